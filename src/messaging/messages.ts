@@ -1,0 +1,155 @@
+import { z } from 'zod';
+
+/**
+ * What coordinator and workers say to each other. Every message is JSON and carries the protocol's version; who gets
+ * another version says so and does not act. Subjects and streams are in `subjects.ts`.
+ */
+export const protocolVersion = 1;
+
+const version = z.literal(protocolVersion);
+const jsonObject = z.record(z.string(), z.json());
+const metrics = z.record(z.string().max(128), z.number());
+const token = z.string().regex(/^[0-9A-Za-z_-]{1,80}$/);
+
+export const failureSchema = z.object({
+  class: z.enum(['trial', 'memory', 'crash', 'hang', 'timeout', 'lost', 'setup']),
+  message: z.string().max(16_384),
+});
+
+export const trainableReferenceSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('builtin'), name: token }),
+  z.object({ kind: z.literal('module'), path: z.string().max(4096) }),
+  z.object({ kind: z.literal('command'), command: z.array(z.string()).min(1) }),
+]);
+
+/** One trial of an assignment. */
+export const assignedTrialSchema = z.object({
+  number: z.int().nonnegative(),
+  /** The sweep's fixed parameters and the trial's own. */
+  parameters: jsonObject,
+  seed: z.int().nonnegative(),
+});
+export type AssignedTrial = z.infer<typeof assignedTrialSchema>;
+
+/** `assign.<pool>`: a pack of trials for one free slot. Message id: `<trialId>:<attempt>` of its first trial. */
+export const assignmentSchema = z.object({
+  version,
+  sweepId: token,
+  trainable: trainableReferenceSchema,
+  trials: z.array(assignedTrialSchema).min(1),
+  /** Seconds; absent: no limit. */
+  timeout: z.number().positive().optional(),
+  /** Bytes; absent: no limit. */
+  memoryLimit: z.number().positive().optional(),
+});
+export type Assignment = z.infer<typeof assignmentSchema>;
+
+/**
+ * `claim.<sweepId>`, request and reply: a worker asks before it starts an assignment, for the coordinator knows
+ * what JetStream may have forgotten (acknowledgements do not survive a killed nats-server).
+ */
+export const claimSchema = z.object({
+  version,
+  workerId: token,
+  sweepId: token,
+  numbers: z.array(z.int().nonnegative()).min(1),
+});
+export type Claim = z.infer<typeof claimSchema>;
+
+export const claimReplySchema = z.object({
+  version,
+  /** What to train, and as which attempt. Trials that are missing here are not wanted (finished, cancelled). */
+  granted: z.array(z.object({ number: z.int().nonnegative(), attempt: z.int().positive() })),
+  /** Trials that another worker is believed to run: ask again after this many milliseconds. */
+  retryAfter: z.number().positive().optional(),
+});
+export type ClaimReply = z.infer<typeof claimReplySchema>;
+
+const reportBase = {
+  version,
+  sweepId: token,
+  number: z.int().nonnegative(),
+  attempt: z.int().positive(),
+  workerId: token,
+  /** 0 is `started`, reports count from 1, the result has the last one. */
+  sequence: z.int().nonnegative(),
+  /** Milliseconds since the epoch, on the worker's clock. */
+  at: z.number(),
+};
+
+/** `report.<sweepId>.<trialId>`, message id `<trialId>:<attempt>:<sequence>`. The last one of an attempt is its result. */
+export const reportSchema = z.discriminatedUnion('kind', [
+  z.object({ ...reportBase, kind: z.literal('started') }),
+  z.object({ ...reportBase, kind: z.literal('metrics'), step: z.number(), metrics }),
+  z.object({
+    ...reportBase,
+    kind: z.literal('completed'),
+    metrics,
+    details: z.json().optional(),
+    /** Seconds a slot was taken, shared among the members of a pack. */
+    slotSeconds: z.number().nonnegative(),
+  }),
+  z.object({
+    ...reportBase,
+    kind: z.literal('failed'),
+    failure: failureSchema,
+    slotSeconds: z.number().nonnegative(),
+  }),
+  /** Ended by a command of the coordinator (`stop`), with what it had reached. */
+  z.object({
+    ...reportBase,
+    kind: z.literal('stopped'),
+    state: z.enum(['pruned', 'cancelled']),
+    reason: z.string().max(1024),
+    slotSeconds: z.number().nonnegative(),
+  }),
+  /** Handed back unfinished, e.g. the worker drains. The trial is queued again. */
+  z.object({
+    ...reportBase,
+    kind: z.literal('returned'),
+    reason: z.string().max(1024),
+    slotSeconds: z.number().nonnegative(),
+  }),
+]);
+export type Report = z.infer<typeof reportSchema>;
+
+/** Key `<workerId>` in the KV bucket `fleet`, written every `heartbeatInterval` and on every change. */
+export const workerStateSchema = z.object({
+  version,
+  workerId: token,
+  host: z.string().max(256),
+  pid: z.int(),
+  pool: token,
+  state: z.enum(['running', 'draining', 'stopped']),
+  slots: z.int().positive(),
+  backend: z.string().max(64),
+  device: z.string().max(256),
+  memoryBytes: z.number(),
+  /** What it runs now. */
+  running: z.array(z.object({ sweepId: token, number: z.int().nonnegative(), attempt: z.int().positive() })),
+  startedAt: z.number(),
+  at: z.number(),
+});
+export type WorkerState = z.infer<typeof workerStateSchema>;
+
+/** `command.<workerId>`, request and reply. */
+export const commandSchema = z.discriminatedUnion('kind', [
+  z.object({
+    version,
+    kind: z.literal('stop'),
+    sweepId: token,
+    number: z.int().nonnegative(),
+    attempt: z.int().positive(),
+    state: z.enum(['pruned', 'cancelled']),
+    reason: z.string().max(1024),
+  }),
+  z.object({ version, kind: z.literal('drain'), reason: z.string().max(1024) }),
+]);
+export type Command = z.infer<typeof commandSchema>;
+
+export const commandReplySchema = z.object({
+  version,
+  accepted: z.boolean(),
+  message: z.string().max(1024).optional(),
+});
+export type CommandReply = z.infer<typeof commandReplySchema>;

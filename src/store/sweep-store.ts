@@ -1,0 +1,191 @@
+import type { JsonValue } from '../sweep/json.js';
+import type { SweepDefinition } from '../sweep/sweep-definition.js';
+import type { Failure, Metrics, TerminalState, Trial, TrialKey, TrialState } from '../sweep/trial.js';
+
+/**
+ * Where sweeps are kept. The coordinator alone writes; anyone may read while it does.
+ *
+ * Contract, for every adapter (`test/contract/sweep-store.ts`):
+ * - What a resolved promise says is stored survives kill -9.
+ * - Writing the same thing twice changes nothing: trials are known by sweep and number, attempts by trial and
+ *   attempt, reports by trial, attempt and sequence.
+ * - A trial gets one terminal result; a later one is ignored and told as such.
+ * - Only the transitions of `trialTransitions` happen.
+ * - What was returned never changes later (records are copies).
+ * - Every change of a trial gives it the sweep's next `revision`, so a reader that asks for changes after the last
+ *   revision it saw misses nothing.
+ */
+export interface SweepStore {
+  // --- sweeps
+  createSweep(sweep: NewSweep): Promise<SweepRecord>;
+  /** By id, else the newest sweep of that name. */
+  findSweep(reference: string): Promise<SweepRecord | undefined>;
+  /** Newest first. */
+  listSweeps(): Promise<SweepRecord[]>;
+  setSweepState(sweepId: string, state: SweepState, reason?: string): Promise<void>;
+  /** Adds to what the budget has used. */
+  addUsage(sweepId: string, usage: Usage): Promise<void>;
+
+  // --- trials, written in groups
+  addTrials(sweepId: string, trials: readonly NewTrial[]): Promise<void>;
+  /** One transaction for all of it. */
+  record(batch: RecordBatch): Promise<RecordOutcome>;
+
+  // --- trials, read
+  trial(key: TrialKey): Promise<Trial | undefined>;
+  trials(sweepId: string, query?: TrialQuery): Promise<Trial[]>;
+  countTrials(sweepId: string): Promise<Record<TrialState, number>>;
+  /** Trials changed after `revision`, oldest change first, at most `limit`. */
+  changesSince(sweepId: string, revision: number, limit: number): Promise<RevisedTrial[]>;
+  attempts(key: TrialKey): Promise<AttemptRecord[]>;
+  /** By attempt and sequence. */
+  reports(key: TrialKey): Promise<ReportRecord[]>;
+
+  // --- workers
+  recordWorkers(workers: readonly WorkerRecord[]): Promise<void>;
+  listWorkers(): Promise<WorkerRecord[]>;
+
+  // --- decisions, oldest first
+  decisions(sweepId: string, number?: number): Promise<DecisionRecord[]>;
+
+  close(): Promise<void>;
+}
+
+export const SweepState = {
+  Running: 'running',
+  /** No coordinator works on it; the same `start` goes on with it. */
+  Stopped: 'stopped',
+  Completed: 'completed',
+  /** Ended because it could not go on, e.g. every trial failed. */
+  Failed: 'failed',
+} as const;
+export type SweepState = (typeof SweepState)[keyof typeof SweepState];
+
+export interface NewSweep {
+  readonly definition: SweepDefinition;
+  /** The text of the file it was read from. */
+  readonly source: string;
+}
+
+/** What a sweep has used of its budget. */
+export interface Usage {
+  /** Seconds in which a coordinator ran it. */
+  readonly seconds: number;
+  /** Seconds summed over the slots that trained. */
+  readonly slotSeconds: number;
+}
+
+export interface SweepRecord extends NewSweep {
+  /** Eight characters of [0-9a-z]. */
+  readonly id: string;
+  readonly state: SweepState;
+  /** Why it is in this state, where that is worth saying. */
+  readonly reason?: string;
+  readonly usage: Usage;
+  readonly createdAt: number;
+  readonly finishedAt?: number;
+}
+
+export type NewTrial = Pick<
+  Trial,
+  'number' | 'configuration' | 'replicate' | 'seed' | 'parameters' | 'origin'
+>;
+
+/** What is written in one go: everything that arrived within about ten milliseconds. Applied in this order. */
+export interface RecordBatch {
+  readonly sweepId: string;
+  /** queued -> running. */
+  readonly started?: readonly StartedAttempt[];
+  readonly reports?: readonly ReportRecord[];
+  /** running -> terminal (queued -> failed or cancelled too). */
+  readonly results?: readonly TrialResult[];
+  /** running -> queued, for a new attempt; or failed / cancelled -> queued on demand. Ends the attempt as `failed`. */
+  readonly requeued?: readonly RequeuedTrial[];
+  readonly decisions?: readonly DecisionRecord[];
+}
+
+export interface StartedAttempt {
+  readonly number: number;
+  readonly attempt: number;
+  readonly workerId: string;
+  readonly startedAt: number;
+}
+
+export interface ReportRecord {
+  readonly number: number;
+  readonly attempt: number;
+  /** 1, 2, 3, ... within the attempt. */
+  readonly sequence: number;
+  readonly step: number;
+  readonly metrics: Metrics;
+  readonly reportedAt: number;
+}
+
+export interface TrialResult {
+  readonly number: number;
+  /** 0 where it never started. */
+  readonly attempt: number;
+  readonly state: TerminalState;
+  readonly metrics: Metrics;
+  readonly details?: JsonValue;
+  readonly failure?: Failure;
+  readonly reason?: string;
+  readonly finishedAt: number;
+}
+
+export interface RequeuedTrial {
+  readonly number: number;
+  readonly attempt: number;
+  readonly failure?: Failure;
+  readonly finishedAt: number;
+}
+
+export interface RecordOutcome {
+  /** Numbers of the trials whose result in this batch was accepted: it was their first. */
+  readonly accepted: readonly number[];
+}
+
+export interface AttemptRecord extends StartedAttempt {
+  /** Absent while it runs. */
+  readonly finishedAt?: number;
+  /** How it ended. `requeued` attempts have a failure. */
+  readonly outcome?: TerminalState;
+  readonly failure?: Failure;
+}
+
+export interface TrialQuery {
+  readonly states?: readonly TrialState[];
+  /** By trial number where absent. Trials without that metric come last. */
+  readonly orderBy?: { readonly metric: string; readonly direction: 'ascending' | 'descending' };
+  readonly limit?: number;
+  readonly offset?: number;
+}
+
+export interface RevisedTrial {
+  readonly revision: number;
+  readonly trial: Trial;
+}
+
+export interface WorkerRecord {
+  readonly id: string;
+  readonly host: string;
+  readonly pool: string;
+  readonly state: 'running' | 'draining' | 'stopped' | 'lost';
+  readonly slots: number;
+  readonly busy: number;
+  readonly backend: string;
+  readonly device: string;
+  readonly memoryBytes: number;
+  readonly startedAt: number;
+  readonly seenAt: number;
+}
+
+/** What a sampler, pruner or the runner decided, and why. */
+export interface DecisionRecord {
+  readonly sweepId: string;
+  /** The trial it is about, where it is about one. */
+  readonly number?: number;
+  readonly action: string;
+  readonly reason: string;
+  readonly decidedAt: number;
+}

@@ -1,0 +1,81 @@
+import type { JsonObject } from './json.js';
+import type { Parameter, Parameters } from './parameter.js';
+
+/** What is trained. */
+export type TrainableReference =
+  | { readonly kind: 'builtin'; readonly name: string }
+  /** A TypeScript or JavaScript module, as an absolute path, whose default export is the objective or trainable. */
+  | { readonly kind: 'module'; readonly path: string }
+  /** A program and its arguments; `{name}` in an argument is replaced by the parameter. Never a shell. */
+  | { readonly kind: 'command'; readonly command: readonly string[] };
+
+export const Direction = { Maximize: 'maximize', Minimize: 'minimize' } as const;
+export type Direction = (typeof Direction)[keyof typeof Direction];
+
+/**
+ * A sweep, checked and with every default filled in: what `readDefinition` makes of a `sweep.yaml`, what the store
+ * keeps and what a restart goes on with. Plain JSON; expressions stay text. Durations are in seconds, memory in bytes.
+ */
+export interface SweepDefinition {
+  /** Letters, digits, `-`, `_`; at most 64 characters. */
+  readonly name: string;
+  readonly trainable: TrainableReference;
+  /** Parameters that every trial has alike. They may be any JSON. */
+  readonly fixed: JsonObject;
+  /** In an order in which every parameter comes after those that its expressions name. */
+  readonly space: Readonly<Record<string, Parameter>>;
+  /** Expressions over parameters. A configuration for which one is false is never proposed. */
+  readonly constraints: readonly string[];
+  /** By metric. The first is the primary one: `best` ranks by it where nothing else is asked for. */
+  readonly objectives: Readonly<Record<string, Direction>>;
+  /** Expressions over metrics and parameters. Results for which all are true (feasible) are preferred. */
+  readonly limits: readonly string[];
+  readonly search: SearchDefinition;
+  /** Trials for each configuration, which differ in their seed alone. @default 1 */
+  readonly replicates: number;
+  readonly budget: BudgetDefinition;
+  readonly trial: TrialDefinition;
+  readonly workers: WorkersDefinition;
+}
+
+export interface SearchDefinition {
+  /** @default 'auto' */
+  readonly sampler: string;
+  /** How many trials the sweep has at most, replicates counted one by one. Absent: until the space or a budget ends it. */
+  readonly trials?: number;
+  /** @default 1 */
+  readonly seed: number;
+  /** Configurations to try first, in this order. Parameters left out are filled in by the sampler. @default [] */
+  readonly startWith: readonly Parameters[];
+}
+
+/** What ends a sweep before its trials do. Running trials are stopped when time, GPU-hours or money end. */
+export interface BudgetDefinition {
+  /** Seconds from the sweep's first start, time in which no coordinator ran left out. */
+  readonly time?: number;
+  /** Summed over the slots that trained, in hours. */
+  readonly gpuHours?: number;
+  /** In the currency of `pricePerGpuHour`. */
+  readonly cost?: number;
+  readonly pricePerGpuHour?: number;
+  /** Expression over metrics and parameters: the sweep ends when a completed trial makes it true. */
+  readonly until?: string;
+}
+
+export interface TrialDefinition {
+  /** Seconds one attempt may take. */
+  readonly timeout?: number;
+  /** Bytes one attempt may take. */
+  readonly memoryLimit?: number;
+  /** New attempts after failures that another attempt may not have (crash, memory, hang, lost worker). @default 2 */
+  readonly retries: number;
+}
+
+export interface WorkersDefinition {
+  /** Workers of this pool take the trials. @default 'default' */
+  readonly pool: string;
+  /** Trials that run at once, at most. @default as many as there are slots */
+  readonly concurrency?: number;
+  /** How many trials train together as one program, at most. @default 1 */
+  readonly pack: number;
+}

@@ -1,0 +1,73 @@
+import type { ZodType } from 'zod';
+import type { JsonObject, JsonValue } from '../../sweep/json.js';
+import type { Random } from '../../sweep/random.js';
+import type { Metrics } from '../../sweep/trial.js';
+
+/** What can be trained. `har`, modules and commands all implement this and nothing more. */
+export interface Trainable<P> {
+  /** Checks and fills in what a trial's parameters (fixed and searched together) leave out. */
+  readonly parameters: ZodType<P>;
+  /** Trials with equal keys may train together as one pack. Absent or undefined: each alone. */
+  packKey?(parameters: P): string | undefined;
+  /**
+   * Trains every member of the pack. Resolves when all have ended: a member for which neither `complete` nor `fail`
+   * was called is complete with what it reported last. A rejection fails those that have not ended.
+   */
+  train(pack: Pack<P>, context: TrainContext): Promise<void>;
+}
+
+/** Trials that train together in one slot; often one alone. */
+export interface Pack<P> {
+  readonly members: readonly PackMember<P>[];
+}
+
+export interface PackMember<P> {
+  /** The trial's number within its sweep. */
+  readonly number: number;
+  readonly parameters: P;
+  /** 32 bits, unsigned: replicates differ in it. */
+  readonly seed: number;
+  /** Random numbers from `seed`. */
+  readonly random: Random;
+  /** Aborts when this trial is to stop (pruned, cancelled, drained, out of time): return soon, report no more. */
+  readonly signal: AbortSignal;
+}
+
+export interface TrainContext {
+  /** One point of a member's curves. Steps ascend. A metric that is not finite fails the member (class `trial`). */
+  report(member: PackMember<unknown>, step: number, metrics: Metrics): void;
+  /** The member's result. Metrics are added to, and replace, what was reported last. */
+  complete(member: PackMember<unknown>, metrics: Metrics, details?: JsonValue): void;
+  /** Ends a member as failed. `TrialError`: the configuration is bad. Anything else: crash. */
+  fail(member: PackMember<unknown>, error: unknown): void;
+  /**
+   * Data that all threads of this process share. The first to ask for a key loads it, in its own thread; the others
+   * wait and get the same memory. The value must be plain data in which large arrays sit on SharedArrayBuffers.
+   */
+  shared<T>(key: string, load: () => Promise<T>): Promise<T>;
+  /** One line to the worker's log, with the trial's name. */
+  log(message: string): void;
+  readonly options: TrainOptions;
+}
+
+/** What the worker's own flags say. */
+export interface TrainOptions {
+  /** `auto`, or the name of a training backend. */
+  readonly backend: string;
+  /** Where data sets are, if the user said so (`--data`, `SWEEPYARD_DATA`). */
+  readonly dataPath?: string;
+  readonly cacheDirectory: string;
+}
+
+/** The configuration itself is bad: no other attempt will do better. */
+export class TrialError extends Error {
+  override readonly name = 'TrialError';
+}
+
+/** This machine can't train this at all, another may: missing data, a backend that does not work, not allowed. */
+export class SetupError extends Error {
+  override readonly name = 'SetupError';
+}
+
+/** The parameters of one trial as they arrive, before `Trainable.parameters` has checked them. */
+export type RawParameters = JsonObject;

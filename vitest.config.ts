@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+// Tests that start servers, processes or browsers take seconds: two at a time is what two cores carry.
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    pool: 'forks',
+    maxWorkers: 2,
+    reporters: process.env['CI'] ? ['default', './scripts/closing-line-reporter.ts'] : ['default'],
+  },
+});
