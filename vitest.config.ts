@@ -8,6 +8,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     pool: 'forks',
     maxWorkers: 2,
-    reporters: process.env['CI'] ? ['default', './scripts/closing-line-reporter.ts'] : ['default'],
+    reporters: ['default', './scripts/closing-line-reporter.ts'],
   },
 });

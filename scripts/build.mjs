@@ -1,6 +1,6 @@
 // Builds `dist/`: node scripts/build.mjs [prisma] [server] [web], or all of them.
 import { spawnSync } from 'node:child_process';
-import { cpSync } from 'node:fs';
+import { chmodSync, cpSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -24,6 +24,9 @@ const steps = {
       recursive: true,
       filter: (source) => !/\.(ts|c|h)$/.test(source),
     });
+    // `npx coordinator` and `npx worker` in a clone run these files.
+    for (const program of ['coordinator', 'worker'])
+      chmodSync(join(root, 'dist', program, 'cli/main.js'), 0o755);
   },
   web: () => node('node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn', 'src/dashboard/web'),
 };
