@@ -1,4 +1,4 @@
-// Builds `dist/`: node scripts/build.mjs [prisma] [server] [web], or all of them.
+// Builds `dist/`: node scripts/build.mjs [prisma] [gradients] [server] [web], or all of them.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -16,6 +16,7 @@ function node(script, ...args) {
 
 const steps = {
   prisma: () => node('scripts/generate-prisma.mjs'),
+  gradients: () => node('scripts/build-gradients.mjs'),
   server: () => {
     node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
     // What the compiler leaves behind: compiled training kernels.
