@@ -1,0 +1,19 @@
+export interface RecurrentOptions {
+  /** true: the state after every step, [K, T, B, H]; false: after the last, [K, B, H]. */
+  readonly returnSequences: boolean;
+  /**
+   * false where x is data, whose gradient nobody asks for: saves its product in the backward pass. Asking for it
+   * nevertheless is an error.
+   * @default true
+   */
+  readonly inputGradient?: boolean;
+}
+
+export type LstmOptions = RecurrentOptions;
+
+export interface GruOptions extends RecurrentOptions {
+  /** Where the reset gate acts: see `gru`. */
+  readonly form: 'reset-before' | 'reset-after';
+  /** Of the candidate. */
+  readonly activation: 'tanh' | 'relu';
+}

@@ -1,0 +1,79 @@
+import * as tf from '../tfjs.js';
+import type { Tensor, Tensor3D } from '../tfjs.js';
+import type { GruOptions, LstmOptions } from './options.js';
+import type { RecurrentSizes, RecurrentTensors } from './shapes.js';
+
+/**
+ * Recurrent layers written in plain TensorFlow.js operations, one step after the other, with TensorFlow.js' own
+ * gradients: what the fused kernels must equal, and what trains on a backend that has no fused kernel.
+ */
+
+/** See `lstm` in recurrent.ts. */
+export function referenceLstm(
+  tensors: RecurrentTensors,
+  sizes: RecurrentSizes,
+  options: LstmOptions,
+): Tensor {
+  return tf.tidy(() => {
+    const { models, batch, units } = sizes;
+    const [inputs] = inputProducts(tensors, sizes, tf.expandDims(tensors.bias, 1), [4 * units]);
+    let h: Tensor3D = tf.zeros([models, batch, units]);
+    let c: Tensor3D = h;
+    const outputs: Tensor3D[] = [];
+    for (const fromInput of inputs!) {
+      const gates = tf.add(fromInput, tf.matMul(h, tensors.recurrentKernel));
+      const [i, f, g, o] = tf.split(gates, 4, 2) as [Tensor3D, Tensor3D, Tensor3D, Tensor3D];
+      c = tf.add(tf.mul(tf.sigmoid(f), c), tf.mul(tf.sigmoid(i), tf.tanh(g)));
+      h = tf.mul(tf.sigmoid(o), tf.tanh(c));
+      outputs.push(h);
+    }
+    return options.returnSequences ? tf.stack(outputs, 1) : h;
+  });
+}
+
+/** See `gru` in recurrent.ts. */
+export function referenceGru(tensors: RecurrentTensors, sizes: RecurrentSizes, options: GruOptions): Tensor {
+  return tf.tidy(() => {
+    const { models, batch, units } = sizes;
+    const activate = options.activation === 'relu' ? tf.relu : tf.tanh;
+    const biases =
+      options.form === 'reset-after' ? tf.split(tensors.bias, 2, 1) : [tf.expandDims(tensors.bias, 1)];
+    const widths = [2 * units, units];
+    const [gateInputs, candidateInputs] = inputProducts(tensors, sizes, biases[0]!, widths);
+    const [gateKernel, candidateKernel] = tf.split(tensors.recurrentKernel, widths, 2);
+    const [gateBias, candidateBias] = biases[1] ? tf.split(biases[1], widths, 2) : [];
+    let h: Tensor3D = tf.zeros([models, batch, units]);
+    const outputs: Tensor3D[] = [];
+    for (const [step, candidateInput] of candidateInputs!.entries()) {
+      let gates: Tensor = tf.add(gateInputs![step]!, tf.matMul(h, gateKernel!));
+      if (gateBias) gates = tf.add(gates, gateBias);
+      const [z, r] = tf.split(tf.sigmoid(gates), 2, 2) as [Tensor3D, Tensor3D];
+      const fromState = candidateBias
+        ? tf.mul(r, tf.add(tf.matMul(h, candidateKernel!), candidateBias))
+        : tf.matMul(tf.mul(r, h), candidateKernel!);
+      const candidate = activate(tf.add<Tensor3D>(candidateInput, fromState));
+      h = tf.add(candidate, tf.mul(z, tf.sub(h, candidate)));
+      outputs.push(h);
+    }
+    return options.returnSequences ? tf.stack(outputs, 1) : h;
+  });
+}
+
+/**
+ * x * kernel + bias for all steps in one product.
+ * @param widths how to cut the last axis
+ * @returns for each width its steps, each [K, B, width]
+ */
+function inputProducts(
+  { x, kernel }: RecurrentTensors,
+  { inputModels, models, steps, batch, inputs }: RecurrentSizes,
+  bias: Tensor,
+  widths: number[],
+): Tensor3D[][] {
+  const products = tf.add(tf.matMul(tf.reshape(x, [inputModels, steps * batch, inputs]), kernel), bias);
+  return tf
+    .split(products, widths, 2)
+    .map(
+      (part, index) => tf.unstack(tf.reshape(part, [models, steps, batch, widths[index]!]), 1) as Tensor3D[],
+    );
+}
