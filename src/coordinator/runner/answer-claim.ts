@@ -1,0 +1,88 @@
+import { protocolVersion, type Claim, type ClaimReply } from '../../messaging/messages.js';
+import type { ActiveTrial, Grant, TrialBook } from './trial-book.js';
+
+/** What is known of the workers, for deciding about claims. */
+export interface WorkerKnowledge {
+  isAlive(workerId: string): boolean;
+  /** Whether the worker's own state, as of `after` or later, lists the trial; undefined: nothing that new is known. */
+  lists(workerId: string, sweepId: string, number: number, after: number): boolean | undefined;
+  /** The worker has said that it can't train this sweep. */
+  isUnable(workerId: string): boolean;
+}
+
+export interface ClaimRules {
+  readonly concurrency: number | undefined;
+  /** No new attempts: the sweep is ending. */
+  readonly closed: boolean;
+}
+
+/** Milliseconds after which to ask again. */
+export const askAgain = {
+  /** Another worker runs it, and will for as long as a trial takes. */
+  runsElsewhere: 10_000,
+  /** This worker can't train it; time for others to take it. */
+  unable: 1_000,
+  /** Full for the moment, or the sweep is ending. */
+  notNow: 500,
+} as const;
+
+/** A worker says that it has started, or lists the trial, within so many milliseconds, or has lost the grant. */
+const grantPatience = 15_000;
+
+/**
+ * Answers a worker's claim from memory, and notes what it grants in the book. A trial is granted while it is queued
+ * and no other worker that lives holds a grant for it, so it runs at one worker at most as far as can be known. A
+ * worker that asks again gets the same attempt again: its first answer was lost.
+ */
+export function answerClaim(
+  book: TrialBook,
+  claim: Claim,
+  workers: WorkerKnowledge,
+  rules: ClaimRules,
+  now: number,
+): ClaimReply {
+  const granted: { number: number; attempt: number }[] = [];
+  let retryAfter: number | undefined;
+  for (const number of claim.numbers) {
+    const active = book.active.get(number);
+    if (!active) continue;
+    const wait = mustWait(active, claim.workerId, workers, rules, book, now);
+    if (wait === undefined) {
+      active.grant = grantFor(active, claim.workerId, now);
+      granted.push({ number, attempt: active.grant.attempt });
+    } else {
+      retryAfter = Math.max(retryAfter ?? 0, wait);
+    }
+  }
+  return { version: protocolVersion, granted, ...(retryAfter === undefined ? {} : { retryAfter }) };
+}
+
+function mustWait(
+  active: ActiveTrial,
+  workerId: string,
+  workers: WorkerKnowledge,
+  rules: ClaimRules,
+  book: TrialBook,
+  now: number,
+): number | undefined {
+  const { trial, grant } = active;
+  if (trial.state !== 'queued') return askAgain.runsElsewhere;
+  if (grant?.workerId === workerId) return undefined;
+  if (rules.closed) return askAgain.notNow;
+  if (workers.isUnable(workerId)) return askAgain.unable;
+  if (grant && stands(grant, active, workers, now)) return askAgain.runsElsewhere;
+  if (rules.concurrency !== undefined && book.taken >= rules.concurrency) return askAgain.notNow;
+  return undefined;
+}
+
+/** Whether another worker's grant is still good, although it has not said that it started. */
+function stands(grant: Grant, { trial }: ActiveTrial, workers: WorkerKnowledge, now: number): boolean {
+  if (!workers.isAlive(grant.workerId)) return false;
+  if (now - grant.at < grantPatience) return true;
+  return workers.lists(grant.workerId, trial.sweepId, trial.number, grant.at + grantPatience / 3) !== false;
+}
+
+function grantFor({ grant, trial }: ActiveTrial, workerId: string, now: number): Grant {
+  if (grant?.workerId === workerId) return { ...grant, at: now };
+  return { workerId, attempt: Math.max(trial.attempts, grant?.attempt ?? 0) + 1, at: now };
+}

@@ -1,0 +1,169 @@
+import type { NewTrial } from '../../store/sweep-store.js';
+import { isTerminal, TrialState, type TerminalState, type Trial } from '../../sweep/trial.js';
+import type { TrialHistory } from '../search/sampler.js';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** A worker was told that it may run this attempt, and has not yet said that it started. */
+export interface Grant {
+  readonly workerId: string;
+  readonly attempt: number;
+  readonly at: number;
+}
+
+/** Why a running trial was told to stop, which decides what becomes of it. */
+export interface StopRequest {
+  /** `cancel`: this is its end. `requeue`: it goes back to the queue, for a later coordinator. */
+  readonly then: 'cancel' | 'requeue';
+  readonly reason: string;
+}
+
+/** A trial without a result, with what only matters until it has one. */
+export interface ActiveTrial {
+  readonly trial: Mutable<Trial>;
+  grant?: Grant | undefined;
+  /** Of the running attempt's reports. */
+  lastSequence: number;
+  /** Failures that count against `trial.retries`. */
+  countedFailures: number;
+  losses: number;
+  /** When its present assignment was published. Absent: waits for room. */
+  publishedAt?: number | undefined;
+  stop?: StopRequest | undefined;
+  /** Since when its worker, though alive, does not list it among what it runs. */
+  unlistedSince?: number | undefined;
+}
+
+/**
+ * All trials of one sweep in memory, which is what claims are answered from and what samplers see. The store is
+ * the truth; this follows it. A finished trial keeps its parameters and metrics alone.
+ */
+export class TrialBook implements TrialHistory {
+  readonly #trials: Mutable<Trial>[] = [];
+  readonly #active = new Map<number, ActiveTrial>();
+  readonly #counts: Record<TrialState, number> = {
+    queued: 0,
+    running: 0,
+    paused: 0,
+    completed: 0,
+    pruned: 0,
+    failed: 0,
+    cancelled: 0,
+  };
+  #configurations = 0;
+
+  get trials(): readonly Trial[] {
+    return this.#trials;
+  }
+
+  get configurations(): number {
+    return this.#configurations;
+  }
+
+  get size(): number {
+    return this.#trials.length;
+  }
+
+  /** Trials in each state. */
+  get counts(): Readonly<Record<TrialState, number>> {
+    return this.#counts;
+  }
+
+  /** Trials without a result, by number. */
+  get active(): ReadonlyMap<number, ActiveTrial> {
+    return this.#active;
+  }
+
+  /** Trials that run, or that a worker was just told to run. */
+  get taken(): number {
+    let taken = 0;
+    for (const { trial, grant } of this.#active.values()) if (trial.state === 'running' || grant) taken++;
+    return taken;
+  }
+
+  /** Adds trials that were just stored, in ascending order without gaps. */
+  add(sweepId: string, trials: readonly NewTrial[], createdAt: number): ActiveTrial[] {
+    return trials.map((trial) => {
+      const stored: Trial = {
+        ...trial,
+        sweepId,
+        state: TrialState.Queued,
+        attempts: 0,
+        metrics: {},
+        createdAt,
+      };
+      return this.restore(stored) as ActiveTrial;
+    });
+  }
+
+  /** Adds a trial as the store has it. Returns it if it has no result. */
+  restore(stored: Trial): ActiveTrial | undefined {
+    if (stored.number !== this.#trials.length)
+      throw new Error(`trial ${stored.number} follows trial ${this.#trials.length - 1} of ${stored.sweepId}`);
+    const trial: Mutable<Trial> = { ...stored };
+    if (trial.details !== undefined) delete trial.details;
+    this.#trials.push(trial);
+    this.#counts[trial.state]++;
+    this.#configurations = Math.max(this.#configurations, trial.configuration + 1);
+    return isTerminal(trial.state) ? undefined : this.#activate(trial);
+  }
+
+  find(number: number): Trial | undefined {
+    return this.#trials[number];
+  }
+
+  started(active: ActiveTrial, attempt: number, workerId: string, at: number): void {
+    const { trial } = active;
+    this.#move(trial, TrialState.Running);
+    trial.attempts = attempt;
+    trial.metrics = {};
+    trial.workerId = workerId;
+    trial.startedAt = at;
+    active.grant = undefined;
+    active.publishedAt = undefined;
+    active.unlistedSince = undefined;
+    active.lastSequence = 0;
+  }
+
+  /** Running to queued: it waits for room again. */
+  requeued(active: ActiveTrial): void {
+    this.#move(active.trial, TrialState.Queued);
+    active.trial.metrics = {};
+    if (active.trial.lastStep !== undefined) delete active.trial.lastStep;
+    active.grant = undefined;
+    active.publishedAt = undefined;
+    active.stop = undefined;
+    active.unlistedSince = undefined;
+  }
+
+  finished(active: ActiveTrial, state: TerminalState, at: number): void {
+    this.#move(active.trial, state);
+    active.trial.finishedAt = at;
+    this.#active.delete(active.trial.number);
+  }
+
+  /** Puts a failed or cancelled trial back into the queue. */
+  reopen(number: number): ActiveTrial {
+    const trial = this.#trials[number];
+    if (!trial || !isTerminal(trial.state)) throw new Error(`trial ${number} has no result to take back`);
+    this.#move(trial, TrialState.Queued);
+    delete trial.failure;
+    delete trial.reason;
+    delete trial.finishedAt;
+    delete trial.lastStep;
+    trial.metrics = {};
+    return this.#activate(trial);
+  }
+
+  #activate(trial: Mutable<Trial>): ActiveTrial {
+    const active: ActiveTrial = { trial, lastSequence: 0, countedFailures: 0, losses: 0 };
+    this.#active.set(trial.number, active);
+    return active;
+  }
+
+  #move(trial: Mutable<Trial>, state: TrialState): void {
+    this.#counts[trial.state]--;
+    this.#counts[state]++;
+    trial.state = state;
+  }
+}
