@@ -91,15 +91,25 @@ export type NewTrial = Pick<
   'number' | 'configuration' | 'replicate' | 'seed' | 'parameters' | 'origin'
 >;
 
-/** What is written in one go: everything that arrived within about ten milliseconds. Applied in this order. */
+/**
+ * What is written in one go: everything that arrived within about ten milliseconds. It is applied trial by trial,
+ * attempt by attempt, and within an attempt in the order of these fields; attempt 0 (of no attempt) comes last.
+ *
+ * What names an attempt counts only while that attempt runs, for messages come twice and late: a trial that waits or
+ * has ended changes through attempt 0 alone.
+ */
 export interface RecordBatch {
   readonly sweepId: string;
-  /** queued -> running. */
+  /** queued -> running. On a running trial a later attempt ends the one before it as `lost`. */
   readonly started?: readonly StartedAttempt[];
+  /** All are stored; those of the running attempt change its trial's metrics. */
   readonly reports?: readonly ReportRecord[];
-  /** running -> terminal (queued -> failed or cancelled too). */
+  /** running -> terminal; with attempt 0 queued -> failed or cancelled, paused -> cancelled. */
   readonly results?: readonly TrialResult[];
-  /** running -> queued, for a new attempt; or failed / cancelled -> queued on demand. Ends the attempt as `failed`. */
+  /**
+   * running -> queued, for a new attempt, and ends the attempt as `failed`; with attempt 0 failed, cancelled or
+   * paused -> queued, on demand. Metrics, failure and times of the trial begin anew.
+   */
   readonly requeued?: readonly RequeuedTrial[];
   readonly decisions?: readonly DecisionRecord[];
 }
@@ -123,9 +133,10 @@ export interface ReportRecord {
 
 export interface TrialResult {
   readonly number: number;
-  /** 0 where it never started. */
+  /** 0 where the trial waits: it has not started, or is queued again. */
   readonly attempt: number;
   readonly state: TerminalState;
+  /** Added to, and replacing, what was reported last. */
   readonly metrics: Metrics;
   readonly details?: JsonValue;
   readonly failure?: Failure;
@@ -135,6 +146,7 @@ export interface TrialResult {
 
 export interface RequeuedTrial {
   readonly number: number;
+  /** The running attempt that ends; 0 where the trial had ended already. */
   readonly attempt: number;
   readonly failure?: Failure;
   readonly finishedAt: number;
