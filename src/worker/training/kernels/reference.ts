@@ -71,9 +71,9 @@ function inputProducts(
   widths: number[],
 ): Tensor3D[][] {
   const products = tf.add(tf.matMul(tf.reshape(x, [inputModels, steps * batch, inputs]), kernel), bias);
-  return tf
-    .split(products, widths, 2)
-    .map(
-      (part, index) => tf.unstack(tf.reshape(part, [models, steps, batch, widths[index]!]), 1) as Tensor3D[],
-    );
+  // A split into one part has no gradient in TensorFlow.js 4.22.
+  const parts = widths.length === 1 ? [products] : tf.split(products, widths, 2);
+  return parts.map(
+    (part, index) => tf.unstack(tf.reshape(part, [models, steps, batch, widths[index]!]), 1) as Tensor3D[],
+  );
 }
