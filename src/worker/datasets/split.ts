@@ -1,0 +1,81 @@
+import { createRandom } from '../../sweep/random.js';
+import type { LabelledWindows } from './window-dataset.js';
+
+/** Rows of the train set: what to train on, and what to select on. */
+export interface Split {
+  /** Ascending. */
+  readonly train: Int32Array;
+  /** Ascending. */
+  readonly validation: Int32Array;
+  /** The people whose windows are held out, ascending. */
+  readonly heldOut: readonly number[];
+}
+
+/**
+ * Holds out whole people of the train set: windows of one person overlap and resemble each other, so a split by
+ * windows would flatter. People are taken in an order drawn from the seed until `share` of the windows is reached;
+ * one that would leave a class without windows on either side is passed over.
+ *
+ * @param share of the windows, about; 0.2 holds out a fifth
+ * @throws Error where no choice leaves every class on both sides
+ */
+export function splitBySubject(
+  windows: LabelledWindows,
+  classes: number,
+  share: number,
+  seed: number,
+): Split {
+  const rowsOf = new Map<number, number[]>();
+  windows.subjects.forEach((subject, row) => {
+    const rows = rowsOf.get(subject);
+    if (rows) rows.push(row);
+    else rowsOf.set(subject, [row]);
+  });
+  const order = shuffled(
+    [...rowsOf.keys()].sort((a, b) => a - b),
+    seed,
+  );
+
+  const heldOut = new Set<number>();
+  let size = 0;
+  for (const subject of order) {
+    if (size >= share * windows.count) break;
+    const rows = rowsOf.get(subject)!;
+    // Taking this person must not overshoot by more than stopping before would fall short.
+    const target = share * windows.count;
+    if (heldOut.size > 0 && size + rows.length - target > target - size) continue;
+    heldOut.add(subject);
+    if (classesPresent(windows, (other) => !heldOut.has(other)) === classes) size += rows.length;
+    else heldOut.delete(subject);
+  }
+  if (heldOut.size === 0 || classesPresent(windows, (subject) => heldOut.has(subject)) !== classes)
+    throw new Error(
+      `no subject-wise split of ${windows.count} windows of ${rowsOf.size} people has all ${classes} classes on both sides`,
+    );
+  const rowsWhere = (isHeldOut: boolean): Int32Array =>
+    Int32Array.from(
+      [...rowsOf].flatMap(([subject, rows]) => (heldOut.has(subject) === isHeldOut ? rows : [])),
+    ).sort();
+  return {
+    train: rowsWhere(false),
+    validation: rowsWhere(true),
+    heldOut: [...heldOut].sort((a, b) => a - b),
+  };
+}
+
+function classesPresent(windows: LabelledWindows, counts: (subject: number) => boolean): number {
+  const present = new Set<number>();
+  windows.subjects.forEach((subject, row) => {
+    if (counts(subject)) present.add(windows.labels[row]!);
+  });
+  return present.size;
+}
+
+function shuffled(subjects: number[], seed: number): number[] {
+  const random = createRandom(seed);
+  for (let last = subjects.length - 1; last > 0; last--) {
+    const other = random.below(last + 1);
+    [subjects[last], subjects[other]] = [subjects[other]!, subjects[last]!];
+  }
+  return subjects;
+}

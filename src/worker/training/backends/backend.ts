@@ -1,0 +1,76 @@
+import { SetupError } from '../../trainables/trainable.js';
+import { messageOf } from '../../../support/errors.js';
+import { selfTest } from './self-test.js';
+import { wasmBackend } from './wasm.js';
+
+/** One way of computing that TensorFlow.js offers. Others join by being listed below. */
+export interface BackendDefinition {
+  readonly name: string;
+  /**
+   * Makes it the backend of this thread.
+   * @throws Error whose text says why it does not work here
+   */
+  open(): Promise<OpenedBackend>;
+}
+
+export interface OpenedBackend {
+  /** What computes, e.g. `wasm (SIMD), native kernels`. */
+  readonly device: string;
+  /** Starts a new count of `peakBytes`. */
+  resetPeak(): void;
+  /** Bytes of tensors held at once, at most, since the last reset. */
+  peakBytes(): number;
+}
+
+/** A backend that passed its self-test. */
+export interface TrainingBackend extends OpenedBackend {
+  readonly name: string;
+  /** Why it was chosen. */
+  readonly reason: string;
+}
+
+/** Fastest first. */
+const backends: readonly BackendDefinition[] = [wasmBackend];
+
+/** Names that belong to backends which this version does not have. */
+const planned = ['tensorflow', 'webgpu'];
+
+let opened: { readonly choice: string; readonly backend: Promise<TrainingBackend> } | undefined;
+
+/**
+ * Makes a backend that of this thread and tests it: one step of training must give known numbers. Never falls back
+ * silently: what is not the choice, or does not pass, is an error.
+ * @param choice `auto` takes the first that works here, else a name
+ * @throws SetupError
+ */
+export function openBackend(choice: string): Promise<TrainingBackend> {
+  if (opened?.choice !== choice) {
+    const backend = choose(choice);
+    opened = { choice, backend };
+    // The next trial may try again.
+    backend.catch(() => (opened = undefined));
+  }
+  return opened.backend;
+}
+
+async function choose(choice: string): Promise<TrainingBackend> {
+  const names = backends.map((backend) => backend.name);
+  const candidates = choice === 'auto' ? backends : backends.filter((backend) => backend.name === choice);
+  if (candidates.length === 0) {
+    const why = planned.includes(choice) ? 'this version does not have it yet' : 'there is no such backend';
+    throw new SetupError(`backend ${choice}: ${why}; --backend takes auto, ${names.join(', ')}`);
+  }
+  const failures: string[] = [];
+  for (const candidate of candidates) {
+    try {
+      const backend = await candidate.open();
+      await selfTest();
+      const first = failures.length > 0 ? `; ${failures.join('; ')}` : '';
+      const reason = choice === 'auto' ? `the first that works here${first}` : 'as asked for';
+      return { ...backend, name: candidate.name, reason };
+    } catch (error) {
+      failures.push(`backend ${candidate.name}: ${messageOf(error)}`);
+    }
+  }
+  throw new SetupError(failures.join('; '));
+}

@@ -1,0 +1,23 @@
+import '@tensorflow/tfjs-backend-wasm';
+import { useKernels } from '../kernels/recurrent.js';
+import * as tf from '../tfjs.js';
+import type { BackendDefinition, OpenedBackend } from './backend.js';
+import { meterMemory } from './wasm-memory.js';
+
+/** WebAssembly on one core of the processor, with fused recurrent kernels. */
+export const wasmBackend: BackendDefinition = {
+  name: 'wasm',
+  async open(): Promise<OpenedBackend> {
+    // Two threads of its own gain nothing; two training threads double the throughput.
+    tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+    if (!(await tf.setBackend('wasm')) || tf.getBackend() !== 'wasm')
+      throw new Error('TensorFlow.js could not start its WebAssembly module');
+    const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
+    const { kernels, reason } = await useKernels('auto');
+    const meter = meterMemory();
+    return {
+      device: `WebAssembly${simd ? ' with SIMD' : ' without SIMD'}, ${kernels} kernels (${reason})`,
+      ...meter,
+    };
+  },
+};

@@ -1,0 +1,100 @@
+import type { Random } from '../../sweep/random.js';
+import type { Examples } from '../datasets/training-data.js';
+
+/** Which rows of the train set the batches of one member hold. */
+export interface BatchOrder {
+  /** Steps of pass `pass` (from 0). */
+  stepsOf(pass: number): number;
+  /** Rows of the next batch. The array is used again for the one after. */
+  next(): Int32Array;
+}
+
+/**
+ * Passes of floor(count / batchSize) batches, each pass in a new random order; the rest of the rows sits a pass out.
+ */
+export function shuffledOrder(count: number, batchSize: number, random: Random): BatchOrder {
+  const rows = Int32Array.from({ length: count }, (_, row) => row);
+  const steps = Math.floor(count / batchSize);
+  let step = 0;
+  return {
+    stepsOf: () => steps,
+    next() {
+      if (step === 0) shuffle(rows, random);
+      const batch = rows.subarray(step * batchSize, (step + 1) * batchSize);
+      step = (step + 1) % steps;
+      return batch;
+    },
+  };
+}
+
+/** Rows in their own order, over and over; a batch may begin at the end of the train set and end at its start. */
+export function sequentialOrder(count: number, batchSize: number): BatchOrder {
+  const batch = new Int32Array(batchSize);
+  let row = 0;
+  return {
+    // A step belongs to the pass in which it ends.
+    stepsOf: (pass) => Math.floor(((pass + 1) * count) / batchSize) - Math.floor((pass * count) / batchSize),
+    next() {
+      for (let index = 0; index < batchSize; index++) {
+        batch[index] = row;
+        row = row + 1 === count ? 0 : row + 1;
+      }
+      return batch;
+    },
+  };
+}
+
+/** Fisher and Yates. */
+function shuffle(rows: Int32Array, random: Random): void {
+  for (let last = rows.length - 1; last > 0; last--) {
+    const other = random.below(last + 1);
+    const row = rows[last]!;
+    rows[last] = rows[other]!;
+    rows[other] = row;
+  }
+}
+
+/**
+ * Copies rows of the examples into a batch.
+ * @param to [steps, rows, channels], written whole
+ */
+export function gatherBatch(
+  examples: Examples,
+  rows: Int32Array,
+  steps: number,
+  channels: number,
+  to: Float32Array,
+): void {
+  const { values, count } = examples;
+  let at = 0;
+  for (let step = 0; step < steps; step++) {
+    const plane = step * count * channels;
+    // By far the most common widths; a loop over three or nine channels costs twice as much.
+    if (channels === 3)
+      for (const row of rows) {
+        const from = plane + 3 * row;
+        to[at] = values[from]!;
+        to[at + 1] = values[from + 1]!;
+        to[at + 2] = values[from + 2]!;
+        at += 3;
+      }
+    else
+      for (const row of rows) {
+        const from = plane + channels * row;
+        for (let channel = 0; channel < channels; channel++) to[at++] = values[from + channel]!;
+      }
+  }
+}
+
+/** Labels of the rows, one-hot. @param to [rows, relabel.length], written whole */
+export function gatherLabels(
+  examples: Examples,
+  rows: Int32Array,
+  relabel: readonly number[],
+  to: Float32Array,
+): void {
+  to.fill(0);
+  rows.forEach((row, index) => {
+    to[index * relabel.length + relabel[examples.labels[row]!]!] = 1;
+  });
+}

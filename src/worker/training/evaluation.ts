@@ -1,0 +1,67 @@
+import type { Examples } from '../datasets/training-data.js';
+import { gatherBatch } from './batches.js';
+import { emptyConfusionMatrix } from './classification.js';
+import type { PackTrainer } from './pack-trainer.js';
+import * as tf from './tfjs.js';
+
+/** What one member of a pack makes of a set of examples. */
+export interface Evaluation {
+  /** Mean cross-entropy, natural logarithm. */
+  readonly loss: number;
+  readonly confusion: number[][];
+}
+
+/** Windows that go through the network at once: enough to keep the kernels busy, little memory. */
+const batchSize = 512;
+
+/**
+ * Runs a head over all examples, for every member of the pack.
+ * @param relabel the label a class counts as, by class
+ * @returns by member
+ */
+export async function evaluate(
+  trainer: PackTrainer,
+  head: number,
+  relabel: readonly number[],
+  examples: Examples,
+  shape: { readonly steps: number; readonly channels: number },
+): Promise<Evaluation[]> {
+  const { steps, channels } = shape;
+  const classes = relabel.length;
+  let losses: number[] = [];
+  let matrices: number[][][] = [];
+  for (let start = 0; start < examples.count; start += batchSize) {
+    const size = Math.min(batchSize, examples.count - start);
+    const rows = Int32Array.from({ length: size }, (_, index) => start + index);
+    const values = new Float32Array(steps * size * channels);
+    gatherBatch(examples, rows, steps, channels, values);
+    const x = tf.tensor4d(values, [1, steps, size, channels]);
+    const logits = trainer.logits(head, x);
+    const numbers = await logits.data<'float32'>();
+    const members = logits.shape[0];
+    tf.dispose([x, logits]);
+    if (start === 0) {
+      losses = new Array<number>(members).fill(0);
+      matrices = Array.from({ length: members }, () => emptyConfusionMatrix(classes));
+    }
+    for (let member = 0; member < members; member++)
+      for (let index = 0; index < size; index++) {
+        const label = relabel[examples.labels[start + index]!]!;
+        const at = (member * size + index) * classes;
+        const { loss, predicted } = judge(numbers.subarray(at, at + classes), label);
+        losses[member]! += loss / examples.count;
+        matrices[member]![label]![predicted]! += 1;
+      }
+  }
+  return losses.map((loss, member) => ({ loss, confusion: matrices[member]! }));
+}
+
+function judge(logits: Float32Array, label: number): { loss: number; predicted: number } {
+  let predicted = 0;
+  for (let index = 1; index < logits.length; index++)
+    if (logits[index]! > logits[predicted]!) predicted = index;
+  const largest = logits[predicted]!;
+  let sum = 0;
+  for (const logit of logits) sum += Math.exp(logit - largest);
+  return { loss: Math.log(sum) + largest - logits[label]!, predicted };
+}
