@@ -12,29 +12,47 @@ import type {
 export interface CoordinatorBus {
   /**
    * Resolves when the stream has stored all of them; a repeated `messageId` is stored once.
-   * Survives a restart of nats-server: it tries again under the same ids.
+   * Survives a restart of nats-server: it tries again under the same ids. An id that the stream took within the last
+   * five minutes is not stored again, even when its assignment was taken or withdrawn since: what is to be published
+   * anew gets another id (claims make a second delivery harmless).
+   * @throws MessageTooLargeError when one has more than 1,000,000 bytes; nothing was published then
    */
   publishAssignments(
     pool: string,
     assignments: readonly { messageId: string; assignment: Assignment }[],
   ): Promise<void>;
-  /** How many assignments of a pool wait for a worker or are with one. */
-  pendingAssignments(pool: string): Promise<number>;
+  /** How many assignments of a pool (of one sweep in it) wait for a worker or are with one. */
+  pendingAssignments(pool: string, sweepId?: string): Promise<number>;
+  /** Takes back what waits for a worker: workers shall not hold assignments that nobody answers for any more. */
+  withdrawAssignments(sweepId: string): Promise<void>;
   /**
    * Hands over what arrived, in groups (whatever came within about 10 ms, at most 500), for one sweep. A group is
-   * acknowledged after the handler resolves, and delivered again if it rejects. Returns what ends it.
+   * acknowledged after the handler resolves; if it rejects, the same group is handed over again after a pause, and
+   * nothing after it before. Reports of one worker come in the order they were sent. Some come again after a restart
+   * of either side. What a former consumer of the sweep had not acknowledged comes first. Returns what ends it.
    */
   consumeReports(
     sweepId: string,
     handle: (reports: readonly Report[]) => Promise<void>,
   ): Promise<Subscription>;
+  /** For a finished sweep: drops its reports, read or not. */
+  forgetReports(sweepId: string): Promise<void>;
+  /** A claim that was answered may come again, when the answer was lost on the way. */
   answerClaims(sweepId: string, answer: (claim: Claim) => ClaimReply): Subscription;
   /** The present state of every worker first, then every change; `undefined` when it is gone. */
   watchFleet(onChange: (workerId: string, state: WorkerState | undefined) => void): Promise<Subscription>;
   /** Rejects with `WorkerUnreachableError` when no worker of that id answers. */
   sendCommand(workerId: string, command: Command): Promise<CommandReply>;
-  /** At most one coordinator holds the lease of a sweep; the holder renews it until released. */
-  acquireLease(sweepId: string, holder: string): Promise<Lease | undefined>;
+  /**
+   * At most one coordinator holds the lease of a sweep; the bus renews it until released. `undefined`: another one
+   * lives and holds it. A lease that nobody renews is waited for (6 s), unless `isGone` says that its holder is dead.
+   */
+  acquireLease(
+    sweepId: string,
+    holder: string,
+    isGone?: (holder: string) => boolean,
+  ): Promise<Lease | undefined>;
+  leaseHolder(sweepId: string): Promise<string | undefined>;
   close(): Promise<void>;
 }
 
@@ -42,12 +60,20 @@ export interface CoordinatorBus {
 export interface WorkerBus {
   /** The next assignment of the pool; waits until one comes or the signal aborts (`undefined`). */
   nextAssignment(pool: string, signal: AbortSignal): Promise<Delivery | undefined>;
-  /** Waits for a coordinator as long as none answers and the signal is not aborted (`undefined`). */
+  /**
+   * Waits for a coordinator as long as none answers and the signal is not aborted (`undefined`). Callers bound the wait
+   * (a few seconds) and give the assignment back, so that one sweep without a coordinator holds up no other.
+   */
   claim(claim: Claim, signal: AbortSignal): Promise<ClaimReply | undefined>;
-  /** Queues the report; it is sent in order and again after lost connections, under the same message id. */
+  /**
+   * Queues the report; it is sent in order and again after lost connections, under the same message id.
+   * @throws MessageTooLargeError when it has more than 1,000,000 bytes, ReportBacklogError when 256 MiB wait already
+   * and it is one of kind `metrics` (how an attempt ends is always taken). It is not queued then.
+   */
   report(report: Report): void;
   /** Resolves when all queued reports are stored by the stream. */
   flushReports(): Promise<void>;
+  /** Tells the fleet. A heartbeat that can't be sent is dropped: the next one says the same. */
   announce(state: WorkerState): Promise<void>;
   answerCommands(workerId: string, answer: (command: Command) => CommandReply): Subscription;
   close(): Promise<void>;
@@ -59,7 +85,7 @@ export interface Delivery {
   readonly redeliveries: number;
   /** "Still at it": restarts the acknowledgement wait (30 s). */
   working(): void;
-  /** Done with; never delivered again. */
+  /** Done with; not delivered again, unless nats-server is killed and forgets it. */
   done(): Promise<void>;
   /** To be delivered again, to anyone, after this many milliseconds. */
   giveBack(delay: number): void;

@@ -1,0 +1,144 @@
+import { connect, createInbox, ErrorCode, Events, NatsError, type NatsConnection } from 'nats';
+import { EnvironmentError, messageOf } from '../support/errors.js';
+import { describeAddress, type NatsAddress } from './join-string.js';
+
+export interface ConnectOptions {
+  readonly address: NatsAddress;
+  /** Who this is, for nats-server's own listings. */
+  readonly name: string;
+  /** Replies come to subjects under this one; workers may listen to theirs alone. */
+  readonly role: 'coordinator' | 'worker';
+  /** One line about something that went wrong and goes on. @default silent */
+  readonly log?: (line: string) => void;
+  /** Milliseconds until a first connection must stand. @default 5 000 */
+  readonly timeout?: number;
+}
+
+/** What JetStream must be able to do for us. */
+const oldestServer = [2, 9] as const;
+
+/** A connection that comes back for as long as it is not closed. */
+export class BusConnection {
+  #connected = true;
+  readonly #onReconnect = new Set<() => void>();
+  readonly #onDisconnect = new Set<() => void>();
+
+  constructor(
+    readonly nats: NatsConnection,
+    private readonly inboxPrefix: string,
+    readonly log: (line: string) => void,
+  ) {
+    void this.#follow();
+  }
+
+  get connected(): boolean {
+    return this.#connected && !this.nats.isClosed();
+  }
+
+  /** A subject of our own, for answers. */
+  newInbox(): string {
+    return createInbox(this.inboxPrefix);
+  }
+
+  /** Called after every reconnection: subscriptions are back, requests that were under way are not. */
+  onReconnect(listener: () => void): () => void {
+    this.#onReconnect.add(listener);
+    return () => this.#onReconnect.delete(listener);
+  }
+
+  onDisconnect(listener: () => void): () => void {
+    this.#onDisconnect.add(listener);
+    return () => this.#onDisconnect.delete(listener);
+  }
+
+  /** Ends the connection; what was published until now is still sent where the connection stands. */
+  async close(): Promise<void> {
+    if (this.nats.isClosed()) return;
+    if (this.#connected) await within(1000, this.nats.flush());
+    await this.nats.close();
+  }
+
+  async #follow(): Promise<void> {
+    for await (const { type } of this.nats.status()) {
+      if (type === Events.Disconnect && this.#connected) {
+        this.#connected = false;
+        this.log('lost the connection to nats-server, trying again until it is back');
+        for (const listener of this.#onDisconnect) listener();
+      } else if (type === Events.Reconnect) {
+        this.#connected = true;
+        this.log('the connection to nats-server is back');
+        for (const listener of this.#onReconnect) listener();
+      }
+    }
+  }
+}
+
+/** @throws EnvironmentError when no usable nats-server answers there. */
+export async function connectToNats(options: ConnectOptions): Promise<BusConnection> {
+  const { address } = options;
+  const inboxPrefix = `_INBOX.${options.role}`;
+  const nats = await connect({
+    servers: describeAddress(address),
+    ...(address.user === undefined ? {} : { user: address.user }),
+    ...(address.password === undefined ? {} : { pass: address.password }),
+    name: options.name,
+    inboxPrefix,
+    timeout: options.timeout ?? 5000,
+    maxReconnectAttempts: -1,
+    ignoreAuthErrorAbort: true,
+    // Spread, so that a thousand workers do not knock in the same instant.
+    reconnectDelayHandler: () => 100 + Math.random() * 900,
+    pingInterval: 10_000,
+    maxPingOut: 2,
+    noAsyncTraces: true,
+  }).catch((error: unknown) => {
+    throw explained(error, address);
+  });
+  const problem = unfit(nats);
+  if (problem !== undefined) {
+    await nats.close();
+    throw new EnvironmentError(`the nats-server at ${describeAddress(address)} ${problem}`);
+  }
+  return new BusConnection(nats, inboxPrefix, options.log ?? (() => undefined));
+}
+
+function unfit(nats: NatsConnection): string | undefined {
+  const { version = '0.0.0', jetstream } = nats.info ?? {};
+  if (!isRecentEnough(version)) {
+    return `is version ${version}; Sweepyard needs ${oldestServer.join('.')} or later`;
+  }
+  if (jetstream !== true) return 'runs without JetStream; start it with -js';
+  return undefined;
+}
+
+export function isRecentEnough(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > oldestServer[0] || (major === oldestServer[0] && minor >= oldestServer[1]);
+}
+
+function explained(error: unknown, address: NatsAddress): EnvironmentError {
+  const where = describeAddress(address);
+  const code = error instanceof NatsError ? error.code : undefined;
+  if (code === ErrorCode.AuthorizationViolation) {
+    return new EnvironmentError(`the nats-server at ${where} does not accept this user and password`, {
+      cause: error,
+    });
+  }
+  const why = code === ErrorCode.ConnectionRefused ? 'the connection is refused' : messageOf(error);
+  return new EnvironmentError(`no nats-server answers at ${where}: ${why}`, { cause: error });
+}
+
+/** Waits for a promise, but no longer; whether it resolved. */
+export async function within(milliseconds: number, promise: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), milliseconds);
+  });
+  try {
+    return await Promise.race([promise.then(() => true), late]);
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,96 @@
+import type { JetStreamManager, Msg } from 'nats';
+import type { Subscription } from './bus.js';
+import { decodeMessage, MessageRefusedError } from './codec.js';
+import type { BusConnection } from './connection.js';
+import { messageOf } from '../support/errors.js';
+import { workerStateSchema, type WorkerState } from './messages.js';
+import { bucketStream, fleetBucket, keySubject } from './subjects.js';
+
+type OnChange = (workerId: string, state: WorkerState | undefined) => void;
+
+/**
+ * Follows the bucket `fleet`. A put is a message on the key's subject, so an ordinary subscription sees it at once and
+ * outlives every restart of nats-server; the bucket itself is read at the start and after a reconnection. JetStream
+ * tells nobody that a key's time is over, so whoever was not heard of for `ttl` (by our own clock) is gone.
+ */
+export class FleetWatch implements Subscription {
+  readonly #heard = new Map<string, number>();
+  readonly #stops: (() => void)[] = [];
+
+  constructor(
+    private readonly connection: BusConnection,
+    private readonly manager: JetStreamManager,
+    private readonly ttl: number,
+    private readonly onChange: OnChange,
+  ) {
+    const subscription = connection.nats.subscribe(keySubject(fleetBucket, '*'), {
+      callback: (error, message) => {
+        if (!error) this.#received(message);
+      },
+    });
+    const timer = setInterval(() => this.#expire(), ttl / 10).unref();
+    this.#stops.push(
+      () => subscription.unsubscribe(),
+      () => clearInterval(timer),
+      connection.onReconnect(() => this.#reconnected()),
+    );
+  }
+
+  /** Hands over the present state of every worker. */
+  async readPresent(): Promise<void> {
+    const stream = bucketStream(fleetBucket);
+    const subjects = await this.manager.streams.info(stream, {
+      subjects_filter: keySubject(fleetBucket, '*'),
+    });
+    for (const subject of Object.keys(subjects.state.subjects ?? {})) {
+      const workerId = subject.slice(keySubject(fleetBucket, '').length);
+      // Heard of since: newer than what is stored.
+      if (this.#heard.has(workerId)) continue;
+      const stored = await this.manager.streams
+        .getMessage(stream, { last_by_subj: subject })
+        .catch(() => undefined);
+      if (stored && stored.header.get('KV-Operation') === '') this.#accept(workerId, stored.data);
+    }
+  }
+
+  stop(): Promise<void> {
+    for (const stop of this.#stops.splice(0)) stop();
+    return Promise.resolve();
+  }
+
+  #received(message: Msg): void {
+    const workerId = message.subject.slice(keySubject(fleetBucket, '').length);
+    if (message.headers?.get('KV-Operation')) this.#forget(workerId);
+    else this.#accept(workerId, message.data);
+  }
+
+  #accept(workerId: string, data: Uint8Array): void {
+    try {
+      const state = decodeMessage(`state of worker ${workerId}`, workerStateSchema, data);
+      this.#heard.set(workerId, Date.now());
+      this.onChange(workerId, state);
+    } catch (error) {
+      if (!(error instanceof MessageRefusedError)) throw error;
+      this.connection.log(`${error.message}; ignored`);
+    }
+  }
+
+  #forget(workerId: string): void {
+    if (this.#heard.delete(workerId)) this.onChange(workerId, undefined);
+  }
+
+  #expire(): void {
+    // Nobody can be heard while the connection is away: that says nothing about the workers.
+    if (!this.connection.connected) return;
+    const oldest = Date.now() - this.ttl;
+    for (const [workerId, at] of this.#heard) if (at < oldest) this.#forget(workerId);
+  }
+
+  #reconnected(): void {
+    const now = Date.now();
+    for (const workerId of this.#heard.keys()) this.#heard.set(workerId, now);
+    this.readPresent().catch((error: unknown) => {
+      this.connection.log(`could not read the fleet: ${messageOf(error)}`);
+    });
+  }
+}

@@ -1,0 +1,208 @@
+import { NatsError, type JetStreamManager, type KV } from 'nats';
+import type { CoordinatorBus, Lease, Subscription } from './bus.js';
+import { decodeMessage, encodeMessage, MessageRefusedError } from './codec.js';
+import { connectToNats, type BusConnection, type ConnectOptions } from './connection.js';
+import { FleetWatch } from './fleet-watch.js';
+import {
+  claimSchema,
+  commandReplySchema,
+  type Assignment,
+  type Claim,
+  type ClaimReply,
+  type Command,
+  type CommandReply,
+  type Report,
+  type WorkerState,
+} from './messages.js';
+import { Publisher } from './publisher.js';
+import { ReportGroups } from './report-groups.js';
+import { ensurePoolConsumer, ensureStreams, restartSweepConsumer } from './streams.js';
+import * as subjects from './subjects.js';
+import { acquireLease, leaseHolder } from './sweep-lease.js';
+import { busTimings, type BusTimings } from './timings.js';
+import { messageOf } from '../support/errors.js';
+
+/** No worker of that id answers: it is gone, or cut off. */
+export class WorkerUnreachableError extends Error {
+  override readonly name = 'WorkerUnreachableError';
+  constructor(
+    readonly workerId: string,
+    options?: ErrorOptions,
+  ) {
+    super(`worker ${workerId} does not answer`, options);
+  }
+}
+
+/** Milliseconds a worker has to answer a command. */
+const commandTimeout = 2000;
+
+/** Streams and buckets are created where they are missing. @throws EnvironmentError */
+export async function connectCoordinatorBus(
+  options: Omit<ConnectOptions, 'role'> & { readonly timings?: BusTimings },
+): Promise<CoordinatorBus> {
+  const connection = await connectToNats({ ...options, role: 'coordinator' });
+  try {
+    const timings = options.timings ?? busTimings();
+    const manager = await connection.nats.jetstreamManager();
+    await ensureStreams(manager, timings);
+    const leases = await connection.nats.jetstream().views.kv(subjects.leaseBucket, { bindOnly: true });
+    return new NatsCoordinatorBus(connection, manager, leases, timings);
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+class NatsCoordinatorBus implements CoordinatorBus {
+  readonly #publisher: Publisher;
+  readonly #pools = new Set<string>();
+  readonly #subscriptions = new Set<Subscription>();
+
+  constructor(
+    private readonly connection: BusConnection,
+    private readonly manager: JetStreamManager,
+    private readonly leases: KV,
+    private readonly timings: BusTimings,
+  ) {
+    this.#publisher = new Publisher(connection, { repair: () => this.#repair() });
+    // A nats-server that comes back may have lost its files.
+    connection.onReconnect(() => {
+      this.#repair().catch((error: unknown) => connection.log(`streams: ${messageOf(error)}`));
+    });
+  }
+
+  async publishAssignments(
+    pool: string,
+    assignments: readonly { messageId: string; assignment: Assignment }[],
+  ): Promise<void> {
+    if (!this.#pools.has(pool)) {
+      await ensurePoolConsumer(this.manager, pool, this.timings);
+      this.#pools.add(pool);
+    }
+    const encoded = assignments.map(({ messageId, assignment }) => ({
+      messageId,
+      subject: subjects.assignmentSubject(pool, assignment.sweepId),
+      payload: encodeMessage(`assignment ${messageId}`, assignment),
+    }));
+    await Promise.all(
+      encoded.map(({ messageId, subject, payload }) => this.#publisher.publish(subject, payload, messageId)),
+    );
+  }
+
+  async pendingAssignments(pool: string, sweepId?: string): Promise<number> {
+    const filter =
+      sweepId === undefined ? subjects.poolSubjects(pool) : subjects.assignmentSubject(pool, sweepId);
+    const info = await this.manager.streams.info(subjects.assignmentsStream, { subjects_filter: filter });
+    return Object.values(info.state.subjects ?? {}).reduce((sum, count) => sum + count, 0);
+  }
+
+  async consumeReports(
+    sweepId: string,
+    handle: (reports: readonly Report[]) => Promise<void>,
+  ): Promise<Subscription> {
+    const groups = new ReportGroups(this.connection, {
+      sweepId,
+      handle,
+      restartConsumer: async () => {
+        await ensureStreams(this.manager, this.timings);
+        await restartSweepConsumer(this.manager, sweepId);
+      },
+    });
+    await groups.start();
+    return this.#tracked(groups);
+  }
+
+  answerClaims(sweepId: string, answer: (claim: Claim) => ClaimReply): Subscription {
+    const subscription = this.connection.nats.subscribe(subjects.claimSubject(sweepId), {
+      callback: (error, message) => {
+        if (error) return;
+        try {
+          const claim = decodeMessage(`claim on ${message.subject}`, claimSchema, message.data);
+          message.respond(encodeMessage(`answer to a claim of ${sweepId}`, answer(claim)));
+        } catch (refused) {
+          if (!(refused instanceof MessageRefusedError)) throw refused;
+          this.connection.log(`${refused.message}; not answered`);
+        }
+      },
+    });
+    return this.#tracked({
+      stop: async () => {
+        if (this.connection.connected) await subscription.drain().catch(() => undefined);
+        else subscription.unsubscribe();
+      },
+    });
+  }
+
+  async watchFleet(
+    onChange: (workerId: string, state: WorkerState | undefined) => void,
+  ): Promise<Subscription> {
+    const watch = new FleetWatch(this.connection, this.manager, this.timings.fleetTtl, onChange);
+    await watch.readPresent();
+    return this.#tracked(watch);
+  }
+
+  async sendCommand(workerId: string, command: Command): Promise<CommandReply> {
+    const payload = encodeMessage(`command for ${workerId}`, command);
+    try {
+      const reply = await this.connection.nats.request(subjects.commandSubject(workerId), payload, {
+        timeout: commandTimeout,
+      });
+      return decodeMessage(`answer of worker ${workerId}`, commandReplySchema, reply.data);
+    } catch (error) {
+      if (error instanceof NatsError) throw new WorkerUnreachableError(workerId, { cause: error });
+      throw error;
+    }
+  }
+
+  async acquireLease(
+    sweepId: string,
+    holder: string,
+    isGone?: (holder: string) => boolean,
+  ): Promise<Lease | undefined> {
+    return await acquireLease(this.connection, this.leases, {
+      sweepId,
+      holder,
+      ttl: this.timings.leaseTtl,
+      ...(isGone ? { isGone } : {}),
+    });
+  }
+
+  async leaseHolder(sweepId: string): Promise<string | undefined> {
+    return await leaseHolder(this.leases, sweepId);
+  }
+
+  async withdrawAssignments(sweepId: string): Promise<void> {
+    await this.manager.streams.purge(subjects.assignmentsStream, {
+      filter: subjects.assignmentSubject('*', sweepId),
+    });
+  }
+
+  async forgetReports(sweepId: string): Promise<void> {
+    await this.manager.consumers
+      .delete(subjects.reportsStream, subjects.sweepConsumer(sweepId))
+      .catch(() => undefined);
+    await this.manager.streams.purge(subjects.reportsStream, { filter: subjects.sweepReports(sweepId) });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#subscriptions].map((subscription) => subscription.stop()));
+    this.#publisher.close();
+    await this.connection.close();
+  }
+
+  async #repair(): Promise<void> {
+    await ensureStreams(this.manager, this.timings);
+    for (const pool of this.#pools) await ensurePoolConsumer(this.manager, pool, this.timings);
+  }
+
+  #tracked(subscription: Subscription): Subscription {
+    const tracked = {
+      stop: async () => {
+        this.#subscriptions.delete(tracked);
+        await subscription.stop();
+      },
+    };
+    this.#subscriptions.add(tracked);
+    return tracked;
+  }
+}

@@ -1,0 +1,156 @@
+import { NatsError } from 'nats';
+import { trialId } from '../sweep/trial.js';
+import { AssignmentSource } from './assignment-source.js';
+import type { Delivery, Subscription, WorkerBus } from './bus.js';
+import { decodeMessage, encodeMessage, MessageRefusedError } from './codec.js';
+import { connectToNats, type BusConnection, type ConnectOptions } from './connection.js';
+import {
+  claimReplySchema,
+  commandSchema,
+  type Claim,
+  type ClaimReply,
+  type Command,
+  type CommandReply,
+  type Report,
+  type WorkerState,
+} from './messages.js';
+import { BusClosedError, Publisher } from './publisher.js';
+import * as subjects from './subjects.js';
+
+/** More reports wait to be stored than memory should hold: nats-server is away for long, or too slow. */
+export class ReportBacklogError extends Error {
+  override readonly name = 'ReportBacklogError';
+  constructor(readonly bytes: number) {
+    super(`${bytes} bytes of reports wait for nats-server, at most ${mostBacklog} may`);
+  }
+}
+
+/** About 500,000 reports. */
+const mostBacklog = 256 * 1024 * 1024;
+/** Milliseconds a coordinator has to answer a claim before it is asked again. */
+const claimTimeout = 5000;
+
+/** @throws EnvironmentError */
+export async function connectWorkerBus(options: Omit<ConnectOptions, 'role'>): Promise<WorkerBus> {
+  return new NatsWorkerBus(await connectToNats({ ...options, role: 'worker' }));
+}
+
+class NatsWorkerBus implements WorkerBus {
+  readonly #reports: Publisher;
+  readonly #idleSources = new Map<string, AssignmentSource[]>();
+  readonly #sources = new Set<AssignmentSource>();
+  #closed = false;
+
+  constructor(private readonly connection: BusConnection) {
+    this.#reports = new Publisher(connection);
+  }
+
+  async nextAssignment(pool: string, signal: AbortSignal): Promise<Delivery | undefined> {
+    if (this.#closed) throw new BusClosedError('the bus is closed');
+    const idle = this.#idleSources.get(pool) ?? [];
+    this.#idleSources.set(pool, idle);
+    const source = idle.pop() ?? new AssignmentSource(this.connection, pool);
+    this.#sources.add(source);
+    const delivery = await source.next(signal);
+    if (delivery) idle.push(source);
+    else await this.#drop(source);
+    return delivery;
+  }
+
+  async claim(claim: Claim, signal: AbortSignal): Promise<ClaimReply | undefined> {
+    const subject = subjects.claimSubject(claim.sweepId);
+    const payload = encodeMessage(`claim of ${claim.sweepId}`, claim);
+    for (let failures = 0; !signal.aborted && !this.#closed; failures++) {
+      try {
+        const reply = await this.connection.nats.request(subject, payload, { timeout: claimTimeout });
+        return decodeMessage(`answer on ${subject}`, claimReplySchema, reply.data);
+      } catch (error) {
+        if (error instanceof MessageRefusedError) this.connection.log(`${error.message}; asking again`);
+        else if (!(error instanceof NatsError)) throw error;
+        await pause(Math.min(2000, 50 * 2 ** failures) * (0.5 + Math.random() / 2), signal);
+      }
+    }
+    return undefined;
+  }
+
+  report(report: Report): void {
+    const id = trialId(report);
+    if (this.#closed) throw new BusClosedError('the bus is closed');
+    if (report.kind === 'metrics' && this.#reports.waitingBytes > mostBacklog) {
+      throw new ReportBacklogError(this.#reports.waitingBytes);
+    }
+    const payload = encodeMessage(`report ${report.sequence} of trial ${id}`, report);
+    this.#reports
+      .publish(
+        subjects.reportSubject(report.sweepId, id),
+        payload,
+        `${id}:${report.attempt}:${report.sequence}`,
+      )
+      .catch((error: unknown) => {
+        // Closed before it was stored: whoever closes without flushing first knows what it gives up.
+        if (!(error instanceof BusClosedError)) this.connection.log((error as Error).message);
+      });
+  }
+
+  async flushReports(): Promise<void> {
+    await this.#reports.idle();
+  }
+
+  async announce(state: WorkerState): Promise<void> {
+    if (!this.connection.connected) return;
+    const payload = encodeMessage(`state of worker ${state.workerId}`, state);
+    await this.connection.nats
+      .jetstream()
+      .publish(subjects.keySubject(subjects.fleetBucket, state.workerId), payload, { timeout: 2000 })
+      .catch((error: unknown) => {
+        if (!(error instanceof NatsError)) throw error;
+      });
+  }
+
+  answerCommands(workerId: string, answer: (command: Command) => CommandReply): Subscription {
+    const subscription = this.connection.nats.subscribe(subjects.commandSubject(workerId), {
+      callback: (error, message) => {
+        if (error) return;
+        try {
+          const command = decodeMessage(`command for ${workerId}`, commandSchema, message.data);
+          message.respond(encodeMessage(`answer of worker ${workerId}`, answer(command)));
+        } catch (refused) {
+          if (!(refused instanceof MessageRefusedError)) throw refused;
+          this.connection.log(`${refused.message}; not answered`);
+        }
+      },
+    });
+    return {
+      stop: () => {
+        subscription.unsubscribe();
+        return Promise.resolve();
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await Promise.all([...this.#sources].map((source) => this.#drop(source)));
+    this.#reports.close();
+    await this.connection.close();
+  }
+
+  async #drop(source: AssignmentSource): Promise<void> {
+    this.#sources.delete(source);
+    await source.stop();
+  }
+}
+
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(done, milliseconds);
+    function done(): void {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    }
+    signal.addEventListener('abort', done, { once: true });
+  });
+}

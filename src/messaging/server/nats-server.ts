@@ -1,0 +1,202 @@
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EnvironmentError, messageOf } from '../../support/errors.js';
+import { connectToNats } from '../connection.js';
+import { describeAddress, encodeJoinString, type NatsAddress } from '../join-string.js';
+import type { NatsServerProgram } from './find-nats-server.js';
+import { isAlive, isRunningWith, underLock } from './processes.js';
+import { serverConfig } from './server-config.js';
+import { endServer, PortInUseError, removePortsFiles, spawnServer } from './server-process.js';
+import {
+  newPassword,
+  readRecord,
+  serverFiles,
+  writePrivate,
+  writeRecord,
+  type ServerFiles,
+  type ServerRecord,
+} from './server-record.js';
+
+export interface StartOptions {
+  /** The data directory; everything of the server's is in `nats` below it. */
+  readonly directory: string;
+  readonly program: NatsServerProgram;
+  /** @default 127.0.0.1 */
+  readonly host?: string;
+  /** @default the one it had before, else any that is free */
+  readonly port?: number;
+  /** One line about what is done. @default silent */
+  readonly say?: (line: string) => void;
+}
+
+/**
+ * The nats-server of a data directory. All coordinators of that directory share it. It outlives a coordinator that is
+ * killed, so that workers lose nothing; the next one finds it again. The last one to `release` it ends it.
+ */
+export interface NatsServer {
+  readonly coordinatorAddress: NatsAddress;
+  /** For `worker start --join`. */
+  readonly joinString: string;
+  readonly pid: number;
+  /** It ran already: another coordinator lives, or one was killed. */
+  readonly found: boolean;
+  /** Ends it unless another coordinator uses it. */
+  release(): Promise<void>;
+}
+
+/** How often we look whether it still lives. Milliseconds. */
+const watchInterval = 250;
+
+/** @throws EnvironmentError (PortInUseError) */
+export async function startNatsServer(options: StartOptions): Promise<NatsServer> {
+  const files = await serverFiles(options.directory);
+  return await underLock(files.lock, async () => {
+    const { record, found } = await ensureRunning(files, options);
+    await writeFile(join(files.users, String(process.pid)), '');
+    return new SharedNatsServer(files, options, record, found);
+  });
+}
+
+/** The running server of a data directory, e.g. to send its coordinator a command. */
+export async function findRunningServer(directory: string): Promise<NatsAddress | undefined> {
+  const files = await serverFiles(directory);
+  const record = await readRecord(files);
+  return record && (await answers(record)) ? addressOf(record, record.coordinator) : undefined;
+}
+
+class SharedNatsServer implements NatsServer {
+  #watching: NodeJS.Timeout | undefined;
+  #restarting: Promise<void> | undefined;
+  #failures = 0;
+
+  constructor(
+    private readonly files: ServerFiles,
+    private readonly options: StartOptions,
+    private record: ServerRecord,
+    readonly found: boolean,
+  ) {
+    this.#watchAfter(watchInterval);
+  }
+
+  get pid(): number {
+    return this.record.pid;
+  }
+
+  get coordinatorAddress(): NatsAddress {
+    return addressOf(this.record, this.record.coordinator);
+  }
+
+  get joinString(): string {
+    return encodeJoinString(addressOf(this.record, this.record.worker));
+  }
+
+  async release(): Promise<void> {
+    clearTimeout(this.#watching);
+    this.#watching = undefined;
+    await this.#restarting;
+    await underLock(this.files.lock, async () => {
+      await rm(join(this.files.users, String(process.pid)), { force: true });
+      if ((await otherUsers(this.files)) > 0) return;
+      const record = (await readRecord(this.files)) ?? this.record;
+      if (await isRunningWith(record.pid, this.files.config)) await endServer(this.files, record.pid);
+    });
+  }
+
+  #watchAfter(delay: number): void {
+    this.#watching = setTimeout(() => {
+      if (isAlive(this.record.pid)) return this.#watchAfter(watchInterval);
+      this.#restarting = this.#restart();
+    }, delay).unref();
+  }
+
+  /** On the same port and with the same files, so that everybody's connection comes back. */
+  async #restart(): Promise<void> {
+    const { say = () => undefined } = this.options;
+    try {
+      if (this.#failures === 0) say(`nats-server (process ${this.record.pid}) died; starting it again`);
+      const { record } = await underLock(this.files.lock, () =>
+        ensureRunning(this.files, { ...this.options, port: this.record.port }),
+      );
+      this.record = record;
+      this.#failures = 0;
+    } catch (error) {
+      if (this.#failures++ === 0) say(`nats-server does not come back, trying on: ${messageOf(error)}`);
+    }
+    if (this.#watching) this.#watchAfter(Math.min(10_000, watchInterval * 2 ** this.#failures));
+  }
+}
+
+async function ensureRunning(
+  files: ServerFiles,
+  options: StartOptions,
+): Promise<{ record: ServerRecord; found: boolean }> {
+  const before = await readRecord(files);
+  if (before && (await isRunningWith(before.pid, files.config))) {
+    if (!(await answers(before))) {
+      throw new EnvironmentError(
+        `the nats-server of ${files.directory} (process ${before.pid}) runs but does not answer at ` +
+          `${describeAddress(before)}; end it and start again`,
+      );
+    }
+    return { record: before, found: true };
+  }
+  await removePortsFiles(files);
+  return { record: await start(files, options, before), found: false };
+}
+
+async function start(
+  files: ServerFiles,
+  options: StartOptions,
+  before: ServerRecord | undefined,
+): Promise<ServerRecord> {
+  const settings = {
+    host: options.host ?? before?.host ?? '127.0.0.1',
+    coordinator: before?.coordinator ?? { user: 'coordinator', password: newPassword() },
+    worker: before?.worker ?? { user: 'worker', password: newPassword() },
+  };
+  const startAt = async (port: number | 'any'): Promise<ServerRecord> => {
+    await writePrivate(files.config, serverConfig(files, { ...settings, port }));
+    const record = { ...settings, ...(await spawnServer(options.program, files)) };
+    await writeRecord(files, record);
+    return record;
+  };
+  try {
+    return await startAt(options.port ?? before?.port ?? 'any');
+  } catch (error) {
+    if (!(error instanceof PortInUseError) || options.port !== undefined) throw error;
+    options.say?.(`port ${before?.port} is taken by another program: nats-server gets another one`);
+    return await startAt('any');
+  }
+}
+
+async function answers(record: ServerRecord): Promise<boolean> {
+  try {
+    const address = addressOf(record, record.coordinator);
+    const connection = await connectToNats({
+      address,
+      name: 'sweepyard probe',
+      role: 'coordinator',
+      timeout: 3000,
+    });
+    await connection.close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function addressOf(record: ServerRecord, user: { user: string; password: string }): NatsAddress {
+  // Who listens everywhere is reached here by the loopback address.
+  const host = record.host === '0.0.0.0' ? '127.0.0.1' : record.host;
+  return { host, port: record.port, ...user };
+}
+
+/** Coordinators that live and use the server; what killed ones left is cleared away. */
+async function otherUsers(files: ServerFiles): Promise<number> {
+  let living = 0;
+  for (const name of await readdir(files.users)) {
+    if (isAlive(Number(name))) living++;
+    else await rm(join(files.users, name), { force: true });
+  }
+  return living;
+}

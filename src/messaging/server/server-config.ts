@@ -1,0 +1,46 @@
+import type { ServerFiles, ServerRecord } from './server-record.js';
+
+/**
+ * The configuration of our own nats-server. A worker may take assignments, report, claim, announce itself and answer
+ * commands, and nothing else; it never sees another worker's replies or the streams' administration.
+ */
+export function serverConfig(
+  files: ServerFiles,
+  record: Omit<ServerRecord, 'pid' | 'port'> & { readonly port: number | 'any' },
+): string {
+  const { host, port, coordinator, worker } = record;
+  const workerPublishes = [
+    '$JS.API.INFO',
+    '$JS.API.CONSUMER.MSG.NEXT.ASSIGNMENTS.>',
+    '$JS.ACK.ASSIGNMENTS.>',
+    '$KV.fleet.*',
+    'report.*.*',
+    'claim.*',
+  ];
+  const config = {
+    host,
+    port: port === 'any' ? -1 : port,
+    ports_file_dir: files.directory,
+    server_name: 'sweepyard',
+    max_payload: 1_048_576,
+    // Each waiting slot and each publish window is a few kilobytes; a worker that reads slowly is not cut off at once.
+    write_deadline: '10s',
+    jetstream: { store_dir: files.store },
+    authorization: {
+      users: [
+        { user: coordinator.user, password: coordinator.password },
+        {
+          user: worker.user,
+          password: worker.password,
+          permissions: {
+            publish: { allow: workerPublishes },
+            subscribe: { allow: ['_INBOX.worker.>', 'command.*'] },
+            allow_responses: true,
+          },
+        },
+      ],
+    },
+  };
+  // Its configuration language is a superset of JSON.
+  return `${JSON.stringify(config, undefined, 2)}\n`;
+}

@@ -1,0 +1,133 @@
+import {
+  AckPolicy,
+  DeliverPolicy,
+  DiscardPolicy,
+  NatsError,
+  RetentionPolicy,
+  StorageType,
+  nanos,
+} from 'nats';
+import type { ConsumerConfig, JetStreamManager, StreamConfig } from 'nats';
+import type { BusTimings } from './timings.js';
+import * as subjects from './subjects.js';
+
+/** A message may have so many bytes: nats-server's own default limit less room for headers. */
+export const maxMessageBytes = 1_000_000;
+
+/**
+ * How long a stream knows a message id again. Long enough for a nats-server that is killed and started again; no
+ * longer, for the server keeps every id of this time in memory.
+ */
+const duplicateWindow = 5 * 60_000;
+const reportsMaxAge = 30 * 24 * 3_600_000;
+
+function streamConfigs(timings: BusTimings): Partial<StreamConfig>[] {
+  const bucket = (name: string, ttl: number): Partial<StreamConfig> => ({
+    name: subjects.bucketStream(name),
+    subjects: [subjects.keySubject(name, '>')],
+    storage: StorageType.File,
+    max_msgs_per_subject: 1,
+    max_age: nanos(ttl),
+    allow_rollup_hdrs: true,
+    allow_direct: true,
+    discard: DiscardPolicy.New,
+  });
+  return [
+    {
+      name: subjects.assignmentsStream,
+      subjects: ['assign.*.*'],
+      retention: RetentionPolicy.Workqueue,
+      storage: StorageType.File,
+      duplicate_window: nanos(duplicateWindow),
+      // A full disk must be an error for who publishes, not a loss of what is queued.
+      discard: DiscardPolicy.New,
+    },
+    {
+      name: subjects.reportsStream,
+      subjects: ['report.*.*'],
+      // Kept after they were read: a consumer that is lost starts anew and misses nothing. The runner purges them.
+      retention: RetentionPolicy.Limits,
+      storage: StorageType.File,
+      duplicate_window: nanos(duplicateWindow),
+      max_age: nanos(reportsMaxAge),
+      discard: DiscardPolicy.New,
+    },
+    bucket(subjects.fleetBucket, timings.fleetTtl),
+    bucket(subjects.leaseBucket, timings.leaseTtl),
+  ];
+}
+
+/** Creates what is missing and updates what differs. Only coordinators do; it may be repeated at any time. */
+export async function ensureStreams(manager: JetStreamManager, timings: BusTimings): Promise<void> {
+  for (const config of streamConfigs(timings)) {
+    try {
+      await manager.streams.add(config);
+    } catch (error) {
+      if (!isApiError(error, ApiErrorCode.StreamNameInUse) || config.name === undefined) throw error;
+      await manager.streams.update(config.name, config);
+    }
+  }
+}
+
+/** The consumer that the workers of a pool share: each message goes to one of them, until someone acknowledges it. */
+export async function ensurePoolConsumer(
+  manager: JetStreamManager,
+  pool: string,
+  timings: BusTimings,
+): Promise<void> {
+  await manager.consumers.add(subjects.assignmentsStream, {
+    ...durable(subjects.poolConsumer(pool), subjects.poolSubjects(pool)),
+    ack_policy: AckPolicy.Explicit,
+    ack_wait: nanos(timings.ackWait),
+  });
+}
+
+/**
+ * Makes the consumer of one sweep's reports anew, going on after the last report that was acknowledged. Acknowledging
+ * one message acknowledges all before it, which holds only while no message is lost between server and client: so
+ * whoever begins to read, and whoever lost the connection, starts here. Nothing waits for an acknowledgement to time
+ * out either.
+ */
+export async function restartSweepConsumer(manager: JetStreamManager, sweepId: string): Promise<void> {
+  const name = subjects.sweepConsumer(sweepId);
+  let acknowledged = 0;
+  try {
+    const info = await manager.consumers.info(subjects.reportsStream, name);
+    acknowledged = info.ack_floor.stream_seq;
+    await manager.consumers.delete(subjects.reportsStream, name);
+  } catch (error) {
+    if (!isApiError(error, ApiErrorCode.ConsumerNotFound)) throw error;
+  }
+  await manager.consumers.add(subjects.reportsStream, {
+    ...durable(name, subjects.sweepReports(sweepId)),
+    ack_policy: AckPolicy.All,
+    ack_wait: nanos(reportsMaxAge),
+    deliver_policy: DeliverPolicy.StartSequence,
+    opt_start_seq: acknowledged + 1,
+  });
+}
+
+function durable(name: string, filter: string): Partial<ConsumerConfig> {
+  return {
+    durable_name: name,
+    filter_subject: filter,
+    max_deliver: -1,
+    max_ack_pending: -1,
+    // One waiting request for each free slot of the pool: nats-server's default of 512 is a small fleet.
+    max_waiting: 16_384,
+  };
+}
+
+/** JetStream's own numbers, where an answer depends on which error it is. */
+export const ApiErrorCode = {
+  StreamNameInUse: 10058,
+  StreamNotFound: 10059,
+  ConsumerNotFound: 10014,
+  WrongLastSequence: 10071,
+  MessageTooLarge: 10054,
+} as const;
+export type ApiErrorCode = (typeof ApiErrorCode)[keyof typeof ApiErrorCode];
+
+export function isApiError(error: unknown, code: ApiErrorCode): boolean {
+  return error instanceof NatsError && error.api_error?.err_code === code;
+}

@@ -1,0 +1,52 @@
+/**
+ * Every name on the bus. Parts of a subject are tokens of [0-9A-Za-z_-] (messages.ts), so none can hold a dot or a
+ * wildcard.
+ */
+export const assignmentsStream = 'ASSIGNMENTS';
+export const reportsStream = 'REPORTS';
+export const fleetBucket = 'fleet';
+export const leaseBucket = 'lease';
+
+/** The sweep is in the subject so that what a sweep has queued can be withdrawn without touching the others'. */
+export function assignmentSubject(pool: string, sweepId: string): string {
+  return `assign.${pool}.${sweepId}`;
+}
+
+export function poolSubjects(pool: string): string {
+  return `assign.${pool}.*`;
+}
+
+/** The durable consumer that all workers of a pool pull from. */
+export function poolConsumer(pool: string): string {
+  return `pool-${pool}`;
+}
+
+export function reportSubject(sweepId: string, trialId: string): string {
+  return `report.${sweepId}.${trialId}`;
+}
+
+export function sweepReports(sweepId: string): string {
+  return `report.${sweepId}.*`;
+}
+
+/** The durable consumer of whoever coordinates the sweep. */
+export function sweepConsumer(sweepId: string): string {
+  return `sweep-${sweepId}`;
+}
+
+export function claimSubject(sweepId: string): string {
+  return `claim.${sweepId}`;
+}
+
+export function commandSubject(workerId: string): string {
+  return `command.${workerId}`;
+}
+
+/** What JetStream's key-value buckets are underneath: a stream `KV_<bucket>` with a subject for each key. */
+export function bucketStream(bucket: string): string {
+  return `KV_${bucket}`;
+}
+
+export function keySubject(bucket: string, key: string): string {
+  return `$KV.${bucket}.${key}`;
+}
