@@ -3,7 +3,6 @@ import type { SweepDefinition } from './sweep-definition.js';
 
 /** What `search.sampler` may say besides `auto`. A new sampler adds its name here and itself to the registry. */
 export const availableSamplers = ['grid', 'random'] as const;
-export type SamplerName = (typeof availableSamplers)[number];
 
 /** Named in the design, not written yet: refused with a text that says so. */
 export const plannedSamplers = ['sobol', 'tpe', 'gp', 'cmaes', 'nsga2', 'pbt'] as const;
@@ -25,30 +24,27 @@ export const plannedPruners = [
 export const largestUnaskedGrid = 1000n;
 
 export interface SamplerChoice {
-  readonly sampler: SamplerName;
-  /** Why, for people. */
-  readonly reason: string;
+  readonly name: string;
+  /** Why `auto` came to it; absent where the sweep names its sampler. */
+  readonly reason?: string;
 }
 
-/** Which sampler a sweep uses, and why: its own, or what `auto` stands for. */
+/** The sampler that a sweep searches with: the one it names, or what `auto` comes to. */
 export function chooseSampler(
   { search, replicates }: Pick<SweepDefinition, 'search' | 'replicates'>,
   space: Space,
 ): SamplerChoice {
-  const named = availableSamplers.find((name) => name === search.sampler);
-  if (named) return { sampler: named, reason: 'as the sweep says' };
+  if (search.sampler !== 'auto') return { name: search.sampler };
   const size = space.size();
-  if (!size) {
-    return { sampler: 'random', reason: `"${space.continuous[0]}" has no step, so there is no grid` };
-  }
+  if (!size)
+    return { name: 'random', reason: `"${space.continuous[0]}" has no step, so the space has no grid` };
   const most =
     search.trials === undefined ? largestUnaskedGrid : BigInt(Math.floor(search.trials / replicates));
-  const points = `${size.exact ? '' : 'up to '}${size.points} configuration${size.points === 1n ? '' : 's'}`;
-  const allowed =
-    search.trials === undefined
-      ? `up to ${most} are tried without being asked for`
-      : `${search.trials} trials`;
-  return size.exact && size.points <= most
-    ? { sampler: 'grid', reason: `the space has ${points}, and ${allowed}` }
-    : { sampler: 'random', reason: `the space has ${points}, and ${allowed}` };
+  const points = `${size.points} configuration${size.points === 1n ? '' : 's'}`;
+  if (size.exact && size.points <= most) return { name: 'grid', reason: `all ${points} can be tried` };
+  const than = search.trials === undefined ? `${most}` : `the ${most} that ${search.trials} trials can try`;
+  return {
+    name: 'random',
+    reason: `the space has ${size.exact ? '' : 'up to '}${points}, more than ${than}`,
+  };
 }

@@ -104,7 +104,7 @@ function checkSampler(definition: SweepDefinition, space: Space): Finding[] {
   const ends = [search.trials, budget.time, budget.gpuHours, budget.cost].some(
     (value) => value !== undefined,
   );
-  if (ends || chooseSampler(definition, space).sampler === 'grid') return [];
+  if (ends || chooseSampler(definition, space).name === 'grid') return [];
   return [
     {
       path: ['search', 'trials'],

@@ -1,0 +1,186 @@
+import type { Parameters } from './parameter.js';
+import { Direction } from './sweep-definition.js';
+import { TrialState, type Metrics, type Trial } from './trial.js';
+
+/** Negative where `a` is better, 0 where neither is. What is missing or not finite is worse than everything else. */
+export function compareValues(a: number | undefined, b: number | undefined, direction: Direction): number {
+  const [x, y] = [usable(a), usable(b)];
+  if (x === undefined || y === undefined) return x === y ? 0 : x === undefined ? 1 : -1;
+  if (x === y) return 0;
+  return x < y === (direction === Direction.Minimize) ? -1 : 1;
+}
+
+function usable(value: number | undefined): number | undefined {
+  return value !== undefined && Number.isFinite(value) ? value : undefined;
+}
+
+/**
+ * Which points no other point beats: at least as good in everything and better in something. Points are
+ * `[n][objectives]`, in the order of `directions`; returns indices, ascending. Equal points are both on the front;
+ * a point with a missing value is not. O(n log n) for two objectives, O(n * front) for more.
+ */
+export function paretoFront(
+  points: readonly (readonly (number | undefined)[])[],
+  directions: readonly Direction[],
+): number[] {
+  const candidates: { readonly index: number; readonly costs: readonly number[] }[] = [];
+  points.forEach((point, index) => {
+    const costs = directions.map((direction, axis) => {
+      const value = usable(point[axis]);
+      return value === undefined ? NaN : direction === Direction.Minimize ? value : -value;
+    });
+    if (!costs.some(Number.isNaN)) candidates.push({ index, costs });
+  });
+  candidates.sort((a, b) => compareCosts(a.costs, b.costs));
+  const front: (typeof candidates)[number][] = [];
+  for (const candidate of candidates) {
+    // In this order a point can only be beaten by one before it. With two objectives the last on the front has the
+    // lowest second cost so far, so it alone decides.
+    const last = front.at(-1);
+    const beaten =
+      directions.length <= 2
+        ? last !== undefined && dominates(last.costs, candidate.costs)
+        : front.some(({ costs }) => dominates(costs, candidate.costs));
+    if (!beaten) front.push(candidate);
+  }
+  return front.map(({ index }) => index).sort((a, b) => a - b);
+}
+
+function compareCosts(a: readonly number[], b: readonly number[]): number {
+  for (const [axis, cost] of a.entries()) {
+    const other = b[axis] ?? 0;
+    if (cost !== other) return cost - other;
+  }
+  return 0;
+}
+
+function dominates(a: readonly number[], b: readonly number[]): boolean {
+  let better = false;
+  for (const [axis, cost] of a.entries()) {
+    const other = b[axis] ?? 0;
+    if (cost > other) return false;
+    if (cost < other) better = true;
+  }
+  return better;
+}
+
+/** What the replicates of a configuration gave for one metric. */
+export interface Summary {
+  /** How many values. */
+  readonly n: number;
+  readonly mean: number;
+  /** Sample standard deviation (n - 1); absent for a single value. */
+  readonly spread?: number;
+}
+
+/** Undefined for no values. Welford's method, so that large values with small differences keep their digits. */
+export function summarise(values: readonly number[]): Summary | undefined {
+  if (values.length === 0) return undefined;
+  let mean = 0;
+  let squares = 0;
+  values.forEach((value, index) => {
+    const difference = value - mean;
+    mean += difference / (index + 1);
+    squares += difference * (value - mean);
+  });
+  const n = values.length;
+  return n === 1 ? { n, mean } : { n, mean, spread: Math.sqrt(squares / (n - 1)) };
+}
+
+/** What is known of one configuration from its completed trials. */
+export interface ConfigurationResult {
+  readonly configuration: number;
+  readonly parameters: Parameters;
+  /** The completed replicates, by number. */
+  readonly trials: readonly Trial[];
+  /** By metric, over the replicates that have it. */
+  readonly metrics: Readonly<Record<string, Summary>>;
+  /** Limits that the means do not hold; empty: feasible. */
+  readonly broken: readonly string[];
+}
+
+/** Tells which limits these metrics do not hold. `compileLimits` makes one of a sweep's limits. */
+export type LimitCheck = (parameters: Parameters, metrics: Metrics) => readonly string[];
+
+/** Groups completed trials by configuration, by ascending number. */
+export function configurationResults(trials: Iterable<Trial>, limits: LimitCheck): ConfigurationResult[] {
+  const groups = new Map<number, Trial[]>();
+  for (const trial of trials) {
+    if (trial.state !== TrialState.Completed) continue;
+    const group = groups.get(trial.configuration);
+    if (group) group.push(trial);
+    else groups.set(trial.configuration, [trial]);
+  }
+  return [...groups]
+    .sort(([a], [b]) => a - b)
+    .map(([configuration, group]) => {
+      const replicates = group.sort((a, b) => a.number - b.number);
+      const parameters = replicates[0]?.parameters ?? {};
+      const metrics = summariseMetrics(replicates);
+      const means = Object.fromEntries(Object.entries(metrics).map(([name, { mean }]) => [name, mean]));
+      return { configuration, parameters, trials: replicates, metrics, broken: limits(parameters, means) };
+    });
+}
+
+function summariseMetrics(trials: readonly Trial[]): Record<string, Summary> {
+  const values = new Map<string, number[]>();
+  for (const { metrics } of trials) {
+    for (const [name, value] of Object.entries(metrics)) {
+      const list = values.get(name);
+      if (list) list.push(value);
+      else values.set(name, [value]);
+    }
+  }
+  const summaries: Record<string, Summary> = {};
+  for (const [name, list] of values) {
+    const summary = summarise(list);
+    if (summary) summaries[name] = summary;
+  }
+  return summaries;
+}
+
+/** A configuration and its place among the others. */
+export interface RankedResult extends ConfigurationResult {
+  /** From 1; equal results share a rank. */
+  readonly rank: number;
+  /** Another configuration has exactly the same mean. */
+  readonly tied: boolean;
+  /**
+   * Its mean differs from the best one's by less than twice the standard error of that difference: the replicates do
+   * not tell the two apart. False where there is one replicate alone, for then nothing is known of the noise.
+   */
+  readonly nearBest: boolean;
+}
+
+/**
+ * Best first by the mean of one metric: feasible configurations before infeasible ones, those without the metric
+ * last. Equal means stay in the order of their numbers.
+ */
+export function rankConfigurations(
+  results: readonly ConfigurationResult[],
+  metric: string,
+  direction: Direction,
+): RankedResult[] {
+  const meanOf = (result: ConfigurationResult): number | undefined => result.metrics[metric]?.mean;
+  const compare = (a: ConfigurationResult, b: ConfigurationResult): number =>
+    Number(a.broken.length > 0) - Number(b.broken.length > 0) ||
+    compareValues(meanOf(a), meanOf(b), direction);
+  const sorted = [...results].sort((a, b) => compare(a, b) || a.configuration - b.configuration);
+  const [best] = sorted;
+  const ranked: RankedResult[] = [];
+  sorted.forEach((result, index) => {
+    const before = sorted[index - 1];
+    const after = sorted[index + 1];
+    const tiedBefore = before !== undefined && compare(before, result) === 0;
+    const tied = tiedBefore || (after !== undefined && compare(result, after) === 0);
+    const rank = tiedBefore ? (ranked[index - 1]?.rank ?? index) : index + 1;
+    ranked.push({ ...result, rank, tied, nearBest: isNear(best?.metrics[metric], result.metrics[metric]) });
+  });
+  return ranked;
+}
+
+function isNear(a: Summary | undefined, b: Summary | undefined): boolean {
+  if (a?.spread === undefined || b?.spread === undefined) return false;
+  const standardError = Math.sqrt(a.spread ** 2 / a.n + b.spread ** 2 / b.n);
+  return Math.abs(a.mean - b.mean) <= 2 * standardError;
+}
