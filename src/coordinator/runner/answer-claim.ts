@@ -26,6 +26,9 @@ export const askAgain = {
   notNow: 500,
 } as const;
 
+/** A worker that gets no answer asks again after 5 s (`claimTimeout` of the bus). Milliseconds. */
+const answerPatience = 4_000;
+
 /** A worker says that it has started, or lists the trial, within so many milliseconds, or has lost the grant. */
 const grantPatience = 15_000;
 
@@ -67,7 +70,8 @@ function mustWait(
 ): number | undefined {
   const { trial, grant } = active;
   if (trial.state !== 'queued') return askAgain.runsElsewhere;
-  if (grant?.workerId === workerId) return undefined;
+  // It asks again because the answer was lost, which takes seconds to tell; sooner it is a second delivery.
+  if (grant?.workerId === workerId) return now - grant.at < answerPatience ? askAgain.notNow : undefined;
   if (rules.closed) return askAgain.notNow;
   if (workers.isUnable(workerId)) return askAgain.unable;
   if (grant && stands(grant, active, workers, now)) return askAgain.runsElsewhere;
@@ -75,14 +79,22 @@ function mustWait(
   return undefined;
 }
 
-/** Whether another worker's grant is still good, although it has not said that it started. */
+/** Takes back the grants of workers that are gone, or do not know of theirs. */
+export function dropVoidGrants(book: TrialBook, workers: WorkerKnowledge, now: number): void {
+  for (const active of book.active.values())
+    if (active.grant && !stands(active.grant, active, workers, now)) active.grant = undefined;
+}
+
+/** Whether a grant is still good, although its worker has not said that it started. */
 function stands(grant: Grant, { trial }: ActiveTrial, workers: WorkerKnowledge, now: number): boolean {
   if (!workers.isAlive(grant.workerId)) return false;
   if (now - grant.at < grantPatience) return true;
   return workers.lists(grant.workerId, trial.sweepId, trial.number, grant.at + grantPatience / 3) !== false;
 }
 
-function grantFor({ grant, trial }: ActiveTrial, workerId: string, now: number): Grant {
+function grantFor(active: ActiveTrial, workerId: string, now: number): Grant {
+  const { grant, trial, lastGranted } = active;
   if (grant?.workerId === workerId) return { ...grant, at: now };
-  return { workerId, attempt: Math.max(trial.attempts, grant?.attempt ?? 0) + 1, at: now };
+  active.lastGranted = Math.max(trial.attempts, lastGranted) + 1;
+  return { workerId, attempt: active.lastGranted, at: now };
 }

@@ -270,8 +270,8 @@ export class ReportTaker {
   }
 }
 
-function nextAttempt({ trial, grant }: ActiveTrial): number {
-  return Math.max(trial.attempts, grant?.attempt ?? 0) + 1;
+function nextAttempt({ trial, lastGranted }: ActiveTrial): number {
+  return Math.max(trial.attempts, lastGranted) + 1;
 }
 
 function stale({ workerId, number, attempt }: Report): Omit<StaleAttempt, 'reason'> {

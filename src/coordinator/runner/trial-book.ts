@@ -22,6 +22,8 @@ export interface StopRequest {
 export interface ActiveTrial {
   readonly trial: Mutable<Trial>;
   grant?: Grant | undefined;
+  /** The highest attempt number that was ever granted: none is given to two workers. */
+  lastGranted: number;
   /** Of the running attempt's reports. */
   lastSequence: number;
   /** Failures that count against `trial.retries`. */
@@ -156,7 +158,7 @@ export class TrialBook implements TrialHistory {
   }
 
   #activate(trial: Mutable<Trial>): ActiveTrial {
-    const active: ActiveTrial = { trial, lastSequence: 0, countedFailures: 0, losses: 0 };
+    const active: ActiveTrial = { trial, lastGranted: 0, lastSequence: 0, countedFailures: 0, losses: 0 };
     this.#active.set(trial.number, active);
     return active;
   }

@@ -24,6 +24,6 @@ export interface TrialHistory {
  * `random` is seeded by the sweep's seed and the number of the next configuration.
  */
 export interface Sampler {
-  /** At most `count` suggestions. Fewer, or none, only where the space has no more to give. */
+  /** At most `count` suggestions; none only where the space has no more to give. */
   suggest(history: TrialHistory, count: number, random: Random): Suggestion[];
 }

@@ -1,0 +1,135 @@
+import type { WorkerState } from '../messaging/messages.js';
+import type { WorkerRecord } from '../store/sweep-store.js';
+
+interface Member {
+  state: WorkerState;
+  /** When the state arrived, on our clock. */
+  receivedAt: number;
+}
+
+/**
+ * Who works. Follows what the bus says of the workers of one pool; knows slots, who is alive and who runs what.
+ * No I/O; the clock is handed in.
+ */
+export class Fleet {
+  readonly #members = new Map<string, Member>();
+  /** Last word of workers that the bus has not announced, or no longer does. */
+  readonly #heard = new Map<string, number>();
+  readonly #unable = new Map<string, string>();
+  readonly #unrecorded = new Map<string, WorkerRecord>();
+
+  /**
+   * @param pool the workers that matter
+   * @param now milliseconds since the epoch
+   * @param benefitOfDoubt after its last word a worker that the bus does not know counts as alive for so many
+   * milliseconds
+   */
+  constructor(
+    private readonly pool: string,
+    private readonly now: () => number,
+    private readonly benefitOfDoubt = 10_000,
+  ) {}
+
+  /** What the bus says of a worker; `undefined`: it is gone. */
+  update(workerId: string, state: WorkerState | undefined): void {
+    if (state && state.pool !== this.pool) return;
+    const now = this.now();
+    if (state && state.state !== 'stopped') {
+      this.#members.set(workerId, { state, receivedAt: now });
+      this.#note(state, state.state, now);
+      return;
+    }
+    const before = this.#members.get(workerId);
+    const last = state ?? before?.state;
+    if (last) this.#note(last, state ? 'stopped' : 'lost', before?.receivedAt ?? now);
+    this.#members.delete(workerId);
+    this.#unable.delete(workerId);
+    // Who ends in order may have its last reports under way.
+    if (state) this.#heard.set(workerId, now);
+    else this.#heard.delete(workerId);
+  }
+
+  /** A worker spoke: a claim or a report. */
+  heard(workerId: string): void {
+    if (!this.#members.has(workerId)) this.#heard.set(workerId, this.now());
+  }
+
+  isAlive(workerId: string): boolean {
+    if (this.#members.has(workerId)) return true;
+    const heard = this.#heard.get(workerId);
+    return heard !== undefined && this.now() - heard < this.benefitOfDoubt;
+  }
+
+  /**
+   * Whether the worker says that it runs a trial; undefined where it has said nothing since `after`, or is unknown.
+   */
+  lists(workerId: string, sweepId: string, number: number, after: number): boolean | undefined {
+    const member = this.#members.get(workerId);
+    if (!member || member.receivedAt < after) return undefined;
+    return member.state.running.some((trial) => trial.sweepId === sweepId && trial.number === number);
+  }
+
+  /** The worker can't train this sweep, for this reason. */
+  markUnable(workerId: string, reason: string): void {
+    this.#unable.set(workerId, reason);
+  }
+
+  isUnable(workerId: string): boolean {
+    return this.#unable.has(workerId);
+  }
+
+  /** Workers that take new assignments. */
+  get workers(): number {
+    return this.#takers().length;
+  }
+
+  /** Slots of the workers that take new assignments and can train this sweep. */
+  get slots(): number {
+    return this.#takers().reduce((sum, { state }) => sum + state.slots, 0);
+  }
+
+  /** Slots that nobody uses, as the workers say. */
+  get freeSlots(): number {
+    return this.#takers().reduce(
+      (sum, { state }) => sum + Math.max(0, state.slots - state.running.length),
+      0,
+    );
+  }
+
+  /** The reason, where there are workers and none of them can train this sweep. */
+  get allUnable(): string | undefined {
+    const members = [...this.#members.keys()];
+    if (members.length === 0 || !members.every((id) => this.#unable.has(id))) return undefined;
+    return members.map((id) => this.#unable.get(id)).find((reason) => reason !== undefined);
+  }
+
+  /** What changed of the workers since this was asked last, for the store. */
+  takeRecords(): WorkerRecord[] {
+    const records = [...this.#unrecorded.values()];
+    this.#unrecorded.clear();
+    return records;
+  }
+
+  #takers(): Member[] {
+    const takers: Member[] = [];
+    for (const [id, member] of this.#members)
+      if (member.state.state === 'running' && !this.#unable.has(id)) takers.push(member);
+    return takers;
+  }
+
+  #note(state: WorkerState, as: WorkerRecord['state'], seenAt: number): void {
+    this.#unrecorded.set(state.workerId, {
+      id: state.workerId,
+      host: state.host,
+      pool: state.pool,
+      state: as,
+      slots: state.slots,
+      busy: as === 'running' || as === 'draining' ? state.running.length : 0,
+      backend: state.backend,
+      device: state.device,
+      memoryBytes: state.memoryBytes,
+      startedAt: state.startedAt,
+      seenAt,
+    });
+  }
+}

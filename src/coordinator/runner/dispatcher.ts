@@ -1,0 +1,193 @@
+import type { CoordinatorBus } from '../../messaging/bus.js';
+import { protocolVersion, type AssignedTrial, type Assignment } from '../../messaging/messages.js';
+import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
+import { createRandom } from '../../sweep/random.js';
+import { trialId } from '../../sweep/trial.js';
+import type { Fleet } from '../fleet.js';
+import type { Sampler, Suggestion } from '../search/sampler.js';
+import type { Flow } from './flow.js';
+import { configurationsWanted, expand, roomFor } from './planning.js';
+import type { StoreWriter } from './store-writer.js';
+import type { ActiveTrial, TrialBook } from './trial-book.js';
+
+export interface DispatcherParts {
+  readonly sweep: SweepRecord;
+  readonly book: TrialBook;
+  readonly sampler: Sampler;
+  readonly fleet: Fleet;
+  readonly flow: Flow;
+  readonly store: SweepStore;
+  readonly writer: StoreWriter;
+  readonly bus: CoordinatorBus;
+  readonly now: () => number;
+}
+
+/** A published trial that nobody has claimed for so long, although slots are free, is published again. Milliseconds. */
+const claimPatience = 10_000;
+/** Milliseconds that the end waits for what is being published; without a connection it would be for ever. */
+const closePatience = 2_000;
+
+/**
+ * Keeps the pool busy: publishes queued trials as there is room, and asks the sampler for new ones. At most one round
+ * runs at a time; `wake` asks for another.
+ */
+export class Dispatcher {
+  /** Queued trials that are not published, next one first. */
+  readonly #waiting: ActiveTrial[] = [];
+  #exhausted = false;
+  #closed = false;
+  #woken = false;
+  #round: Promise<void> | undefined;
+  /** When the results came that made room. */
+  #roomSince: number | undefined;
+
+  /**
+   * @param parts what it works with
+   * @param onSettled called after each round
+   * @param onFailed called when it can't go on
+   */
+  constructor(
+    private readonly parts: DispatcherParts,
+    private readonly onSettled: () => void,
+    private readonly onFailed: (error: unknown) => void,
+  ) {}
+
+  /** The sampler has no more to give, or `search.trials` is reached. */
+  get exhausted(): boolean {
+    return this.#exhausted;
+  }
+
+  /** Puts queued trials in line: before new ones. */
+  enqueue(trials: readonly ActiveTrial[]): void {
+    this.#waiting.push(...trials);
+    this.wake();
+  }
+
+  /** There may be room. @param since when it arose, in milliseconds */
+  wake(since?: number): void {
+    this.#roomSince ??= since;
+    if (this.#closed) return;
+    this.#woken = true;
+    this.#round ??= this.#rounds().finally(() => {
+      this.#round = undefined;
+    });
+  }
+
+  /** Publishes nothing more. Resolves when the present round has ended, if nats-server lets it. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (!this.#round) return;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, closePatience)));
+    await Promise.race([this.#round, late]);
+    clearTimeout(timer);
+  }
+
+  /**
+   * Publishes again what nats-server seems to have lost: there are fewer assignments in the stream than trials that
+   * wait for a worker or are with one, and some have waited for long although slots are free.
+   */
+  async republishForgotten(): Promise<void> {
+    const { book, fleet, now, bus, sweep } = this.parts;
+    if (this.#closed || fleet.freeSlots === 0) return;
+    const before = now() - claimPatience;
+    const isForgotten = ({ trial, publishedAt, grant }: ActiveTrial): boolean =>
+      trial.state === 'queued' &&
+      publishedAt !== undefined &&
+      publishedAt < before &&
+      (grant === undefined || grant.at < before);
+    const forgotten = [...book.active.values()].filter(isForgotten);
+    if (forgotten.length === 0) return;
+    const pending = await bus.pendingAssignments(sweep.definition.workers.pool, sweep.id);
+    if (pending < book.active.size - this.#waiting.length) await this.#publish(forgotten.filter(isForgotten));
+  }
+
+  async #rounds(): Promise<void> {
+    try {
+      while (this.#woken && !this.#closed) {
+        this.#woken = false;
+        while (!this.#closed && (await this.#publishSome()));
+        this.onSettled();
+      }
+    } catch (error) {
+      this.onFailed(error);
+    }
+  }
+
+  /** Whether anything was published. */
+  async #publishSome(): Promise<boolean> {
+    const room = this.#room();
+    if (room === 0) return false;
+    if (this.#waiting.length === 0 && !this.#exhausted) await this.#propose(room);
+    const next = this.#waiting.splice(0, room).filter((active) => active.trial.state === 'queued');
+    await this.#publish(next);
+    if (next.length > 0 && this.#roomSince !== undefined) {
+      this.parts.flow.refilled(this.parts.now() - this.#roomSince);
+      this.#roomSince = undefined;
+    }
+    return next.length > 0;
+  }
+
+  #room(): number {
+    const { book, fleet, flow, sweep, now } = this.parts;
+    return roomFor({
+      slots: fleet.slots,
+      outstanding: book.active.size - this.#waiting.length,
+      lookahead: flow.lookahead(now()),
+      concurrency: sweep.definition.workers.concurrency,
+    });
+  }
+
+  async #propose(room: number): Promise<void> {
+    const { book, sweep, store, writer, now } = this.parts;
+    const wanted = configurationsWanted(sweep.definition, book.size, room);
+    const suggestions = wanted === 0 ? [] : this.#suggest(wanted);
+    if (suggestions.length === 0) {
+      this.#exhausted = true;
+      return;
+    }
+    const next = { number: book.size, configuration: book.configurations };
+    const trials = expand(sweep.definition, suggestions, next);
+    await writer.run('new trials', () => store.addTrials(sweep.id, trials));
+    this.#waiting.push(...book.add(sweep.id, trials, now()));
+  }
+
+  #suggest(count: number): Suggestion[] {
+    const { book, sampler, sweep } = this.parts;
+    const random = createRandom(sweep.definition.search.seed, book.configurations);
+    return sampler.suggest(book, count, random);
+  }
+
+  async #publish(trials: readonly ActiveTrial[]): Promise<void> {
+    if (trials.length === 0) return;
+    const { bus, sweep, now } = this.parts;
+    const at = now();
+    const messages = trials.map((active) => {
+      active.publishedAt = at;
+      const { trial } = active;
+      // The stream knows an id for minutes, also after the message was taken or withdrawn: hence the time in it.
+      const messageId = `${trialId(trial)}:${trial.attempts + 1}:${at}`;
+      return { messageId, assignment: this.#assignment(active) };
+    });
+    await bus.publishAssignments(sweep.definition.workers.pool, messages);
+  }
+
+  #assignment({ trial }: ActiveTrial): Assignment {
+    const { id, definition } = this.parts.sweep;
+    const { timeout, memoryLimit } = definition.trial;
+    // The same JSON; the schema's type alone has no readonly arrays.
+    const parameters = { ...definition.fixed, ...trial.parameters } as AssignedTrial['parameters'];
+    return {
+      version: protocolVersion,
+      sweepId: id,
+      trainable: trainableMessage(definition.trainable),
+      trials: [{ number: trial.number, seed: trial.seed, parameters }],
+      ...(timeout === undefined ? {} : { timeout }),
+      ...(memoryLimit === undefined ? {} : { memoryLimit }),
+    };
+  }
+}
+
+function trainableMessage(trainable: SweepRecord['definition']['trainable']): Assignment['trainable'] {
+  return trainable.kind === 'command' ? { ...trainable, command: [...trainable.command] } : trainable;
+}

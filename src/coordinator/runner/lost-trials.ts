@@ -1,0 +1,38 @@
+import type { Fleet } from '../fleet.js';
+import { FailureClass, type Failure } from '../../sweep/trial.js';
+import type { ActiveTrial, TrialBook } from './trial-book.js';
+
+/** A worker that lives lists what it runs at every heartbeat. One that does not for so long has lost the trial. */
+const listingPatience = 10_000;
+
+/**
+ * The running trials whose worker is gone, or lives and does not know of them. Notes in the book since when a trial is
+ * not listed.
+ */
+export function lostTrials(
+  book: TrialBook,
+  fleet: Fleet,
+  now: number,
+): { active: ActiveTrial; failure: Failure }[] {
+  const lost: { active: ActiveTrial; failure: Failure }[] = [];
+  for (const active of book.active.values()) {
+    const { state, workerId, startedAt, sweepId, number } = active.trial;
+    if (state !== 'running' || workerId === undefined) continue;
+    if (!fleet.isAlive(workerId)) {
+      lost.push({ active, failure: failure(`worker ${workerId} was lost`) });
+      continue;
+    }
+    if (fleet.lists(workerId, sweepId, number, (startedAt ?? now) + listingPatience / 2) !== false) {
+      active.unlistedSince = undefined;
+      continue;
+    }
+    active.unlistedSince ??= now;
+    if (now - active.unlistedSince > listingPatience)
+      lost.push({ active, failure: failure(`worker ${workerId} no longer knows of it`) });
+  }
+  return lost;
+}
+
+function failure(message: string): Failure {
+  return { class: FailureClass.Lost, message };
+}

@@ -1,0 +1,331 @@
+import type { CoordinatorBus, Subscription } from '../../messaging/bus.js';
+import { protocolVersion, type Claim, type ClaimReply, type Report } from '../../messaging/messages.js';
+import type { SweepRecord, SweepStore, Usage } from '../../store/sweep-store.js';
+import { compileExpression, type Expression } from '../../sweep/expression.js';
+import type { Trial } from '../../sweep/trial.js';
+import { messageOf } from '../../support/errors.js';
+import { Fleet } from '../fleet.js';
+import type { Sampler } from '../search/sampler.js';
+import { answerClaim, dropVoidGrants } from './answer-claim.js';
+import { spentBudget } from './budget.js';
+import { Dispatcher } from './dispatcher.js';
+import { Ending, outcomeOf, type EndingRequest, type SweepOutcome } from './ending.js';
+import { Flow } from './flow.js';
+import { lostTrials } from './lost-trials.js';
+import { StoreWriter } from './store-writer.js';
+import { Changes, ReportTaker } from './take-reports.js';
+import type { ActiveTrial, TrialBook } from './trial-book.js';
+import { UsageMeter } from './usage-meter.js';
+
+export interface RunnerOptions {
+  readonly sweep: SweepRecord;
+  /** The sweep's trials as they are stored. */
+  readonly book: TrialBook;
+  readonly sampler: Sampler;
+  readonly store: SweepStore;
+  readonly bus: CoordinatorBus;
+  /** One line for the user about something that went wrong, or was decided. */
+  readonly say: (line: string) => void;
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: () => number;
+  /** Milliseconds after its last word until a worker that the bus does not know is taken for lost. @default 10 000 */
+  readonly workerPatience?: number;
+}
+
+/** Milliseconds between looks at budgets, workers and forgotten assignments. */
+const tickInterval = 500;
+/** Milliseconds between looks whether the backlog of reports is worked off. */
+const backlogInterval = 50;
+
+/**
+ * One sweep's life: publishes trials while there is room, answers claims, stores what workers report, tries again what
+ * failed, keeps the budgets, and ends. Everything that changes a trial is stored before its message is acknowledged.
+ */
+export class SweepRunner {
+  readonly fleet: Fleet;
+  readonly ended: Promise<SweepOutcome>;
+  readonly #sweep: SweepRecord;
+  readonly #book: TrialBook;
+  readonly #bus: CoordinatorBus;
+  readonly #writer: StoreWriter;
+  readonly #taker: ReportTaker;
+  readonly #dispatcher: Dispatcher;
+  readonly #flow = new Flow();
+  readonly #usage: UsageMeter;
+  readonly #until: Expression | undefined;
+  readonly #now: () => number;
+  readonly #subscriptions: Subscription[] = [];
+  #ending: Ending | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #ticking: Promise<void> = Promise.resolve();
+  #closing = false;
+  #end!: (outcome: SweepOutcome) => void;
+  #fail!: (error: unknown) => void;
+
+  constructor(private readonly options: RunnerOptions) {
+    const { sweep, book, sampler, store, bus, say } = options;
+    const { definition } = sweep;
+    this.#sweep = sweep;
+    this.#book = book;
+    this.#bus = bus;
+    this.#now = options.now ?? Date.now;
+    this.fleet = new Fleet(definition.workers.pool, this.#now, options.workerPatience);
+    this.#writer = new StoreWriter(say);
+    this.#taker = new ReportTaker(book, sweep.id, {
+      retries: definition.trial.retries,
+      objectives: Object.keys(definition.objectives),
+    });
+    this.#usage = new UsageMeter(sweep.usage, this.#now());
+    this.#until =
+      definition.budget.until === undefined ? undefined : compileExpression(definition.budget.until);
+    const { fleet } = this;
+    this.#dispatcher = new Dispatcher(
+      { sweep, book, sampler, fleet, flow: this.#flow, store, writer: this.#writer, bus, now: this.#now },
+      () => this.#checkEnd(),
+      (error) => this.#cannotGoOn(error),
+    );
+    this.ended = new Promise((resolve, reject) => {
+      this.#end = resolve;
+      this.#fail = reject;
+    });
+  }
+
+  /** Trials by state, trials a second, what was used, and who works. */
+  progress(): { counts: TrialBook['counts']; rate: number; usage: Usage; workers: number; slots: number } {
+    const { workers, slots } = this.fleet;
+    const now = this.#now();
+    return {
+      counts: this.#book.counts,
+      rate: this.#flow.rate(now),
+      usage: this.#usage.used(now),
+      workers,
+      slots,
+    };
+  }
+
+  /**
+   * Goes to work: first all reports that were sent while no coordinator ran, then claims and new trials. Running
+   * trials stay with their workers.
+   */
+  async start(): Promise<void> {
+    const { book } = this.options;
+    for (const { trial } of book.active.values())
+      if (trial.state === 'running' && trial.workerId !== undefined) this.fleet.heard(trial.workerId);
+    await this.#bus.withdrawAssignments(this.#sweep.id);
+    this.#subscriptions.push(await this.#bus.consumeReports(this.#sweep.id, (group) => this.#take(group)));
+    await this.#caughtUp();
+    this.#subscriptions.push(
+      await this.#bus.watchFleet((workerId, state) => {
+        this.fleet.update(workerId, state);
+        this.#dispatcher.wake();
+      }),
+      this.#bus.answerClaims(this.#sweep.id, (claim) => this.#answer(claim)),
+    );
+    this.#judgeGoal(book.trials);
+    this.#dispatcher.enqueue([...book.active.values()].filter(({ trial }) => trial.state === 'queued'));
+    this.#timer = setInterval(() => this.#startTick(), tickInterval);
+  }
+
+  /** Ends the sweep earlier than it would by itself. A later request counts if it is stricter. */
+  requestEnd(request: EndingRequest): void {
+    if (this.#closing || (this.#ending && !this.#ending.givesWayTo(request))) return;
+    const ending = new Ending(request, this.#now());
+    this.#ending = ending;
+    const { running, queued } = request;
+    if (running !== 'finish' || queued !== 'finish') void this.#dispatcher.close();
+    const changes = new Changes();
+    for (const active of this.#book.active.values()) {
+      if (active.trial.state === 'queued' && !active.grant) {
+        if (queued === 'cancel') this.#taker.cancel(active, ending.reason, this.#now(), changes);
+      } else if (running !== 'finish') {
+        active.stop = { then: running, reason: ending.reason };
+        if (active.trial.state === 'running') this.#sendStop(active);
+      }
+    }
+    this.#commitSoon(changes);
+  }
+
+  /** Lets everything go at once, without a word to anyone: somebody else runs the sweep, or the user insists. */
+  async abandon(): Promise<void> {
+    this.#writer.abandon();
+    await this.#close();
+  }
+
+  /** Until all reports that were sent before we came are stored. */
+  async #caughtUp(): Promise<void> {
+    while (!this.#closing && (await this.#bus.pendingReports(this.#sweep.id)) > 0)
+      await new Promise((resolve) => setTimeout(resolve, backlogInterval));
+  }
+
+  #answer(claim: Claim): ClaimReply {
+    this.fleet.heard(claim.workerId);
+    const { concurrency } = this.#sweep.definition.workers;
+    const closed = this.#ending !== undefined && this.#ending.request.queued !== 'finish';
+    return answerClaim(this.#book, claim, this.fleet, { concurrency, closed }, this.#now());
+  }
+
+  async #take(reports: readonly Report[]): Promise<void> {
+    const arrived = this.#now();
+    for (const { workerId } of reports) this.fleet.heard(workerId);
+    await this.#commit(this.#taker.take(reports), arrived);
+  }
+
+  /** Stores changes, then does what follows from them. */
+  async #commit(changes: Changes, since?: number): Promise<void> {
+    if (!changes.isEmpty) {
+      const { started, reports, results, requeued, decisions } = changes;
+      const batch = { sweepId: this.#sweep.id, started, reports, results, requeued, decisions };
+      await this.#writer.run('results', () => this.options.store.record(batch));
+    }
+    this.#usage.addSlotSeconds(changes.slotSeconds);
+    for (const { workerId, message } of changes.unable) this.#unable(workerId, message);
+    for (const stale of changes.stale)
+      this.#sendCommand(stale.workerId, stale.number, stale.attempt, stale.reason);
+    for (const { number } of changes.started) {
+      const active = this.#book.active.get(number);
+      if (active?.stop) this.#sendStop(active);
+    }
+    this.#dispatcher.enqueue(changes.requeued.flatMap(({ number }) => this.#waiting(number)));
+    if (changes.ended.length > 0) {
+      this.#flow.trialsEnded(changes.ended.length, this.#now());
+      this.#judgeGoal(changes.ended);
+      this.#dispatcher.wake(since);
+    }
+    this.#checkEnd();
+  }
+
+  #commitSoon(changes: Changes): void {
+    this.#commit(changes).catch((error: unknown) => this.#cannotGoOn(error));
+  }
+
+  #waiting(number: number): ActiveTrial[] {
+    const active = this.#book.active.get(number);
+    return active?.trial.state === 'queued' ? [active] : [];
+  }
+
+  #unable(workerId: string, message: string): void {
+    if (this.fleet.isUnable(workerId)) return;
+    this.fleet.markUnable(workerId, message);
+    this.options.say(`worker ${workerId} cannot train this sweep: ${message}`);
+    const reason = this.fleet.allUnable;
+    if (reason === undefined) return;
+    // What is queued stays so: when the reason is gone, the same `start` goes on.
+    this.requestEnd({
+      state: 'failed',
+      reason: `no worker can train it: ${reason}`,
+      running: 'cancel',
+      queued: 'keep',
+    });
+  }
+
+  #judgeGoal(trials: readonly Trial[]): void {
+    const until = this.#until;
+    if (!until) return;
+    const reached = trials.find(
+      ({ state, parameters, metrics }) =>
+        state === 'completed' && until.evaluate({ ...parameters, ...metrics }) === true,
+    );
+    if (!reached) return;
+    const reason = `trial ${reached.number} has reached the goal ${until.text}`;
+    this.requestEnd({ state: 'completed', reason, running: 'finish', queued: 'cancel' });
+  }
+
+  #startTick(): void {
+    this.#ticking = this.#ticking.then(() => this.#tick()).catch((error: unknown) => this.#cannotGoOn(error));
+  }
+
+  async #tick(): Promise<void> {
+    if (this.#closing) return;
+    const now = this.#now();
+    const changes = new Changes();
+    for (const { active, failure } of lostTrials(this.#book, this.fleet, now))
+      this.#taker.endAttempt(active, failure, now, changes);
+    dropVoidGrants(this.#book, this.fleet, now);
+    if (this.#ending) this.#cancelRest(this.#ending, changes);
+    if (!changes.isEmpty) await this.#commit(changes);
+    const spent = spentBudget(this.#sweep.definition.budget, this.#usage.withRunning(this.#book, now));
+    if (spent !== undefined)
+      this.requestEnd({ state: 'completed', reason: spent, running: 'cancel', queued: 'cancel' });
+    await this.#recordUsageAndWorkers(now);
+    await this.#dispatcher.republishForgotten();
+    this.#dispatcher.wake();
+    this.#checkEnd();
+  }
+
+  /** What came back to the queue of an ending sweep; and those who were told to stop, yet neither did nor were lost. */
+  #cancelRest(ending: Ending, changes: Changes): void {
+    const now = this.#now();
+    for (const active of this.#book.active.values()) {
+      const { trial, grant, stop } = active;
+      if (trial.state === 'queued' && !grant && ending.request.queued === 'cancel')
+        this.#taker.cancel(active, ending.reason, now, changes);
+      else if (stop?.then === 'cancel' && ending.isOverdue(now))
+        this.#taker.cancel(active, stop.reason, now, changes);
+    }
+  }
+
+  async #recordUsageAndWorkers(now: number, isLast = false): Promise<void> {
+    const { store } = this.options;
+    const workers = this.fleet.takeRecords();
+    if (workers.length > 0) await this.#writer.run('workers', () => store.recordWorkers(workers));
+    const usage = this.#usage.takeUnrecorded(now, isLast);
+    if (usage) await this.#writer.run('usage', () => store.addUsage(this.#sweep.id, usage));
+  }
+
+  #sendStop({ trial, stop }: ActiveTrial): void {
+    if (stop && trial.workerId !== undefined)
+      this.#sendCommand(trial.workerId, trial.number, trial.attempts, stop.reason);
+  }
+
+  /** Not answered: the worker is gone, or the trial ended meanwhile. Both come out in other ways. */
+  #sendCommand(workerId: string, number: number, attempt: number, reason: string): void {
+    this.#bus
+      .sendCommand(workerId, {
+        version: protocolVersion,
+        kind: 'stop',
+        sweepId: this.#sweep.id,
+        number,
+        attempt,
+        state: 'cancelled',
+        reason: reason.slice(0, 1024),
+      })
+      .catch(() => undefined);
+  }
+
+  #checkEnd(): void {
+    if (this.#closing) return;
+    const isOver = this.#ending
+      ? this.#ending.isOver(this.#book, this.#dispatcher.exhausted, this.#now())
+      : this.#dispatcher.exhausted && this.#book.active.size === 0;
+    if (!isOver) return;
+    this.#finish(outcomeOf(this.#book, this.#ending?.request)).then(this.#end, this.#fail);
+  }
+
+  async #finish(outcome: SweepOutcome): Promise<SweepOutcome> {
+    const { store } = this.options;
+    await this.#close();
+    await this.#recordUsageAndWorkers(this.#now(), true);
+    const { state, reason } = outcome;
+    await this.#writer.run("the sweep's end", () => store.setSweepState(this.#sweep.id, state, reason));
+    await this.#bus.withdrawAssignments(this.#sweep.id).catch(() => undefined);
+    return outcome;
+  }
+
+  async #close(): Promise<void> {
+    this.#closing = true;
+    clearInterval(this.#timer);
+    await this.#dispatcher.close();
+    await Promise.all(this.#subscriptions.splice(0).map((subscription) => subscription.stop()));
+    await this.#writer.idle();
+  }
+
+  #cannotGoOn(error: unknown): void {
+    if (this.#closing) return;
+    this.requestEnd({
+      state: 'failed',
+      reason: messageOf(error),
+      running: 'cancel',
+      queued: 'keep',
+    });
+  }
+}
