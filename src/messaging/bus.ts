@@ -35,6 +35,8 @@ export interface CoordinatorBus {
     sweepId: string,
     handle: (reports: readonly Report[]) => Promise<void>,
   ): Promise<Subscription>;
+  /** Reports of a sweep that its consumer has not been handed, or has not acknowledged. 0 where nobody consumes them. */
+  pendingReports(sweepId: string): Promise<number>;
   /** For a finished sweep: drops its reports, read or not. */
   forgetReports(sweepId: string): Promise<void>;
   /** A claim that was answered may come again, when the answer was lost on the way. */

@@ -16,7 +16,13 @@ import {
 } from './messages.js';
 import { Publisher } from './publisher.js';
 import { ReportGroups } from './report-groups.js';
-import { ensurePoolConsumer, ensureStreams, restartSweepConsumer } from './streams.js';
+import {
+  ApiErrorCode,
+  ensurePoolConsumer,
+  ensureStreams,
+  isApiError,
+  restartSweepConsumer,
+} from './streams.js';
 import * as subjects from './subjects.js';
 import { acquireLease, leaseHolder } from './sweep-lease.js';
 import { busTimings, type BusTimings } from './timings.js';
@@ -175,6 +181,16 @@ class NatsCoordinatorBus implements CoordinatorBus {
     await this.manager.streams.purge(subjects.assignmentsStream, {
       filter: subjects.assignmentSubject('*', sweepId),
     });
+  }
+
+  async pendingReports(sweepId: string): Promise<number> {
+    try {
+      const info = await this.manager.consumers.info(subjects.reportsStream, subjects.sweepConsumer(sweepId));
+      return info.num_pending + info.num_ack_pending;
+    } catch (error) {
+      if (isApiError(error, ApiErrorCode.ConsumerNotFound)) return 0;
+      throw error;
+    }
   }
 
   async forgetReports(sweepId: string): Promise<void> {
