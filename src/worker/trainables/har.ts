@@ -16,11 +16,8 @@ import { TrialError, type Pack, type PackMember, type TrainContext, type Trainab
 /** Human activity recognition: recurrent networks over windows of a phone's accelerometer and gyroscope. */
 const har: Trainable<HarParameters> = {
   parameters: harParameters,
-  packKey: (parameters) => {
-    // What members may differ in: numbers that enter as one value a member.
-    const { lr: _lr, l2: _l2, ...shared } = parameters;
-    return JSON.stringify(shared);
-  },
+  // What members may differ in are the numbers that enter as one value a member.
+  packKey: (parameters) => JSON.stringify({ ...parameters, lr: undefined, l2: undefined }),
   async train(pack, context) {
     const parameters = sharedParameters(pack);
     const backend = await openBackend(context.options.backend);

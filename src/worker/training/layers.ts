@@ -27,5 +27,5 @@ export function denseOverTime(
   const [models, steps, batch, inputs] = x.shape;
   const flat = dense(tf.reshape(x, [models, steps * batch, inputs]), kernel, bias);
   const activated = activation === 'relu' ? tf.relu(flat) : flat;
-  return tf.reshape(activated, [kernel.shape[0]!, steps, batch, kernel.shape[2]!]);
+  return tf.reshape(activated, [kernel.shape[0], steps, batch, kernel.shape[2]!]);
 }
