@@ -9,10 +9,9 @@ import {
 import { nameProblem, readParameter } from './definition/check-parameters.js';
 import { checkBudget, checkPruner, checkSamplerName, checkSearch } from './definition/check-search.js';
 import type { Finding, Problem } from './definition/problem.js';
-import { checkShape, describe, unknownKey } from './definition/schema-findings.js';
+import { checkShape, describe, salvage, unknownKey } from './definition/schema-findings.js';
 import { sections } from './definition/schema.js';
 import { YamlSource } from './definition/yaml-source.js';
-import type { JsonObject } from './json.js';
 import { didYouMean } from './nearest.js';
 import type { Parameter } from './parameter.js';
 import type { SweepDefinition, TrainableReference } from './sweep-definition.js';
@@ -59,7 +58,11 @@ class DefinitionReader {
     const file = data as Record<string, unknown>;
     const parts = this.readSections(file);
     const parameters = this.readSpace(file['space']);
-    const names: Names = { fixed: parts.fixed ?? {}, parameters, objectives: parts.objectives ?? {} };
+    const names: Names = {
+      fixed: parts.fixed ?? {},
+      parameters,
+      objectives: new Set(Object.keys(record(file['objectives']))),
+    };
     this.checkNames(names, parts);
     const known = new KnownNames(names);
     const { order, findings } = checkParameterExpressions(names, known);
@@ -93,8 +96,9 @@ class DefinitionReader {
     }
     const read = <Name extends keyof typeof sections>(name: Name): void => {
       const shape = checkShape<unknown>(sections[name], own(file, name), [name]);
-      if ('value' in shape) Object.assign(parts, { [name]: shape.value });
-      else this.findings.push(...shape.findings);
+      if ('findings' in shape) this.findings.push(...shape.findings);
+      const value = 'value' in shape ? shape.value : salvage<unknown>(sections[name], own(file, name));
+      if (value !== undefined) Object.assign(parts, { [name]: value });
     };
     const parts: Sections = {};
     for (const name of Object.keys(sections) as (keyof typeof sections)[]) {
@@ -124,11 +128,11 @@ class DefinitionReader {
 
   /** One name means one thing. */
   private checkNames({ fixed, parameters, objectives }: Names, parts: Sections): void {
-    if (parts.objectives && Object.keys(objectives).length === 0) {
+    if (parts.objectives && objectives.size === 0) {
       this.findings.push({ path: ['objectives'], message: 'must name at least one metric' });
     }
     for (const section of ['fixed', 'objectives'] as const) {
-      for (const name of Object.keys(section === 'fixed' ? fixed : objectives)) {
+      for (const name of section === 'fixed' ? Object.keys(fixed) : objectives) {
         const problem = nameProblem(name);
         if (problem !== undefined)
           this.findings.push({ path: [section, name], message: problem, atKey: true });
@@ -207,7 +211,7 @@ class DefinitionReader {
     return {
       name: parts.name ?? '',
       trainable: trainable ?? { kind: 'builtin', name: '' },
-      fixed: (parts.fixed ?? {}) as JsonObject,
+      fixed: parts.fixed ?? {},
       space,
       constraints: parts.constraints ?? [],
       objectives: parts.objectives ?? {},
@@ -219,6 +223,10 @@ class DefinitionReader {
       workers: { ...compact(workers), pack: 1 },
     };
   }
+}
+
+function record(data: unknown): object {
+  return data !== null && typeof data === 'object' && !Array.isArray(data) ? data : {};
 }
 
 function own(record: Record<string, unknown>, key: string): unknown {

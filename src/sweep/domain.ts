@@ -5,15 +5,15 @@ export interface Domain {
   /** How many values; `Infinity` for a float without step. */
   readonly size: number;
   /** The value with this index, `0 <= index < size`, in the order of the file or ascending. Finite domains only. */
-  at(index: number): ParameterValue;
+  readonly at: (index: number) => ParameterValue;
   /** The index of a value that is in the domain. Finite domains only. */
-  indexOf(value: ParameterValue): number;
+  readonly indexOf: (value: ParameterValue) => number;
   /** The value at `u` in [0, 1): uniform `u` gives uniform values, on a logarithmic scale where `log` says so. */
-  fromUnit(u: number): ParameterValue;
+  readonly fromUnit: (u: number) => ParameterValue;
   /** The middle of what `fromUnit` maps to this value. */
-  toUnit(value: ParameterValue): number;
+  readonly toUnit: (value: ParameterValue) => number;
   /** Why a value is not in the domain, as the end of a sentence: `is 30, but must be at most 25`. */
-  explain(value: unknown): string | undefined;
+  readonly explain: (value: unknown) => string | undefined;
 }
 
 export function domainOf(parameter: SearchedParameter): Domain {

@@ -6,14 +6,14 @@ import type { JsonObject } from '../json.js';
 import { didYouMean, nearestName } from '../nearest.js';
 import { orderByDependencies } from '../order.js';
 import type { Parameter } from '../parameter.js';
-import type { Direction } from '../sweep-definition.js';
 import type { Finding, Path } from './problem.js';
 
 /** What the expressions of a sweep can name. Parameters that are wrong themselves are known by name alone. */
 export interface Names {
   readonly fixed: JsonObject;
   readonly parameters: ReadonlyMap<string, Parameter | undefined>;
-  readonly objectives: Readonly<Record<string, Direction>>;
+  /** Names of the metrics to optimise. */
+  readonly objectives: ReadonlySet<string>;
 }
 
 /** An expression and where it stands. */
@@ -66,7 +66,7 @@ export class KnownNames {
   readonly parameter = (name: string): NameInfo | string => {
     const info = this.parameterInfo(name);
     if (info) return info;
-    if (Object.hasOwn(this.names.objectives, name)) {
+    if (this.names.objectives.has(name)) {
       return `"${name}" is a metric; this is about parameters, which are known before a trial runs (use limits)`;
     }
     return `unknown parameter "${name}"${didYouMean(name, this.infos.keys())}`;
@@ -79,10 +79,10 @@ export class KnownNames {
   readonly metric = (name: string): NameInfo | string => {
     const info = this.parameterInfo(name);
     if (info) return info;
-    const known = Object.keys(this.names.objectives);
-    if (known.includes(name)) return { type: 'number' };
-    const nearest = name.length < 4 ? undefined : nearestName(name, [...known, ...this.infos.keys()]);
-    if (nearest === undefined) return { type: 'number' };
+    if (this.names.objectives.has(name)) return { type: 'number' };
+    const nearest = nearestName(name, [...this.names.objectives, ...this.infos.keys()]);
+    // recall1 beside recall2 is no mistake.
+    if (nearest === undefined || withoutDigits(nearest) === withoutDigits(name)) return { type: 'number' };
     return `unknown metric or parameter "${name}" (did you mean "${nearest}"?)`;
   };
 
@@ -95,6 +95,10 @@ export class KnownNames {
     }
     return this.infos.get(name);
   }
+}
+
+function withoutDigits(name: string): string {
+  return name.replace(/\d/g, '');
 }
 
 function infoOf(parameter: Parameter | undefined): NameInfo {

@@ -19,6 +19,17 @@ export function checkShape<T>(
   return { findings: result.error.issues.flatMap((issue) => translate(issue, data, path, keysOf(schema))) };
 }
 
+/** What is left of a section without the entries that are wrong, so that the rest can be checked further. */
+export function salvage<T>(schema: z.ZodType<T>, data: unknown): T | undefined {
+  if (data === null || typeof data !== 'object' || Array.isArray(data)) return undefined;
+  const wrong = new Set<PropertyKey>();
+  for (const issue of schema.safeParse(data).error?.issues ?? []) {
+    for (const key of issue.code === 'unrecognized_keys' ? issue.keys : issue.path.slice(0, 1))
+      wrong.add(key);
+  }
+  return schema.safeParse(Object.fromEntries(Object.entries(data).filter(([key]) => !wrong.has(key)))).data;
+}
+
 function translate(issue: Issue, data: unknown, base: Path, keys: readonly string[]): Finding[] {
   const inner = issue.path.filter((step) => typeof step !== 'symbol');
   const path = [...base, ...inner];
@@ -40,6 +51,7 @@ function translate(issue: Issue, data: unknown, base: Path, keys: readonly strin
       }
       return finding(`must be ${typeNames[issue.expected] ?? issue.expected}, not ${describe(found)}`);
     case 'invalid_value':
+      if (!issue.message.startsWith('Invalid')) return finding(`${issue.message}, not ${describe(found)}`);
       return finding(mustBeOneOf(issue.values, found));
     case 'too_small':
       return finding(tooSmall(issue, found));

@@ -133,7 +133,7 @@ export const sections = {
     .strictObject({
       pool: name.default('default'),
       concurrency: z.int().min(1).optional().describe('Trials that run at once, at most'),
-      pack: z.literal([1, 'off']).default(1).describe('Trials that train together: 1 until packs exist'),
+      pack: z.literal([1, 'off'], 'must be 1 or off until packs are available').default(1).describe('Trials that train together: 1 until packs exist'),
     })
     .prefault({}),
 };
