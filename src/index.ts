@@ -1,0 +1,16 @@
+/** What users of the library import: types and errors for their own training. */
+export { objective } from './worker/trainables/objective.js';
+export type { Objective, ObjectiveResult, ObjectiveTrial } from './worker/trainables/objective.js';
+export { SetupError, TrialError } from './worker/trainables/trainable.js';
+export type {
+  Pack,
+  PackMember,
+  RawParameters,
+  TrainContext,
+  TrainOptions,
+  Trainable,
+} from './worker/trainables/trainable.js';
+export { createRandom } from './sweep/random.js';
+export type { Random } from './sweep/random.js';
+export type { JsonObject, JsonValue } from './sweep/json.js';
+export type { Metrics } from './sweep/trial.js';

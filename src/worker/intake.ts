@@ -1,0 +1,142 @@
+import type { Delivery, WorkerBus } from '../messaging/bus.js';
+import { protocolVersion } from '../messaging/messages.js';
+
+/** An assignment that the coordinator wants from this worker. */
+export interface ClaimedAssignment {
+  readonly delivery: Delivery;
+  /** Attempt by trial number: the members to train. The others are not wanted. */
+  readonly attempts: ReadonlyMap<number, number>;
+  /** Milliseconds after which to ask again for the members that someone else still runs. */
+  readonly retryAfter?: number;
+}
+
+export interface IntakeOptions {
+  readonly bus: WorkerBus;
+  readonly workerId: string;
+  readonly pool: string;
+  readonly onClaimed: (claimed: ClaimedAssignment) => void;
+  /** Something that makes it pointless to go on; the agent ends. */
+  readonly onError: (error: unknown) => void;
+}
+
+/**
+ * Takes assignments from the pool and claims them. `want` says how many there should be between the first request and
+ * `onClaimed`; claims of one sweep that come together are asked in one message.
+ */
+export class Intake {
+  /** What was taken and neither handed on, nor given back, nor acknowledged. */
+  readonly held = new Set<Delivery>();
+  readonly #stopTaking = new AbortController();
+  readonly #stopClaiming = new AbortController();
+  readonly #toClaim = new Map<string, Delivery[]>();
+  readonly #claiming = new Set<string>();
+  #underWay = 0;
+  #idle: (() => void) | undefined;
+
+  constructor(private readonly options: IntakeOptions) {}
+
+  /** Assignments that are asked for or being claimed. */
+  get underWay(): number {
+    return this.#underWay;
+  }
+
+  /** Raises what is under way to `count`. Requests that were made are not taken back. */
+  want(count: number): void {
+    while (this.#underWay < count && !this.#stopTaking.signal.aborted) {
+      this.#underWay++;
+      void this.#take();
+    }
+  }
+
+  /**
+   * Takes no more. Resolves when everything under way is claimed or given back; claims that are not answered within
+   * `patience` milliseconds are given up.
+   */
+  async stop(patience: number): Promise<void> {
+    this.#stopTaking.abort();
+    const timer = setTimeout(() => this.#stopClaiming.abort(), patience);
+    await new Promise<void>((resolve) => {
+      this.#idle = resolve;
+      this.#checkIdle();
+    });
+    clearTimeout(timer);
+  }
+
+  async #take(): Promise<void> {
+    try {
+      const delivery = await this.options.bus.nextAssignment(this.options.pool, this.#stopTaking.signal);
+      if (!delivery) return this.#settled();
+      this.held.add(delivery);
+      const { sweepId } = delivery.assignment;
+      const queue = this.#toClaim.get(sweepId);
+      if (queue) queue.push(delivery);
+      else this.#toClaim.set(sweepId, [delivery]);
+      if (!this.#claiming.has(sweepId)) void this.#claim(sweepId);
+    } catch (error) {
+      this.#settled();
+      this.options.onError(error);
+    }
+  }
+
+  /** One request at a time for each sweep: what comes meanwhile goes together into the next one. */
+  async #claim(sweepId: string): Promise<void> {
+    this.#claiming.add(sweepId);
+    try {
+      // What is delivered in this turn of the event loop is claimed together.
+      await Promise.resolve();
+      for (let batch; (batch = this.#toClaim.get(sweepId));) {
+        this.#toClaim.delete(sweepId);
+        await this.#claimBatch(sweepId, batch);
+      }
+    } finally {
+      this.#claiming.delete(sweepId);
+    }
+  }
+
+  async #claimBatch(sweepId: string, batch: readonly Delivery[]): Promise<void> {
+    const { bus, workerId, onError } = this.options;
+    const numbers = new Set(batch.flatMap(({ assignment }) => assignment.trials.map(({ number }) => number)));
+    let reply;
+    try {
+      reply = await bus.claim(
+        { version: protocolVersion, workerId, sweepId, numbers: [...numbers] },
+        this.#stopClaiming.signal,
+      );
+    } catch (error) {
+      onError(error);
+    }
+    const granted = new Map(reply?.granted.map(({ number, attempt }) => [number, attempt]));
+    for (const delivery of batch) {
+      this.held.delete(delivery);
+      if (!reply) delivery.giveBack(0);
+      else this.#answer(delivery, granted, reply.retryAfter);
+      this.#settled();
+    }
+  }
+
+  #answer(delivery: Delivery, granted: Map<number, number>, retryAfter: number | undefined): void {
+    const attempts = new Map<number, number>();
+    for (const { number } of delivery.assignment.trials) {
+      const attempt = granted.get(number);
+      // A trial that two messages of the batch name is trained once.
+      granted.delete(number);
+      if (attempt !== undefined) attempts.set(number, attempt);
+    }
+    if (attempts.size > 0) {
+      this.options.onClaimed({ delivery, attempts, ...(retryAfter === undefined ? {} : { retryAfter }) });
+    } else if (retryAfter !== undefined) {
+      delivery.giveBack(retryAfter);
+    } else {
+      delivery.done().catch(this.options.onError);
+    }
+  }
+
+  #settled(): void {
+    this.#underWay--;
+    this.#checkIdle();
+  }
+
+  #checkIdle(): void {
+    if (this.#underWay === 0) this.#idle?.();
+  }
+}

@@ -1,0 +1,251 @@
+import { protocolVersion, type AssignedTrial, type Assignment, type Report } from '../messaging/messages.js';
+import { messageOf } from '../support/errors.js';
+import { FailureClass, type Failure, type Metrics } from '../sweep/trial.js';
+import { formatBytes, formatDuration } from '../sweep/units.js';
+import type { ClaimedAssignment } from './intake.js';
+import { failure } from './threads/failure-of.js';
+import type { EndedMember, MemberEnd } from './threads/protocol.js';
+import type { RunningTask, TaskListener, ThreadPool } from './threads/thread-pool.js';
+import { sessionMemory } from './process-memory.js';
+
+/** What ends a trial that did not end by itself. */
+export type Verdict =
+  | { readonly kind: 'stopped'; readonly state: 'pruned' | 'cancelled'; readonly reason: string }
+  | { readonly kind: 'returned'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly failure: Failure };
+
+export interface PackRunOptions {
+  readonly workerId: string;
+  /** Milliseconds from asking a trial to end until its thread is ended. */
+  readonly grace: number;
+  /** Milliseconds without a report after which an attempt counts as hanging. Absent: never. */
+  readonly hangAfter?: number;
+  readonly send: (report: Report) => void;
+  readonly log: (text: string) => void;
+  /** The slot is free. */
+  readonly onFree: (run: PackRun) => void;
+  /** Every member has its result. The slot may still be taken: its thread is being ended. */
+  readonly onFinished: (run: PackRun) => void;
+}
+
+interface Member {
+  readonly trial: AssignedTrial;
+  readonly attempt: number;
+  sequence: number;
+  /** Set when it is asked to end. */
+  verdict?: Verdict;
+  ended: boolean;
+}
+
+type ReportBody =
+  | { readonly kind: 'started' }
+  | { readonly kind: 'metrics'; readonly step: number; readonly metrics: Metrics }
+  | (Result & { readonly slotSeconds: number });
+type Result = Exclude<MemberEnd, { kind: 'aborted' }> | Verdict;
+
+/**
+ * One claimed assignment, from its claim to the results of all its members. A trial that ended before its thread
+ * heard that it should end has its own result; every other one has the verdict.
+ */
+export class PackRun implements TaskListener {
+  readonly assignment: Assignment;
+  readonly #members = new Map<number, Member>();
+  #task: RunningTask | undefined;
+  #timers: NodeJS.Timeout[] = [];
+  #startedAt: number | undefined;
+  /** Slot time is shared among the members that train: this much for each of them until `#sharedUntil`. */
+  #share = 0;
+  #sharedUntil = 0;
+  #lastSign = 0;
+  #threadMemory = 0;
+
+  constructor(
+    readonly claimed: ClaimedAssignment,
+    private readonly options: PackRunOptions,
+  ) {
+    this.assignment = claimed.delivery.assignment;
+    for (const trial of this.assignment.trials) {
+      const attempt = claimed.attempts.get(trial.number);
+      if (attempt !== undefined)
+        this.#members.set(trial.number, { trial, attempt, sequence: 0, ended: false });
+    }
+  }
+
+  /** Milliseconds since it got its slot. */
+  get age(): number {
+    return this.#startedAt === undefined ? 0 : performance.now() - this.#startedAt;
+  }
+
+  /** Members without a result yet. */
+  get running(): { sweepId: string; number: number; attempt: number }[] {
+    const { sweepId } = this.assignment;
+    return this.#active().map(({ trial, attempt }) => ({ sweepId, number: trial.number, attempt }));
+  }
+
+  /** Gives it a slot. */
+  start(pool: ThreadPool): void {
+    this.#begin();
+    const { sweepId, trainable, timeout, memoryLimit } = this.assignment;
+    const members = this.#active().map(({ trial }) => trial);
+    this.#task = pool.start({ sweepId, trainable, members, watchMemory: memoryLimit !== undefined }, this);
+    if (timeout !== undefined) {
+      const message = `took longer than trial.timeout allows (${formatDuration(timeout)})`;
+      const verdict = { kind: 'failed', failure: failure(FailureClass.Timeout, message) } as const;
+      // Node's timers end at 24.8 days: later is never.
+      const delay = Math.min(timeout * 1000, 2 ** 31 - 1);
+      this.#timers.push(setTimeout(() => this.end(verdict), delay));
+    }
+  }
+
+  /** Ends it without ever giving it a slot. */
+  decline(verdict: Verdict): void {
+    this.#begin();
+    for (const member of this.#active()) this.#conclude(member, verdict);
+  }
+
+  /** Asks one member to end; false where that attempt does not run here. */
+  stop(number: number, attempt: number, verdict: Verdict): boolean {
+    const member = this.#members.get(number);
+    if (!member || member.ended || member.attempt !== attempt) return false;
+    this.#condemn([member], verdict);
+    return true;
+  }
+
+  /** Asks all members to end. */
+  end(verdict: Verdict): void {
+    this.#condemn(this.#active(), verdict);
+  }
+
+  /** Ends its thread now; who has no result gets `verdict`. */
+  terminate(verdict: Verdict): void {
+    for (const member of this.#active()) member.verdict ??= verdict;
+    this.#task?.terminate();
+  }
+
+  /** Called every now and then: looks whether it takes too much memory or hangs. */
+  checkLimits(): void {
+    const { hangAfter } = this.options;
+    const { memoryLimit } = this.assignment;
+    if (!this.#task) return;
+    const silence = performance.now() - this.#lastSign;
+    if (hangAfter !== undefined && silence > hangAfter) {
+      const message = `no report for ${formatDuration(silence / 1000)}, --hang-after is ${formatDuration(hangAfter / 1000)}`;
+      this.end({ kind: 'failed', failure: failure(FailureClass.Hang, message) });
+    }
+    if (memoryLimit !== undefined) {
+      let bytes = this.#threadMemory;
+      for (const used of sessionMemory(this.#task.children)?.values() ?? []) bytes += used;
+      if (bytes > memoryLimit) {
+        const message = `uses ${formatBytes(bytes)}, trial.memoryLimit is ${formatBytes(memoryLimit)}`;
+        this.end({ kind: 'failed', failure: failure(FailureClass.Memory, message) });
+      }
+    }
+  }
+
+  onReport({ number, step, metrics }: Parameters<TaskListener['onReport']>[0]): void {
+    this.#lastSign = performance.now();
+    const member = this.#members.get(number);
+    if (!member || member.ended) return;
+    try {
+      this.#send(member, { kind: 'metrics', step, metrics });
+    } catch (error) {
+      this.#condemn([member], { kind: 'failed', failure: failure(FailureClass.Trial, messageOf(error)) });
+    }
+  }
+
+  onEnded({ number, end }: EndedMember): void {
+    const member = this.#members.get(number);
+    if (member && !member.ended) this.#conclude(member, end);
+  }
+
+  onLog(text: string): void {
+    this.#lastSign = performance.now();
+    const numbers = [...this.#members.keys()].join(',');
+    this.options.log(`${this.assignment.sweepId}-${numbers}: ${text}`);
+  }
+
+  onMemory(bytes: number): void {
+    this.#threadMemory = bytes;
+    this.checkLimits();
+  }
+
+  onExit(died: Failure | undefined): void {
+    const ended = died ?? failure(FailureClass.Crash, 'the trainable ended without ending this trial');
+    for (const member of this.#active()) this.#conclude(member, { kind: 'failed', failure: ended }, true);
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#task = undefined;
+    this.options.onFree(this);
+  }
+
+  #active(): Member[] {
+    return [...this.#members.values()].filter((member) => !member.ended);
+  }
+
+  #begin(): void {
+    this.#startedAt = this.#sharedUntil = this.#lastSign = performance.now();
+    for (const member of this.#members.values()) this.#send(member, { kind: 'started' });
+  }
+
+  #condemn(members: readonly Member[], verdict: Verdict): void {
+    const condemned = members.filter((member) => !member.ended && !member.verdict);
+    if (condemned.length === 0) return;
+    for (const member of condemned) member.verdict = verdict;
+    if (!this.#task) {
+      // It waits for a slot; the others may still get one.
+      if (this.#startedAt === undefined && condemned.length === this.#active().length) this.decline(verdict);
+      return;
+    }
+    this.#task.abort(condemned.map(({ trial }) => trial.number));
+    this.#timers.push(setTimeout(() => this.#giveUp(condemned), this.options.grace));
+  }
+
+  /** Its grace is over: whatever these members still do does not count, and nobody else uses the thread. */
+  #giveUp(condemned: readonly Member[]): void {
+    for (const member of condemned) {
+      if (!member.ended && member.verdict) this.#conclude(member, member.verdict);
+    }
+    if (this.#active().length === 0) this.#task?.terminate();
+  }
+
+  /** `overruled`: a verdict counts more than this end. */
+  #conclude(member: Member, end: MemberEnd | Verdict, overruled = end.kind === 'aborted'): void {
+    const result = overruled && member.verdict ? member.verdict : end;
+    const slotSeconds = this.#slotSeconds();
+    member.ended = true;
+    const body: Result =
+      result.kind === 'aborted'
+        ? { kind: 'failed', failure: failure(FailureClass.Crash, 'aborted without a reason') }
+        : result;
+    try {
+      this.#send(member, { ...body, slotSeconds });
+    } catch (error) {
+      const refused = failure(FailureClass.Trial, `its result can't be sent: ${messageOf(error)}`);
+      this.#send(member, { kind: 'failed', failure: refused, slotSeconds });
+    }
+    if (this.#active().length === 0) this.options.onFinished(this);
+  }
+
+  /** A member's part of the slot's time until now. */
+  #slotSeconds(): number {
+    const now = performance.now();
+    this.#share += (now - this.#sharedUntil) / 1000 / Math.max(1, this.#active().length);
+    this.#sharedUntil = now;
+    return this.#share;
+  }
+
+  #send(member: Member, body: ReportBody): void {
+    const report = {
+      ...body,
+      version: protocolVersion,
+      sweepId: this.assignment.sweepId,
+      number: member.trial.number,
+      attempt: member.attempt,
+      workerId: this.options.workerId,
+      sequence: member.sequence,
+      at: Date.now(),
+    };
+    // Ours are readonly, the schema's are not; nothing changes them.
+    this.options.send(report as Report);
+    member.sequence++;
+  }
+}

@@ -1,0 +1,86 @@
+import { busTimings } from '../messaging/timings.js';
+import { decodeJoinString, describeAddress } from '../messaging/join-string.js';
+import { connectWorkerBus } from '../messaging/nats-worker-bus.js';
+import { cacheDirectory } from '../support/directories.js';
+import { formatDuration } from '../sweep/units.js';
+import { Agent } from './agent.js';
+import { createLog } from './log.js';
+import { describeMachine } from './machine.js';
+import type { Permissions } from './permissions.js';
+import { ThreadPool } from './threads/thread-pool.js';
+
+export interface WorkerOptions {
+  readonly join: string;
+  readonly name?: string;
+  readonly pool: string;
+  readonly slots: number;
+  readonly backend: string;
+  readonly dataPath?: string;
+  readonly permissions: Permissions;
+  /** Milliseconds. */
+  readonly grace: number;
+  /** Milliseconds. */
+  readonly hangAfter?: number;
+  readonly verbose: boolean;
+  /** Drains when standard input closes: whoever started this process is gone. */
+  readonly untilInputCloses: boolean;
+}
+
+/**
+ * Works until it is told to drain: by SIGTERM or SIGINT, by the coordinator, or by the end of its parent. A second
+ * signal ends the process at once.
+ * @throws UsageError, EnvironmentError
+ */
+export async function runWorker(options: WorkerOptions): Promise<void> {
+  const { grace, hangAfter, permissions, backend, dataPath, slots } = options;
+  const log = createLog(options.verbose);
+  const address = decodeJoinString(options.join);
+  const machine = describeMachine(options);
+  const bus = await connectWorkerBus({ address, name: machine.id, log: log.say });
+  const pool = new ThreadPool({
+    slots,
+    options: { backend, cacheDirectory: cacheDirectory(), ...(dataPath === undefined ? {} : { dataPath }) },
+  });
+  const agent = new Agent(bus, pool, {
+    machine,
+    permissions,
+    grace,
+    ...(hangAfter === undefined ? {} : { hangAfter }),
+    workingInterval: busTimings().ackWait / 3,
+    log: log.detail,
+  });
+  const stopListening = drainOnRequest(agent, options.untilInputCloses);
+  log.say(
+    `${machine.id} works for pool ${machine.pool} at ${describeAddress(address)}: ` +
+      `${slots} ${slots === 1 ? 'slot' : 'slots'}, backend ${backend}`,
+  );
+  agent.start();
+  try {
+    await agent.stopped;
+  } finally {
+    stopListening();
+    await pool.close();
+    await bus.close();
+  }
+  const time = formatDuration((Date.now() - machine.startedAt) / 1000);
+  log.say(
+    `${machine.id} ended after ${agent.finished} ${agent.finished === 1 ? 'assignment' : 'assignments'} in ${time}`,
+  );
+}
+
+function drainOnRequest(agent: Agent, untilInputCloses: boolean): () => void {
+  let asked = false;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    // Whoever asks twice wants it now. Programs of trials end with us (tied-process.ts).
+    if (asked) process.exit(128 + (signal === 'SIGINT' ? 2 : 15));
+    asked = true;
+    agent.drain(`the worker got ${signal}`);
+  };
+  const onEnd = (): void => agent.drain('the process that started the worker is gone');
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  if (untilInputCloses) process.stdin.on('end', onEnd).on('error', onEnd).resume();
+  return () => {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    if (untilInputCloses) process.stdin.off('end', onEnd).off('error', onEnd).pause();
+  };
+}

@@ -1,0 +1,79 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { JsonValue } from '../../sweep/json.js';
+import type { TrainableReference } from '../../sweep/sweep-definition.js';
+import type { Failure, Metrics } from '../../sweep/trial.js';
+import type { AssignedTrial } from '../../messaging/messages.js';
+import type { TrainOptions } from '../trainables/trainable.js';
+
+/** What agent and training threads say to each other, by structured clone. */
+
+/** Every thread's `workerData`. */
+export interface ThreadSettings {
+  readonly options: TrainOptions;
+}
+
+/** One pack for one thread. */
+export interface ThreadTask {
+  readonly id: number;
+  readonly sweepId: string;
+  readonly trainable: TrainableReference;
+  readonly members: readonly AssignedTrial[];
+  /**
+   * One word a member, in shared memory: not zero means that its signal aborts. Shared memory and not a message, so
+   * that a training loop that never yields to its event loop sees it too.
+   */
+  readonly aborts: Int32Array;
+  /** Says every second what it takes; a busy thread says it with its reports. */
+  readonly watchMemory: boolean;
+}
+
+export type MemberEnd =
+  | { readonly kind: 'completed'; readonly metrics: Metrics; readonly details?: JsonValue }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  /** Its signal aborted, and it ended without a result of its own. */
+  | { readonly kind: 'aborted' };
+
+export interface EndedMember {
+  readonly number: number;
+  readonly end: MemberEnd;
+}
+
+/** What a thread's task resolves with. */
+export interface TaskReturn {
+  /** How many `TaskMessage`s it sent: they travel on another port and may arrive later than this. */
+  readonly sent: number;
+  /** Members whose end was not sent as a message. */
+  readonly ended: readonly EndedMember[];
+}
+
+/** From a thread about the task that it runs. */
+export type TaskMessage = { readonly task: number } & (
+  | { readonly kind: 'report'; readonly number: number; readonly step: number; readonly metrics: Metrics }
+  | ({ readonly kind: 'ended' } & EndedMember)
+  | { readonly kind: 'log'; readonly text: string }
+  /** Bytes of its heap and of what hangs on it, WebAssembly memory included. */
+  | { readonly kind: 'memory'; readonly bytes: number }
+  /** A child process, leader of its own process group, has started or ended. */
+  | { readonly kind: 'child'; readonly pid: number; readonly running: boolean }
+);
+
+/** From a thread about data that all threads share. */
+export type SharedDataMessage =
+  | { readonly kind: 'shared-wanted'; readonly key: string }
+  | { readonly kind: 'shared-loaded'; readonly key: string; readonly value: unknown }
+  | { readonly kind: 'shared-failed'; readonly key: string };
+
+export type ThreadMessage = TaskMessage | SharedDataMessage;
+
+export type AgentMessage =
+  /** Look at the abort flags. */
+  | { readonly kind: 'wake' }
+  /** You are the one to load it. */
+  | { readonly kind: 'shared-load'; readonly key: string }
+  | { readonly kind: 'shared-value'; readonly key: string; readonly value: unknown };
+
+/** A thread's first word, on its parent port: the port on which everything else travels. */
+export interface ThreadHello {
+  readonly kind: 'hello';
+  readonly port: MessagePort;
+}

@@ -1,0 +1,209 @@
+import { Buffer } from 'node:buffer';
+import type { MessagePort } from 'node:worker_threads';
+import type { JsonValue } from '../../sweep/json.js';
+import { createRandom, type Random } from '../../sweep/random.js';
+import { FailureClass, type Metrics } from '../../sweep/trial.js';
+import type { AssignedTrial } from '../../messaging/messages.js';
+import type { PackMember, TrainContext, TrainOptions } from '../trainables/trainable.js';
+import { failure, failureOf } from './failure-of.js';
+import type { EndedMember, MemberEnd, TaskMessage, ThreadTask } from './protocol.js';
+import type { SharedDataClient } from './shared-data-client.js';
+
+/** A result must fit into one NATS message (1 MiB at most by default) together with its metrics. */
+const maxDetails = 512 * 1024;
+const maxMetricName = 128;
+const memoryInterval = 1_000;
+
+/** What a context needs of the thread it is in. */
+export interface ThreadHost {
+  readonly port: MessagePort;
+  readonly shared: SharedDataClient;
+  readonly options: TrainOptions;
+}
+
+/** A member of the pack as the thread sees it. */
+class Member implements PackMember<unknown> {
+  readonly number: number;
+  readonly seed: number;
+  parameters: unknown;
+  lastStep = -Infinity;
+  lastMetrics: Metrics = {};
+  end: MemberEnd | undefined;
+  readonly controller = new AbortController();
+  readonly signal: AbortSignal;
+  #random: Random | undefined;
+
+  constructor(assigned: AssignedTrial, look: () => void) {
+    this.number = assigned.number;
+    this.seed = assigned.seed;
+    this.parameters = assigned.parameters;
+    this.signal = this.controller.signal;
+    // A training loop that never yields gets no message; whenever it asks, it gets the truth.
+    const { signal } = this;
+    const inherited = Object.getOwnPropertyDescriptor(AbortSignal.prototype, 'aborted');
+    Object.defineProperty(signal, 'aborted', {
+      get: () => {
+        look();
+        return inherited?.get?.call(signal) as boolean;
+      },
+    });
+  }
+
+  get random(): Random {
+    return (this.#random ??= createRandom(this.seed));
+  }
+}
+
+/** The context in which a thread trains one pack. */
+export class TaskContext implements TrainContext {
+  readonly options: TrainOptions;
+  readonly members: readonly Member[];
+  readonly #unsent: EndedMember[] = [];
+  #sent = 0;
+  #memorySaid = 0;
+  readonly #memoryTimer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly task: ThreadTask,
+    private readonly host: ThreadHost,
+  ) {
+    this.options = host.options;
+    const look = (): void => this.lookAtAborts();
+    this.members = task.members.map((assigned) => new Member(assigned, look));
+    if (task.watchMemory) this.#memoryTimer = setInterval(() => this.#sayMemory(), memoryInterval);
+  }
+
+  report(of: PackMember<unknown>, step: number, metrics: Metrics): void {
+    const member = this.#running(of);
+    if (!member) return;
+    const problem = problemOfStep(step, member.lastStep) ?? problemOfMetrics(metrics, `at step ${step}`);
+    if (problem) {
+      this.#end(member, { kind: 'failed', failure: failure(FailureClass.Trial, problem) });
+      // Nothing it does from here on counts.
+      member.controller.abort();
+      return;
+    }
+    member.lastStep = step;
+    member.lastMetrics = { ...member.lastMetrics, ...metrics };
+    this.#send({ task: this.task.id, kind: 'report', number: member.number, step, metrics });
+    if (this.task.watchMemory) this.#sayMemory();
+  }
+
+  complete(of: PackMember<unknown>, metrics: Metrics, details?: JsonValue): void {
+    const member = this.#running(of);
+    if (!member) return;
+    const problem = problemOfMetrics(metrics, 'in the result') ?? problemOfDetails(details);
+    this.#end(
+      member,
+      problem
+        ? { kind: 'failed', failure: failure(FailureClass.Trial, problem) }
+        : {
+            kind: 'completed',
+            metrics: { ...member.lastMetrics, ...metrics },
+            ...(details === undefined ? {} : { details }),
+          },
+    );
+  }
+
+  fail(of: PackMember<unknown>, error: unknown): void {
+    const member = this.#running(of);
+    if (member) this.#end(member, { kind: 'failed', failure: failureOf(error) });
+  }
+
+  async shared<T>(key: string, load: () => Promise<T>): Promise<T> {
+    return (await this.host.shared.get(key, load)) as T;
+  }
+
+  log(text: string): void {
+    this.#send({ task: this.task.id, kind: 'log', text });
+  }
+
+  /** Tells the agent of a child process that must not outlive this task. */
+  child(pid: number, running: boolean): void {
+    this.#send({ task: this.task.id, kind: 'child', pid, running });
+  }
+
+  /** Aborts the signals of the members whose flag is up. */
+  lookAtAborts(): void {
+    for (let i = 0; i < this.members.length; i++) {
+      const member = this.members[i];
+      // Not `signal.aborted`: it would come back here.
+      if (member && !member.end && Atomics.load(this.task.aborts, i) !== 0) {
+        this.#end(member, { kind: 'aborted' });
+        member.controller.abort();
+      }
+    }
+  }
+
+  /** Ends who has not ended: as complete, or as failed with `error`. Nothing is said any more after this. */
+  close(error?: { readonly thrown: unknown }): { sent: number; ended: readonly EndedMember[] } {
+    this.lookAtAborts();
+    for (const member of this.members) {
+      if (member.end) continue;
+      if (error) this.fail(member, error.thrown);
+      else if (Object.keys(member.lastMetrics).length === 0) this.fail(member, new NoResult());
+      else this.complete(member, {});
+    }
+    clearInterval(this.#memoryTimer);
+    return { sent: this.#sent, ended: this.#unsent };
+  }
+
+  #running(of: PackMember<unknown>): Member | undefined {
+    this.lookAtAborts();
+    const member = this.members.find((one) => one === of || one.number === of.number);
+    return member?.end ? undefined : member;
+  }
+
+  #end(member: Member, end: MemberEnd): void {
+    member.end = end;
+    const ended = { number: member.number, end };
+    // The last end is the task's own: one message less.
+    if (this.members.every((one) => one.end)) this.#unsent.push(ended);
+    else this.#send({ task: this.task.id, kind: 'ended', ...ended });
+  }
+
+  #send(message: TaskMessage): void {
+    this.host.port.postMessage(message);
+    this.#sent++;
+  }
+
+  #sayMemory(): void {
+    const now = performance.now();
+    if (now - this.#memorySaid < memoryInterval / 2) return;
+    this.#memorySaid = now;
+    const { heapUsed, external } = process.memoryUsage();
+    this.#send({ task: this.task.id, kind: 'memory', bytes: heapUsed + external });
+  }
+}
+
+class NoResult extends Error {
+  override readonly name = 'TrialError';
+  constructor() {
+    super('ended without a result: no metric was reported or returned');
+  }
+}
+
+function problemOfStep(step: number, last: number): string | undefined {
+  if (typeof step !== 'number' || !Number.isFinite(step))
+    return `step ${String(step)} is not a finite number`;
+  return step < last ? `step ${step} was reported after step ${last}: steps ascend` : undefined;
+}
+
+function problemOfMetrics(metrics: Metrics, where: string): string | undefined {
+  for (const [name, value] of Object.entries(metrics) as [string, unknown][]) {
+    if (typeof value !== 'number')
+      return `${name} is ${JSON.stringify(value) ?? typeof value} ${where}: metrics are numbers`;
+    if (!Number.isFinite(value)) return `${name} is ${value} ${where}`;
+    if (name.length > maxMetricName)
+      return `the name of metric ${name.slice(0, 40)}... has over ${maxMetricName} characters`;
+  }
+  return undefined;
+}
+
+function problemOfDetails(details: JsonValue | undefined): string | undefined {
+  if (details === undefined) return undefined;
+  const bytes = Buffer.byteLength(JSON.stringify(details));
+  return bytes > maxDetails
+    ? `the result's details take ${bytes} bytes, at most ${maxDetails} are kept`
+    : undefined;
+}

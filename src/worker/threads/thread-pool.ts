@@ -1,0 +1,202 @@
+import { receiveMessageOnPort, type MessagePort, type ResourceLimits } from 'node:worker_threads';
+import { Piscina } from 'piscina';
+import { FailureClass, type Failure } from '../../sweep/trial.js';
+import { messageOf } from '../../support/errors.js';
+import { signalGroup } from '../trainables/command/tied-process.js';
+import { failure } from './failure-of.js';
+import type {
+  AgentMessage,
+  EndedMember,
+  TaskMessage,
+  TaskReturn,
+  ThreadHello,
+  ThreadMessage,
+  ThreadSettings,
+  ThreadTask,
+} from './protocol.js';
+import { SharedDataBroker } from './shared-data-broker.js';
+
+export interface ThreadPoolOptions extends ThreadSettings {
+  readonly slots: number;
+  /** Of each thread's V8 heap. @default Node's own */
+  readonly resourceLimits?: ResourceLimits;
+}
+
+/** What happens to a task, in this order: any number of the first four, then `onExit` once. */
+export interface TaskListener {
+  onReport(message: Extract<TaskMessage, { kind: 'report' }>): void;
+  onEnded(ended: EndedMember): void;
+  onLog(text: string): void;
+  onMemory(bytes: number): void;
+  /** The thread is free for the next task. `died`: it ended before the task did, and was replaced. */
+  onExit(died: Failure | undefined): void;
+}
+
+export type NewTask = Omit<ThreadTask, 'id' | 'aborts'>;
+
+/** A fixed number of training threads (piscina). The thread of the caller never trains. */
+export class ThreadPool {
+  readonly #piscina: Piscina<ThreadTask, TaskReturn>;
+  readonly #ports = new Set<MessagePort>();
+  readonly #tasks = new Map<number, RunningTask>();
+  readonly #shared = new SharedDataBroker<MessagePort>((port, message) => port.postMessage(message));
+  #lastId = 0;
+
+  constructor(options: ThreadPoolOptions) {
+    const { slots, resourceLimits, ...settings } = options;
+    this.#piscina = new Piscina<ThreadTask, TaskReturn>({
+      filename: new URL('./thread.js', import.meta.url).href,
+      name: 'train',
+      minThreads: slots,
+      maxThreads: slots,
+      workerData: settings satisfies ThreadSettings,
+      recordTiming: false,
+      ...(resourceLimits ? { resourceLimits } : {}),
+    });
+    this.#piscina.on('message', (hello: ThreadHello) => this.#greet(hello.port));
+    // A thread that dies without a task: piscina replaces it, and there is nobody to tell.
+    this.#piscina.on('error', () => undefined);
+  }
+
+  /** Starts a pack in a free thread. Call it for at most `slots` at a time. */
+  start(task: NewTask, listener: TaskListener): RunningTask {
+    const id = ++this.#lastId;
+    const aborts = new Int32Array(new SharedArrayBuffer(4 * task.members.length));
+    const running = new RunningTask({ ...task, id, aborts }, listener, () => this.#wake());
+    this.#tasks.set(id, running);
+    void this.#run(running);
+    return running;
+  }
+
+  async close(): Promise<void> {
+    for (const task of this.#tasks.values()) task.killChildren();
+    await this.#piscina.destroy();
+    for (const port of this.#ports) port.close();
+  }
+
+  async #run(running: RunningTask): Promise<void> {
+    let died: Failure | undefined;
+    try {
+      const result = await this.#piscina.run(running.task, { signal: running.terminated });
+      // Messages come by another port; most are there already.
+      this.#drain();
+      await running.received(result.sent);
+      for (const ended of result.ended) running.listener.onEnded(ended);
+    } catch (error) {
+      this.#drain();
+      died = deathOf(error);
+      running.killChildren();
+    }
+    this.#tasks.delete(running.task.id);
+    running.listener.onExit(died);
+  }
+
+  #greet(port: MessagePort): void {
+    this.#ports.add(port);
+    port.on('message', (message: ThreadMessage) => this.#receive(port, message));
+    port.on('close', () => {
+      this.#ports.delete(port);
+      this.#shared.forget(port);
+    });
+    // It must not keep the process alive: tasks do.
+    port.unref();
+  }
+
+  #drain(): void {
+    for (const port of this.#ports) {
+      for (let next; (next = receiveMessageOnPort(port));) this.#receive(port, next.message as ThreadMessage);
+    }
+  }
+
+  #receive(port: MessagePort, message: ThreadMessage): void {
+    if ('task' in message) this.#tasks.get(message.task)?.receive(message);
+    else this.#shared.receive(port, message);
+  }
+
+  /** Which thread runs a task is piscina's secret: all look, one finds its flag up. */
+  #wake(): void {
+    for (const port of this.#ports) port.postMessage({ kind: 'wake' } satisfies AgentMessage);
+  }
+}
+
+/** A task in a thread. */
+export class RunningTask {
+  readonly #terminate = new AbortController();
+  readonly #children = new Set<number>();
+  #received = 0;
+  #awaited: { readonly count: number; readonly resolve: () => void } | undefined;
+
+  constructor(
+    readonly task: ThreadTask,
+    readonly listener: TaskListener,
+    private readonly wake: () => void,
+  ) {}
+
+  get terminated(): AbortSignal {
+    return this.#terminate.signal;
+  }
+
+  /** Child processes that run now: leaders of process groups. */
+  get children(): Iterable<number> {
+    return this.#children;
+  }
+
+  /** Asks these members to end: their signals abort. */
+  abort(numbers: Iterable<number>): void {
+    const wanted = new Set(numbers);
+    this.task.members.forEach((member, i) => {
+      if (wanted.has(member.number)) Atomics.store(this.task.aborts, i, 1);
+    });
+    this.wake();
+  }
+
+  /** Ends the thread now, whatever it does, and its child processes with it. */
+  terminate(): void {
+    this.killChildren();
+    this.#terminate.abort();
+  }
+
+  killChildren(): void {
+    for (const pid of this.#children) signalGroup(pid, 'SIGKILL');
+  }
+
+  receive(message: TaskMessage): void {
+    this.#received++;
+    switch (message.kind) {
+      case 'report':
+        this.listener.onReport(message);
+        break;
+      case 'ended':
+        this.listener.onEnded(message);
+        break;
+      case 'log':
+        this.listener.onLog(message.text);
+        break;
+      case 'memory':
+        this.listener.onMemory(message.bytes);
+        break;
+      case 'child':
+        if (message.running) this.#children.add(message.pid);
+        else this.#children.delete(message.pid);
+        break;
+    }
+    if (this.#awaited && this.#received >= this.#awaited.count) this.#awaited.resolve();
+  }
+
+  /** Resolves when this many messages of the task have come. */
+  async received(count: number): Promise<void> {
+    if (this.#received >= count) return;
+    await new Promise<void>((resolve) => (this.#awaited = { count, resolve }));
+  }
+}
+
+/** Why a thread ended before its task did. */
+function deathOf(error: unknown): Failure {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ERR_WORKER_OUT_OF_MEMORY') {
+    return failure(FailureClass.Memory, 'the training thread ran out of V8 heap');
+  }
+  const exit = /^worker exited with code: (-?\d+)$/.exec(messageOf(error));
+  if (exit) return failure(FailureClass.Crash, `the training thread ended with exit code ${exit[1]}`);
+  return failure(FailureClass.Crash, `the training thread died: ${messageOf(error)}`);
+}

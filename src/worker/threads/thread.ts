@@ -1,0 +1,52 @@
+import { MessageChannel, parentPort, workerData } from 'node:worker_threads';
+import { loadTrainable } from '../trainables/registry.js';
+import type {
+  AgentMessage,
+  SharedDataMessage,
+  TaskReturn,
+  ThreadHello,
+  ThreadSettings,
+  ThreadTask,
+} from './protocol.js';
+import { SharedDataClient } from './shared-data-client.js';
+import { TaskContext, type ThreadHost } from './task-context.js';
+
+/** The entry of a piscina thread. One task at a time; see `protocol.ts` for what is said. */
+
+const { options } = workerData as ThreadSettings;
+const { port1: port, port2: agentPort } = new MessageChannel();
+let running: TaskContext | undefined;
+
+const shared = new SharedDataClient((message: SharedDataMessage) => port.postMessage(message));
+const host: ThreadHost = { port, shared, options };
+
+port.on('message', (message: AgentMessage) => {
+  if (!shared.receive(message)) running?.lookAtAborts();
+});
+// Stacks show the lines of the user's TypeScript.
+process.setSourceMapsEnabled(true);
+parentPort?.postMessage({ kind: 'hello', port: agentPort } satisfies ThreadHello, [agentPort]);
+
+/** Trains one pack. Never rejects: what goes wrong is the members' end. */
+export async function train(task: ThreadTask): Promise<TaskReturn> {
+  const context = new TaskContext(task, host);
+  running = context;
+  try {
+    const trainable = await loadTrainable(task.trainable, {
+      sweepId: task.sweepId,
+      child: (pid, alive) => context.child(pid, alive),
+    });
+    for (const member of context.members) {
+      const checked = trainable.parameters.safeParse(member.parameters);
+      if (checked.success) member.parameters = checked.data;
+      else context.fail(member, checked.error);
+    }
+    const members = context.members.filter((member) => !member.end);
+    if (members.length > 0) await trainable.train({ members }, context);
+    return context.close();
+  } catch (thrown) {
+    return context.close({ thrown });
+  } finally {
+    running = undefined;
+  }
+}
