@@ -2,8 +2,8 @@ export interface RecurrentOptions {
   /** true: the state after every step, [K, T, B, H]; false: after the last, [K, B, H]. */
   readonly returnSequences: boolean;
   /**
-   * false where x is data, whose gradient nobody asks for: saves its product in the backward pass. Asking for it
-   * nevertheless is an error.
+   * false where x is data, whose gradient nobody asks for: the fused kernels then take it for a constant and save its
+   * product in the backward pass.
    * @default true
    */
   readonly inputGradient?: boolean;

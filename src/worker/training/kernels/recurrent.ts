@@ -1,8 +1,13 @@
 import type { Tensor2D, Tensor3D, Tensor4D } from '../tfjs.js';
+import { Cell } from './call.js';
+import { fusedRecurrent } from './fused.js';
 import type { GruOptions, LstmOptions } from './options.js';
 import { referenceGru, referenceLstm } from './reference.js';
 import { sizesOf } from './shapes.js';
+import { kernelsInUse } from './use-kernels.js';
 
+export { useKernels } from './use-kernels.js';
+export type { KernelChoice, Kernels } from './use-kernels.js';
 export type { GruOptions, LstmOptions } from './options.js';
 
 /**
@@ -58,7 +63,9 @@ export function lstm(
 ): Tensor3D | Tensor4D {
   const tensors = { x, kernel, recurrentKernel, bias };
   const sizes = sizesOf('lstm', tensors, 4, 1);
-  return referenceLstm(tensors, sizes, options) as Tensor3D | Tensor4D;
+  if (kernelsInUse() === 'reference') return referenceLstm(tensors, sizes, options) as Tensor3D | Tensor4D;
+  const attributes = { cell: Cell.Lstm, relu: false, returnSequences: options.returnSequences };
+  return fusedRecurrent(tensors, attributes, options.inputGradient ?? true) as Tensor3D | Tensor4D;
 }
 
 /**
@@ -110,24 +117,11 @@ export function gru(
 ): Tensor3D | Tensor4D {
   const tensors = { x, kernel, recurrentKernel, bias };
   const sizes = sizesOf('gru', tensors, 3, options.form === 'reset-after' ? 2 : 1);
-  return referenceGru(tensors, sizes, options) as Tensor3D | Tensor4D;
-}
-
-/** Who computes: a native addon, WebAssembly, or TensorFlow.js operation by operation. */
-export type Kernels = 'native' | 'wasm' | 'reference';
-
-/** What `--kernels` takes. */
-export type KernelChoice = 'auto' | Kernels;
-
-/**
- * Chooses the implementation for this thread, for the TensorFlow.js backend that is set now: call it after
- * `tf.setBackend`, and again after changing the backend. `native` and `wasm` work in the memory of the backend `wasm`.
- * @param choice `auto` takes the fastest that works here
- * @returns what was chosen, and why
- * @throws Error where `choice` names one that does not work here; the text says why not
- */
-// eslint-disable-next-line @typescript-eslint/require-await
-export async function useKernels(choice: KernelChoice): Promise<{ kernels: Kernels; reason: string }> {
-  if (choice === 'native' || choice === 'wasm') throw new Error(`kernels ${choice}: not built yet`);
-  return { kernels: 'reference', reason: 'fused kernels are not built yet' };
+  if (kernelsInUse() === 'reference') return referenceGru(tensors, sizes, options) as Tensor3D | Tensor4D;
+  const attributes = {
+    cell: options.form === 'reset-after' ? Cell.GruResetAfter : Cell.GruResetBefore,
+    relu: options.activation === 'relu',
+    returnSequences: options.returnSequences,
+  };
+  return fusedRecurrent(tensors, attributes, options.inputGradient ?? true) as Tensor3D | Tensor4D;
 }

@@ -70,10 +70,15 @@ function inputProducts(
   bias: Tensor,
   widths: number[],
 ): Tensor3D[][] {
-  const products = tf.add(tf.matMul(tf.reshape(x, [inputModels, steps * batch, inputs]), kernel), bias);
-  // A split into one part has no gradient in TensorFlow.js 4.22.
-  const parts = widths.length === 1 ? [products] : tf.split(products, widths, 2);
-  return parts.map(
-    (part, index) => tf.unstack(tf.reshape(part, [models, steps, batch, widths[index]!]), 1) as Tensor3D[],
-  );
+  const flat = tf.reshape(x, [inputModels, steps * batch, inputs]);
+  // The gradient of a broadcast matMul has the wrong shape in TensorFlow.js 4.22, that of tile the right one.
+  const own = inputModels < models ? tf.tile(flat, [models, 1, 1]) : flat;
+  const products = tf.add(tf.matMul(own, kernel), bias);
+  // Splitting or unstacking into a single part has a gradient that fails.
+  const parts = widths.length > 1 ? tf.split(products, widths, 2) : [products];
+  return parts.map((part, index) => {
+    const width = widths[index]!;
+    if (steps === 1) return [tf.reshape(part, [models, batch, width])];
+    return tf.unstack(tf.reshape(part, [models, steps, batch, width]), 1) as Tensor3D[];
+  });
 }

@@ -24,6 +24,16 @@ export interface RecurrentTensors {
   readonly bias: Tensor2D | Tensor3D;
 }
 
+/** The sizes of a call whose tensors have been checked. */
+export function sizesFrom(
+  x: { readonly shape: number[] },
+  recurrentKernel: { readonly shape: number[] },
+): RecurrentSizes {
+  const [inputModels, steps, batch, inputs] = x.shape as [number, number, number, number];
+  const [models, units] = recurrentKernel.shape as [number, number, number];
+  return { models, inputModels, steps, batch, inputs, units };
+}
+
 /**
  * Checks the tensors of a call against each other.
  * @param gates how many products of width H there are: 4 for an LSTM, 3 for a GRU
@@ -38,9 +48,8 @@ export function sizesOf(
 ): RecurrentSizes {
   if (x.shape.length !== 4)
     throw new Error(`${operation}: x must be [K, T, B, I]; it is ${describe(x.shape)}`);
-  const [inputModels, steps, batch, inputs] = x.shape;
-  const [models, units] = recurrentKernel.shape;
-  const sizes = { models, inputModels, steps, batch, inputs, units };
+  const sizes = sizesFrom(x, recurrentKernel);
+  const { models, inputModels, inputs, units } = sizes;
   for (const [name, size] of Object.entries(sizes))
     if (size < 1) throw new Error(`${operation}: ${name} must be at least 1; it is ${size}`);
   if (inputModels !== 1 && inputModels !== models)

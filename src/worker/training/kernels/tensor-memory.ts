@@ -1,0 +1,83 @@
+import type { TensorInfo } from '../tfjs.js';
+import { backend } from '../tfjs.js';
+import type { WebAssemblyMemory } from './web-assembly.js';
+import { WebAssembly } from './web-assembly.js';
+
+/**
+ * The memory in which the TensorFlow.js backend `wasm` keeps its tensors. tfjs-backend-wasm declares these parts of
+ * itself incompletely; they are as in version 4.22.
+ */
+interface WasmBackend {
+  readonly wasm: {
+    readonly asm: { readonly memory: WebAssemblyMemory };
+    _malloc(bytes: number): number;
+    _free(offset: number): void;
+  };
+  readonly dataIdMap: { get(dataId: object): { memoryOffset: number } };
+  makeOutput(shape: number[], dtype: 'float32'): TensorInfo;
+}
+
+export class TensorMemory {
+  readonly memory: WebAssemblyMemory;
+
+  private constructor(private readonly owner: WasmBackend) {
+    this.memory = owner.wasm.asm.memory;
+  }
+
+  /** @returns undefined where the current backend keeps its tensors elsewhere */
+  static ofCurrentBackend(): TensorMemory | undefined {
+    return TensorMemory.of(backend());
+  }
+
+  static of(candidate: object): TensorMemory | undefined {
+    const { wasm } = candidate as Partial<WasmBackend>;
+    return wasm?.asm?.memory instanceof WebAssembly.Memory
+      ? new TensorMemory(candidate as WasmBackend)
+      : undefined;
+  }
+
+  /** The bytes as they are now: growing the memory replaces this object, so ask again after every allocation. */
+  get bytes(): ArrayBuffer {
+    return this.memory.buffer;
+  }
+
+  /** Where a tensor's values begin. */
+  offsetOf({ dataId }: TensorInfo): number {
+    return this.owner.dataIdMap.get(dataId).memoryOffset;
+  }
+
+  /** A new tensor whose values are whatever the memory holds. */
+  makeTensor(shape: number[]): TensorInfo {
+    const info = this.owner.makeOutput(shape, 'float32');
+    // The backend itself does not look at what its allocator returns.
+    if (this.offsetOf(info) === 0) throw outOfMemory(4 * shape.reduce((product, size) => product * size, 1));
+    return info;
+  }
+
+  /**
+   * Runs `use` with `bytes` of memory that are freed afterwards.
+   * @throws Error where there are not so many
+   */
+  withBytes<T>(bytes: number, use: (offset: number) => T): T {
+    const offset = this.allocate(bytes);
+    try {
+      return use(offset);
+    } finally {
+      this.owner.wasm._free(offset);
+    }
+  }
+
+  /** Memory that is never given back, aligned to 16. */
+  allocate(bytes: number): number {
+    const offset = this.owner.wasm._malloc(bytes);
+    if (offset === 0) throw outOfMemory(bytes);
+    return offset;
+  }
+}
+
+function outOfMemory(bytes: number): Error {
+  return new Error(
+    `the memory of the wasm backend has no room for ${Math.ceil(bytes / 2 ** 20)} MiB more: train with smaller ` +
+      'batches or fewer trials together',
+  );
+}

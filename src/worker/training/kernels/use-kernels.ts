@@ -1,0 +1,56 @@
+import { getBackend } from '../tfjs.js';
+import { messageOf } from '../../../support/errors.js';
+import { activateFused } from './fused.js';
+import type { KernelModule } from './kernel-module.js';
+import { loadNativeModule } from './native-module.js';
+import { TensorMemory } from './tensor-memory.js';
+import { loadWasmModule } from './wasm-module.js';
+
+/** Who computes: a native addon, WebAssembly, or TensorFlow.js operation by operation. */
+export type Kernels = 'native' | 'wasm' | 'reference';
+
+/** What `--kernels` takes. */
+export type KernelChoice = 'auto' | Kernels;
+
+const loaders = { native: loadNativeModule, wasm: loadWasmModule } as const;
+
+let current: Kernels = 'reference';
+
+/** What `useKernels` chose last in this thread. */
+export function kernelsInUse(): Kernels {
+  return current;
+}
+
+/**
+ * Chooses the implementation of `lstm` and `gru` for this thread and for the TensorFlow.js backend that is set now:
+ * call it after `tf.setBackend`, and again after changing the backend. `native` and `wasm` work in the memory of the
+ * backend `wasm` and need it.
+ * @param choice `auto` takes the fastest that works here
+ * @returns what was chosen, and why, for people
+ * @throws Error where `choice` names one that does not work here; the text says why not
+ */
+export async function useKernels(choice: KernelChoice): Promise<{ kernels: Kernels; reason: string }> {
+  current = 'reference';
+  if (choice === 'reference') return { kernels: current, reason: 'as asked' };
+  const memory = TensorMemory.ofCurrentBackend();
+  if (!memory) {
+    const reason = `the fused kernels work with the backend wasm, not ${getBackend()}`;
+    if (choice === 'auto') return { kernels: current, reason };
+    throw new Error(`kernels ${choice}: ${reason}`);
+  }
+  const failures: string[] = [];
+  for (const kernels of choice === 'auto' ? (['native', 'wasm'] as const) : [choice]) {
+    let module: KernelModule;
+    try {
+      module = await loaders[kernels](memory);
+    } catch (error) {
+      failures.push(`kernels ${kernels}: ${messageOf(error)}`);
+      continue;
+    }
+    activateFused(module);
+    current = kernels;
+    return { kernels, reason: [module.description, ...failures].join('; ') };
+  }
+  if (choice !== 'auto') throw new Error(failures.join('; '));
+  return { kernels: current, reason: failures.join('; ') };
+}

@@ -1,0 +1,41 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Kernels } from '../../../src/worker/training/kernels/recurrent.js';
+import { useKernels } from '../../../src/worker/training/kernels/recurrent.js';
+import * as tf from '../../../src/worker/training/tfjs.js';
+import '@tensorflow/tfjs-backend-wasm';
+import type { Case, Outcome } from './cases.js';
+import { cases, cells, computed, errors, expected, problemOf } from './cases.js';
+
+const TOLERANCE = 1e-4;
+
+/** Each implementation is held to the same cases: what double precision says of them is computed once. */
+const known = new Map<string, Outcome>();
+
+function check(layer: Case): void {
+  const problem = problemOf(layer);
+  const key = JSON.stringify(layer);
+  const wanted = known.get(key) ?? expected(layer, problem);
+  known.set(key, wanted);
+  for (const [name, error] of Object.entries(errors(computed(layer, problem), wanted)))
+    expect(error, `${name} of ${key}`).toBeLessThan(TOLERANCE);
+}
+
+for (const kernels of ['reference', 'wasm', 'native'] as const satisfies Kernels[])
+  describe(`kernels - ${kernels}`, () => {
+    beforeAll(async () => {
+      expect(await tf.setBackend('wasm')).toBe(true);
+      await useKernels(kernels);
+    });
+
+    test(`${kernels} equals double precision over random shapes, values and gradients`, () => {
+      const limits = { units: 40, inputs: 20, batch: 40, steps: 6 };
+      const numRuns = kernels === 'reference' ? 25 : 100;
+      fc.assert(fc.property(cases(limits), check), { numRuns, seed: 2 });
+    });
+
+    test.each(cells)(`${kernels} equals double precision in a long, wide layer: %s`, (cell) => {
+      const layer = { cell, relu: false, returnSequences: true, models: 2, sharedInput: true };
+      check({ ...layer, inputGradient: true, steps: 20, batch: 50, inputs: 9, units: 67, seed: 3 });
+    });
+  });
