@@ -9,8 +9,8 @@ import { assignmentsStream, poolConsumer } from './subjects.js';
 
 /** Milliseconds before an assignment of another protocol version is offered again: to a worker that speaks it. */
 const otherVersionDelay = 5000;
-/** Milliseconds between tries while the coordinator has not created the pool's consumer yet. */
-const missingDelay = 500;
+/** Milliseconds between tries while requests are refused: the coordinator has not created the pool's consumer yet. */
+const retryDelay = 400;
 
 /**
  * Takes assignments of one pool, one at a time: one source for each call that waits at the same time. It holds no
@@ -69,9 +69,9 @@ export class AssignmentSource {
   }
 
   #ended(reason: PullEnd): void {
-    if (reason !== 'missing') return this.#request();
+    if (reason === 'expired') return this.#request();
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.#request(), missingDelay * (0.5 + Math.random()));
+    this.#retry = setTimeout(() => this.#request(), retryDelay * (0.5 + Math.random()));
   }
 
   #received(message: Msg): void {

@@ -4,6 +4,7 @@ import type {
   ClaimReply,
   Command,
   CommandReply,
+  ControlRequest,
   Report,
   WorkerState,
 } from './messages.js';
@@ -43,6 +44,10 @@ export interface CoordinatorBus {
   answerClaims(sweepId: string, answer: (claim: Claim) => ClaimReply): Subscription;
   /** The present state of every worker first, then every change; `undefined` when it is gone. */
   watchFleet(onChange: (workerId: string, state: WorkerState | undefined) => void): Promise<Subscription>;
+  /** For the coordinator that runs the sweep: requests of other processes. Accepted as soon as `onRequest` returns. */
+  answerControl(sweepId: string, onRequest: (request: ControlRequest) => void): Subscription;
+  /** Asks the coordinator that runs the sweep; whether one answered. */
+  requestControl(sweepId: string, request: ControlRequest): Promise<boolean>;
   /** Rejects with `WorkerUnreachableError` when no worker of that id answers. */
   sendCommand(workerId: string, command: Command): Promise<CommandReply>;
   /**

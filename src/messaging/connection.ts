@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { connect, createInbox, ErrorCode, Events, NatsError, type NatsConnection } from 'nats';
 import { EnvironmentError, messageOf } from '../support/errors.js';
 import { describeAddress, type NatsAddress } from './join-string.js';
@@ -49,6 +50,31 @@ export class BusConnection {
   onDisconnect(listener: () => void): () => void {
     this.#onDisconnect.add(listener);
     return () => this.#onDisconnect.delete(listener);
+  }
+
+  /**
+   * Runs what answers a message. Whatever it throws is logged: thrown on it would end the client library's reader, and
+   * with it the connection.
+   */
+  guarded(what: string, answer: () => void): void {
+    try {
+      answer();
+    } catch (error) {
+      this.log(`${what}: ${messageOf(error)}; not answered`);
+    }
+  }
+
+  /** Tries until nats-server has answered; whatever is not an error of the connection or of JetStream is thrown. */
+  async persistently<T>(what: string, action: () => Promise<T>): Promise<T> {
+    for (let failures = 0; ; failures++) {
+      try {
+        return await action();
+      } catch (error) {
+        if (!(error instanceof NatsError) || this.nats.isClosed()) throw error;
+        if (failures === 0) this.log(`${what}: ${messageOf(error)}; trying again`);
+        await setTimeout(Math.min(5000, 100 * 2 ** failures));
+      }
+    }
   }
 
   /** Ends the connection; what was published until now is still sent where the connection stands. */
@@ -129,16 +155,16 @@ function explained(error: unknown, address: NatsAddress): EnvironmentError {
 }
 
 /** Waits for a promise, but no longer; whether it resolved. */
-export async function within(milliseconds: number, promise: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), milliseconds);
-  });
+async function within(milliseconds: number, promise: Promise<unknown>): Promise<boolean> {
+  const timer = new AbortController();
+  const late = setTimeout(milliseconds, false, { signal: timer.signal }).catch(() => false);
+  const inTime = promise.then(
+    () => true,
+    () => false,
+  );
   try {
-    return await Promise.race([promise.then(() => true), late]);
-  } catch {
-    return false;
+    return await Promise.race([inTime, late]);
   } finally {
-    clearTimeout(timer);
+    timer.abort();
   }
 }

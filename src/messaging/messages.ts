@@ -31,7 +31,10 @@ export const assignedTrialSchema = z.object({
 });
 export type AssignedTrial = z.infer<typeof assignedTrialSchema>;
 
-/** `assign.<pool>`: a pack of trials for one free slot. Message id: `<trialId>:<attempt>` of its first trial. */
+/**
+ * `assign.<pool>.<sweepId>`: a pack of trials for one free slot. Message id: `<trialId>:<attempt>:<time>` of its first
+ * trial; the time makes a later publication of the same attempt another message.
+ */
 export const assignmentSchema = z.object({
   version,
   sweepId: token,
@@ -146,6 +149,14 @@ export const commandSchema = z.discriminatedUnion('kind', [
   z.object({ version, kind: z.literal('drain'), reason: z.string().max(1024) }),
 ]);
 export type Command = z.infer<typeof commandSchema>;
+
+/** `control.<sweepId>`, request and reply: what a user's other process asks of the coordinator that runs the sweep. */
+export const controlRequestSchema = z.object({
+  version,
+  kind: z.literal('stop'),
+  reason: z.string().max(1024),
+});
+export type ControlRequest = z.infer<typeof controlRequestSchema>;
 
 export const commandReplySchema = z.object({
   version,

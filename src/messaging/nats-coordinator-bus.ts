@@ -1,16 +1,19 @@
 import { NatsError, type JetStreamManager, type KV } from 'nats';
 import type { CoordinatorBus, Lease, Subscription } from './bus.js';
-import { decodeMessage, encodeMessage, MessageRefusedError } from './codec.js';
+import { decodeMessage, encodeMessage } from './codec.js';
 import { connectToNats, type BusConnection, type ConnectOptions } from './connection.js';
 import { FleetWatch } from './fleet-watch.js';
 import {
   claimSchema,
   commandReplySchema,
+  controlRequestSchema,
+  protocolVersion,
   type Assignment,
   type Claim,
   type ClaimReply,
   type Command,
   type CommandReply,
+  type ControlRequest,
   type Report,
   type WorkerState,
 } from './messages.js';
@@ -71,9 +74,8 @@ class NatsCoordinatorBus implements CoordinatorBus {
     private readonly timings: BusTimings,
   ) {
     this.#publisher = new Publisher(connection, { repair: () => this.#repair() });
-    // A nats-server that comes back may have lost its files.
     connection.onReconnect(() => {
-      this.#repair().catch((error: unknown) => connection.log(`streams: ${messageOf(error)}`));
+      this.#repair().catch((error: unknown) => connection.log(messageOf(error)));
     });
   }
 
@@ -82,8 +84,8 @@ class NatsCoordinatorBus implements CoordinatorBus {
     assignments: readonly { messageId: string; assignment: Assignment }[],
   ): Promise<void> {
     if (!this.#pools.has(pool)) {
-      await ensurePoolConsumer(this.manager, pool, this.timings);
       this.#pools.add(pool);
+      await this.#repair();
     }
     const encoded = assignments.map(({ messageId, assignment }) => ({
       messageId,
@@ -98,6 +100,9 @@ class NatsCoordinatorBus implements CoordinatorBus {
   async pendingAssignments(pool: string, sweepId?: string): Promise<number> {
     const filter =
       sweepId === undefined ? subjects.poolSubjects(pool) : subjects.assignmentSubject(pool, sweepId);
+    // Where the stream or the pool's consumer are gone this brings them back, though nothing is published just now.
+    this.#pools.add(pool);
+    await this.#repair();
     const info = await this.manager.streams.info(subjects.assignmentsStream, { subjects_filter: filter });
     return Object.values(info.state.subjects ?? {}).reduce((sum, count) => sum + count, 0);
   }
@@ -122,13 +127,10 @@ class NatsCoordinatorBus implements CoordinatorBus {
     const subscription = this.connection.nats.subscribe(subjects.claimSubject(sweepId), {
       callback: (error, message) => {
         if (error) return;
-        try {
-          const claim = decodeMessage(`claim on ${message.subject}`, claimSchema, message.data);
-          message.respond(encodeMessage(`answer to a claim of ${sweepId}`, answer(claim)));
-        } catch (refused) {
-          if (!(refused instanceof MessageRefusedError)) throw refused;
-          this.connection.log(`${refused.message}; not answered`);
-        }
+        this.connection.guarded(`claim of sweep ${sweepId}`, () => {
+          const claim = decodeMessage('it', claimSchema, message.data);
+          message.respond(encodeMessage('the answer', answer(claim)));
+        });
       },
     });
     return this.#tracked({
@@ -137,6 +139,38 @@ class NatsCoordinatorBus implements CoordinatorBus {
         else subscription.unsubscribe();
       },
     });
+  }
+
+  answerControl(sweepId: string, onRequest: (request: ControlRequest) => void): Subscription {
+    const subscription = this.connection.nats.subscribe(subjects.controlSubject(sweepId), {
+      callback: (error, message) => {
+        if (error) return;
+        this.connection.guarded(`request about sweep ${sweepId}`, () => {
+          onRequest(decodeMessage('it', controlRequestSchema, message.data));
+          const reply: CommandReply = { version: protocolVersion, accepted: true };
+          message.respond(encodeMessage('the answer', reply));
+        });
+      },
+    });
+    return this.#tracked({
+      stop: () => {
+        subscription.unsubscribe();
+        return Promise.resolve();
+      },
+    });
+  }
+
+  async requestControl(sweepId: string, request: ControlRequest): Promise<boolean> {
+    const payload = encodeMessage(`request about ${sweepId}`, request);
+    try {
+      const reply = await this.connection.nats.request(subjects.controlSubject(sweepId), payload, {
+        timeout: commandTimeout,
+      });
+      return decodeMessage('answer to a request', commandReplySchema, reply.data).accepted;
+    } catch (error) {
+      if (error instanceof NatsError) return false;
+      throw error;
+    }
   }
 
   async watchFleet(
@@ -194,9 +228,11 @@ class NatsCoordinatorBus implements CoordinatorBus {
   }
 
   async forgetReports(sweepId: string): Promise<void> {
-    await this.manager.consumers
-      .delete(subjects.reportsStream, subjects.sweepConsumer(sweepId))
-      .catch(() => undefined);
+    try {
+      await this.manager.consumers.delete(subjects.reportsStream, subjects.sweepConsumer(sweepId));
+    } catch (error) {
+      if (!isApiError(error, ApiErrorCode.ConsumerNotFound)) throw error;
+    }
     await this.manager.streams.purge(subjects.reportsStream, { filter: subjects.sweepReports(sweepId) });
   }
 
@@ -206,9 +242,12 @@ class NatsCoordinatorBus implements CoordinatorBus {
     await this.connection.close();
   }
 
+  /** Creates what is missing: a nats-server that comes back may have lost its files. */
   async #repair(): Promise<void> {
-    await ensureStreams(this.manager, this.timings);
-    for (const pool of this.#pools) await ensurePoolConsumer(this.manager, pool, this.timings);
+    await this.connection.persistently('streams', async () => {
+      await ensureStreams(this.manager, this.timings);
+      for (const pool of this.#pools) await ensurePoolConsumer(this.manager, pool, this.timings);
+    });
   }
 
   #tracked(subscription: Subscription): Subscription {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { NatsError } from 'nats';
 import { trialId } from '../sweep/trial.js';
 import { AssignmentSource } from './assignment-source.js';
@@ -28,7 +29,7 @@ export class ReportBacklogError extends Error {
 /** About 500,000 reports. */
 const mostBacklog = 256 * 1024 * 1024;
 /** Milliseconds a coordinator has to answer a claim before it is asked again. */
-const claimTimeout = 5000;
+const claimTimeout = 2000;
 
 /** @throws EnvironmentError */
 export async function connectWorkerBus(options: Omit<ConnectOptions, 'role'>): Promise<WorkerBus> {
@@ -67,7 +68,8 @@ class NatsWorkerBus implements WorkerBus {
       } catch (error) {
         if (error instanceof MessageRefusedError) this.connection.log(`${error.message}; asking again`);
         else if (!(error instanceof NatsError)) throw error;
-        await pause(Math.min(2000, 50 * 2 ** failures) * (0.5 + Math.random() / 2), signal);
+        const delay = Math.min(2000, 50 * 2 ** failures) * (0.5 + Math.random() / 2);
+        await setTimeout(delay, undefined, { signal }).catch(() => undefined);
       }
     }
     return undefined;
@@ -111,13 +113,10 @@ class NatsWorkerBus implements WorkerBus {
     const subscription = this.connection.nats.subscribe(subjects.commandSubject(workerId), {
       callback: (error, message) => {
         if (error) return;
-        try {
-          const command = decodeMessage(`command for ${workerId}`, commandSchema, message.data);
-          message.respond(encodeMessage(`answer of worker ${workerId}`, answer(command)));
-        } catch (refused) {
-          if (!(refused instanceof MessageRefusedError)) throw refused;
-          this.connection.log(`${refused.message}; not answered`);
-        }
+        this.connection.guarded(`command for ${workerId}`, () => {
+          const command = decodeMessage('it', commandSchema, message.data);
+          message.respond(encodeMessage('the answer', answer(command)));
+        });
       },
     });
     return {
@@ -140,17 +139,4 @@ class NatsWorkerBus implements WorkerBus {
     this.#sources.delete(source);
     await source.stop();
   }
-}
-
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(done, milliseconds);
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    }
-    signal.addEventListener('abort', done, { once: true });
-  });
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Msg } from 'nats';
 import { messageOf } from '../support/errors.js';
 import type { Subscription } from './bus.js';
@@ -87,6 +88,8 @@ export class ReportGroups implements Subscription {
     this.#pull = undefined;
     this.#waiting.length = 0;
     await this.#handling;
+    // Two who take the same consumer from each other shall not do it a thousand times a second.
+    await this.#pauseAfter(0);
     for (let failures = 0; !this.#stop.signal.aborted && this.connection.connected; failures++) {
       try {
         await this.options.restartConsumer();
@@ -139,15 +142,7 @@ export class ReportGroups implements Subscription {
 
   async #pauseAfter(failures: number): Promise<void> {
     const { signal } = this.#stop;
-    if (signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, Math.min(5000, 50 * 2 ** failures));
-      const stopped = (): void => {
-        clearTimeout(timer);
-        resolve();
-      };
-      signal.addEventListener('abort', stopped, { once: true });
-    });
+    await sleep(Math.min(5000, 50 * 2 ** failures), undefined, { signal }).catch(() => undefined);
   }
 
   #decode(message: Msg): Report | undefined {

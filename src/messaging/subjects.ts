@@ -38,6 +38,10 @@ export function claimSubject(sweepId: string): string {
   return `claim.${sweepId}`;
 }
 
+export function controlSubject(sweepId: string): string {
+  return `control.${sweepId}`;
+}
+
 export function commandSubject(workerId: string): string {
   return `command.${workerId}`;
 }

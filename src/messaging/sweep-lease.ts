@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { NatsError, type KV, type KvEntry } from 'nats';
 import { z } from 'zod';
 import type { Lease } from './bus.js';
@@ -27,18 +28,19 @@ export async function acquireLease(
   options: LeaseOptions,
 ): Promise<Lease | undefined> {
   const value: LeaseValue = { holder: options.holder, token: randomUUID() };
-  const first = await bucket.get(options.sweepId);
-  for (let tries = 0; ; tries++) {
-    const present = tries === 0 ? first : await bucket.get(options.sweepId);
-    const taken = present?.operation === 'PUT' ? present : undefined;
-    const holder = taken && readLease(taken)?.holder;
-    if (!taken || (holder !== undefined && options.isGone?.(holder) === true)) {
+  let seen: number | undefined;
+  for (;;) {
+    const present = await bucket.get(options.sweepId);
+    const holder = present?.operation === 'PUT' ? (readLease(present)?.holder ?? '') : undefined;
+    if (holder === undefined || options.isGone?.(holder) === true) {
       const revision = await put(bucket, options.sweepId, value, present?.revision ?? 0);
       if (revision !== undefined) return new HeldLease(connection, bucket, options, value, revision);
-    } else if (first && taken.revision !== first.revision) {
-      return undefined;
+    } else {
+      // Renewed since we first looked: somebody lives.
+      if (seen !== undefined && seen !== present?.revision) return undefined;
+      seen = present?.revision;
     }
-    await new Promise((resolve) => setTimeout(resolve, options.ttl / 20));
+    await setTimeout(options.ttl / 20);
   }
 }
 

@@ -1,4 +1,5 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
+import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { EnvironmentError, messageOf } from '../../support/errors.js';
 import { connectToNats } from '../connection.js';
@@ -87,7 +88,8 @@ class SharedNatsServer implements NatsServer {
   }
 
   get joinString(): string {
-    return encodeJoinString(addressOf(this.record, this.record.worker));
+    const address = addressOf(this.record, this.record.worker);
+    return encodeJoinString(isWildcard(this.record.host) ? { ...address, host: outsideAddress() } : address);
   }
 
   async release(): Promise<void> {
@@ -115,7 +117,7 @@ class SharedNatsServer implements NatsServer {
     try {
       if (this.#failures === 0) say(`nats-server (process ${this.record.pid}) died; starting it again`);
       const { record } = await underLock(this.files.lock, () =>
-        ensureRunning(this.files, { ...this.options, port: this.record.port }),
+        ensureRunning(this.files, { ...this.options, host: this.record.host, port: this.record.port }),
       );
       this.record = record;
       this.#failures = 0;
@@ -138,6 +140,15 @@ async function ensureRunning(
           `${describeAddress(before)}; end it and start again`,
       );
     }
+    const differs =
+      (options.host !== undefined && options.host !== before.host) ||
+      (options.port !== undefined && options.port !== before.port);
+    if (differs) {
+      throw new EnvironmentError(
+        `the nats-server of ${files.directory} (process ${before.pid}) listens at ${describeAddress(before)} ` +
+          'already; end its coordinator to have it listen elsewhere',
+      );
+    }
     return { record: before, found: true };
   }
   await removePortsFiles(files);
@@ -150,7 +161,8 @@ async function start(
   before: ServerRecord | undefined,
 ): Promise<ServerRecord> {
   const settings = {
-    host: options.host ?? before?.host ?? '127.0.0.1',
+    // Not the one before: who listened to the world once must say so each time.
+    host: options.host ?? '127.0.0.1',
     coordinator: before?.coordinator ?? { user: 'coordinator', password: newPassword() },
     worker: before?.worker ?? { user: 'worker', password: newPassword() },
   };
@@ -163,8 +175,11 @@ async function start(
   try {
     return await startAt(options.port ?? before?.port ?? 'any');
   } catch (error) {
-    if (!(error instanceof PortInUseError) || options.port !== undefined) throw error;
-    options.say?.(`port ${before?.port} is taken by another program: nats-server gets another one`);
+    if (!(error instanceof PortInUseError)) throw error;
+    const port = options.port ?? before?.port;
+    const taken = `port ${port} of ${settings.host} is taken by another program`;
+    if (options.port !== undefined) throw new PortInUseError(`${taken}: nats-server can't listen there`);
+    options.say?.(`${taken}: nats-server gets another one, and workers elsewhere need the new join string`);
     return await startAt('any');
   }
 }
@@ -186,9 +201,18 @@ async function answers(record: ServerRecord): Promise<boolean> {
 }
 
 function addressOf(record: ServerRecord, user: { user: string; password: string }): NatsAddress {
-  // Who listens everywhere is reached here by the loopback address.
-  const host = record.host === '0.0.0.0' ? '127.0.0.1' : record.host;
-  return { host, port: record.port, ...user };
+  return { host: isWildcard(record.host) ? '127.0.0.1' : record.host, port: record.port, ...user };
+}
+
+/** Listens on every interface of this machine. */
+function isWildcard(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
+}
+
+/** How other machines reach this one, as far as it knows. */
+function outsideAddress(): string {
+  const addresses = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? hostname();
 }
 
 /** Coordinators that live and use the server; what killed ones left is cleared away. */

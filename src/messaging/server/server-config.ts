@@ -2,7 +2,7 @@ import type { ServerFiles, ServerRecord } from './server-record.js';
 
 /**
  * The configuration of our own nats-server. A worker may take assignments, report, claim, announce itself and answer
- * commands, and nothing else; it never sees another worker's replies or the streams' administration.
+ * commands, and nothing else: no reports of others, no leases, no administration of streams.
  */
 export function serverConfig(
   files: ServerFiles,
@@ -23,8 +23,6 @@ export function serverConfig(
     ports_file_dir: files.directory,
     server_name: 'sweepyard',
     max_payload: 1_048_576,
-    // Each waiting slot and each publish window is a few kilobytes; a worker that reads slowly is not cut off at once.
-    write_deadline: '10s',
     jetstream: { store_dir: files.store },
     authorization: {
       users: [
