@@ -59,6 +59,8 @@ export class SweepRunner {
   #timer: NodeJS.Timeout | undefined;
   #ticking: Promise<void> = Promise.resolve();
   #closing = false;
+  /** Reports that were stored. */
+  #handled = 0;
   #end!: (outcome: SweepOutcome) => void;
   #fail!: (error: unknown) => void;
 
@@ -151,10 +153,14 @@ export class SweepRunner {
     await this.#close();
   }
 
-  /** Until all reports that were sent before we came are stored. */
+  /** Until all reports that were sent before we came are stored. New ones may keep coming meanwhile. */
   async #caughtUp(): Promise<void> {
-    while (!this.#closing && (await this.#bus.pendingReports(this.#sweep.id)) > 0)
+    let backlog = await this.#bus.pendingReports(this.#sweep.id);
+    const enough = this.#handled + backlog;
+    while (!this.#closing && backlog > 0 && this.#handled < enough) {
       await new Promise((resolve) => setTimeout(resolve, backlogInterval));
+      backlog = await this.#bus.pendingReports(this.#sweep.id);
+    }
   }
 
   #answer(claim: Claim): ClaimReply {
@@ -168,6 +174,7 @@ export class SweepRunner {
     const arrived = this.#now();
     for (const { workerId } of reports) this.fleet.heard(workerId);
     await this.#commit(this.#taker.take(reports), arrived);
+    this.#handled += reports.length;
   }
 
   /** Stores changes, then does what follows from them. */

@@ -1,0 +1,158 @@
+import { compileLimits } from '../../../sweep/limits.js';
+import { configurationResults, paretoFront, rankConfigurations, type RankedResult } from '../../../sweep/objective.js';
+import type { Direction, SweepDefinition } from '../../../sweep/sweep-definition.js';
+import type { Trial } from '../../../sweep/trial.js';
+import { csvLines, type CsvCell } from './csv.js';
+import { formatColumn, renderTable, type Column } from './table.js';
+import { metricNames, parameterColumns } from './trial-view.js';
+
+/** A configuration in the answer to "which is best?". */
+export interface BestRow extends RankedResult {
+  /** No other feasible configuration beats it in every objective. */
+  readonly pareto: boolean;
+}
+
+/**
+ * The configurations of a sweep, best first: by the mean over replicates of one objective (the primary one where
+ * `by` is not given), feasible ones before infeasible ones. Trials that are not completed do not count.
+ */
+export function bestConfigurations(
+  definition: SweepDefinition,
+  trials: Iterable<Trial>,
+  by: string = primaryObjective(definition),
+): BestRow[] {
+  const results = configurationResults(trials, compileLimits(definition));
+  const objectives = Object.entries(definition.objectives);
+  const feasible = results.filter(({ broken }) => broken.length === 0);
+  const front = paretoFront(
+    feasible.map(({ metrics }) => objectives.map(([name]) => metrics[name]?.mean)),
+    objectives.map(([, direction]) => direction),
+  );
+  const onFront = new Set(front.map((index) => feasible[index]?.configuration));
+  const direction: Direction = definition.objectives[by] ?? 'maximize';
+  return rankConfigurations(results, by, direction).map((result) => ({
+    ...result,
+    pareto: onFront.has(result.configuration),
+  }));
+}
+
+export function primaryObjective({ objectives }: SweepDefinition): string {
+  return Object.keys(objectives)[0] ?? '';
+}
+
+/** Whether results were selected by what they were tested with. */
+export function selectsOnTest({ fixed }: SweepDefinition): boolean {
+  return fixed['selectOn'] === 'test';
+}
+
+/** What is said wherever results selected on the test set are shown. */
+export const selectedOnTestRemark =
+  'Selected on the test set (selectOn: test): the figures are those of the published tables, and too good for new data.';
+
+/** See docs/commands.md. */
+export function bestJson(definition: SweepDefinition, row: BestRow): Record<string, unknown> {
+  const summaries = Object.entries(row.metrics);
+  return {
+    rank: row.rank,
+    number: row.trials[0]?.number ?? null,
+    state: 'completed',
+    parameters: row.parameters,
+    metrics: Object.fromEntries(summaries.map(([name, { mean }]) => [name, mean])),
+    spread: Object.fromEntries(summaries.map(([name, { spread }]) => [name, spread ?? null])),
+    configuration: row.configuration,
+    replicates: row.trials.length,
+    numbers: row.trials.map(({ number }) => number),
+    seeds: row.trials.map(({ seed }) => seed),
+    tied: row.tied,
+    nearBest: row.nearBest,
+    feasible: row.broken.length === 0,
+    brokenLimits: row.broken,
+    pareto: row.pareto,
+    selectedOnTest: selectsOnTest(definition),
+  };
+}
+
+export function bestCsv(definition: SweepDefinition, rows: readonly BestRow[]): string {
+  const parameters = Object.keys(definition.space);
+  const metrics = metricNames(
+    definition,
+    rows.flatMap(({ trials }) => trials),
+  );
+  const fields = ['rank', 'number', 'state', 'configuration', 'replicates', 'seeds'];
+  const marks = ['tied', 'nearBest', 'feasible', 'pareto', 'selectedOnTest'];
+  const header = [
+    ...fields,
+    ...marks,
+    ...parameters.map((name) => `parameters.${name}`),
+    ...metrics.flatMap((name) => [`metrics.${name}`, `spread.${name}`]),
+  ];
+  const lines = rows.map((row): CsvCell[] => [
+    row.rank,
+    row.trials[0]?.number,
+    'completed',
+    row.configuration,
+    row.trials.length,
+    row.trials.map(({ seed }) => seed).join(' '),
+    row.tied,
+    row.nearBest,
+    row.broken.length === 0,
+    row.pareto,
+    selectsOnTest(definition),
+    ...parameters.map((name) => row.parameters[name]),
+    ...metrics.flatMap((name) => [row.metrics[name]?.mean, row.metrics[name]?.spread]),
+  ]);
+  return csvLines([header, ...lines]);
+}
+
+/** The table of `best`. `±` is the sample standard deviation over the replicates. */
+export function bestTable(definition: SweepDefinition, rows: readonly BestRow[], width?: number): string {
+  const objectives = Object.keys(definition.objectives);
+  const trials = rows.flatMap((row) => row.trials);
+  const marks = rows.map((row) => marksOf(row, objectives.length > 1));
+  const replicated = definition.replicates > 1;
+  const columns: Column[] = [
+    { title: 'rank', cells: rows.map(({ rank, tied }) => `${tied ? '=' : ''}${rank}`), align: 'right', importance: 9 },
+    { title: 'trial', cells: rows.map(trialNumbers), align: 'right', importance: 7 },
+    ...parameterColumns(
+      definition,
+      rows.map(({ parameters }) => parameters),
+    ),
+    ...metricNames(definition, trials).flatMap((name) =>
+      metricColumns(name, rows, objectives.includes(name) ? 6 : 1),
+    ),
+    ...(replicated
+      ? [
+          { title: 'seeds', cells: rows.map((row) => String(row.trials.length)), align: 'right' as const, importance: 5 },
+        ]
+      : []),
+    ...(marks.some((text) => text !== '') ? [{ title: 'marks', cells: marks, importance: 5 }] : []),
+  ];
+  return renderTable(columns, width);
+}
+
+function metricColumns(name: string, rows: readonly BestRow[], importance: number): Column[] {
+  const summaries = rows.map(({ metrics }) => metrics[name]);
+  const means = formatColumn(summaries.map((summary) => summary?.mean));
+  const mean: Column = { title: name, cells: means, align: 'right', importance };
+  if (summaries.every((summary) => summary?.spread === undefined)) return [mean];
+  const spreads = formatColumn(summaries.map((summary) => summary?.spread));
+  const cells = spreads.map((spread) => (spread === '' ? '' : `±${spread}`));
+  return [mean, { title: '±', cells, align: 'right', importance }];
+}
+
+function trialNumbers({ trials }: BestRow): string {
+  const numbers = trials.map(({ number }) => number);
+  const [first = 0] = numbers;
+  const last = numbers.at(-1) ?? first;
+  const consecutive = last - first === numbers.length - 1;
+  return numbers.length < 2 ? String(first) : consecutive ? `${first}-${last}` : numbers.join(',');
+}
+
+function marksOf({ tied, nearBest, rank, broken, pareto }: BestRow, severalObjectives: boolean): string {
+  return [
+    ...(broken.length > 0 ? [`infeasible: ${broken.join(', ')}`] : []),
+    ...(tied ? ['tie'] : []),
+    ...(nearBest && rank > 1 ? ['within noise of the best'] : []),
+    ...(severalObjectives && pareto ? ['Pareto front'] : []),
+  ].join('; ');
+}
