@@ -1,0 +1,99 @@
+import type { SweepDefinition } from '../sweep/sweep-definition.js';
+import type { JsonValue } from '../sweep/json.js';
+import type { Failure, Metrics, Trial, TrialState } from '../sweep/trial.js';
+import type { Parameters } from '../sweep/parameter.js';
+import type { AttemptRecord, ReportRecord, SweepState, Usage, WorkerRecord } from '../store/sweep-store.js';
+
+/**
+ * What the dashboard's server says to its page (and to anyone else who asks): JSON under `/api/v1`.
+ * Times are milliseconds since the epoch, by the clock of the server.
+ */
+
+/** A row of the list of sweeps. */
+export interface SweepSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly state: SweepState;
+  readonly reason?: string;
+  readonly createdAt: number;
+  readonly finishedAt?: number;
+  readonly trainable: string;
+  /** The primary objective: `best` is the best by it. */
+  readonly objective: { readonly metric: string; readonly direction: 'maximize' | 'minimize' };
+  readonly counts: Readonly<Record<TrialState, number>>;
+  /** Trials it will have at most; absent where only a budget ends it. */
+  readonly planned?: number;
+  readonly best?: BestSummary;
+  /** Selection looked at the test set (`fixed.selectOn: test`). */
+  readonly selectsOnTest: boolean;
+}
+
+/** The best configuration by the primary objective, feasible ones first. */
+export interface BestSummary {
+  /** Mean over the replicates that completed. */
+  readonly value: number;
+  readonly replicates: number;
+  readonly parameters: Parameters;
+  /** False where no completed trial keeps the limits. */
+  readonly feasible: boolean;
+}
+
+export interface SweepList {
+  readonly sweeps: readonly SweepSummary[];
+  readonly now: number;
+}
+
+/** One sweep without its trials. */
+export interface SweepView {
+  readonly id: string;
+  readonly definition: SweepDefinition;
+  readonly state: SweepState;
+  readonly reason?: string;
+  readonly usage: Usage;
+  readonly createdAt: number;
+  readonly finishedAt?: number;
+  readonly planned?: number;
+  readonly selectsOnTest: boolean;
+  /** What may be asked for here: nothing where the dashboard only shows what is stored. */
+  readonly actions: { readonly stop: boolean };
+}
+
+/** A trial without what only its own page needs. */
+export type TrialView = Omit<Trial, 'sweepId' | 'details' | 'origin'>;
+
+/** One trial with everything that is known of it. */
+export interface TrialDetail {
+  readonly trial: Trial;
+  readonly attempts: readonly AttemptRecord[];
+  /** By attempt and sequence. Evenly thinned where there are more than `maxReports`; first and last stay. */
+  readonly reports: readonly ReportRecord[];
+  readonly reportCount: number;
+}
+
+/** The events of `/api/v1/sweeps/:sweep/events`, by name. Only `trials` has an id: the last revision in it. */
+export interface SweepEvents {
+  readonly sweep: SweepView;
+  readonly workers: readonly WorkerRecord[];
+  /** Trials that changed, oldest change first. The same trial may come again unchanged. */
+  readonly trials: readonly TrialView[];
+  /** Everything that was stored has been sent; what follows is live. */
+  readonly ready: { readonly now: number };
+  /** The connection is alive; sent where nothing else is. */
+  readonly heartbeat: { readonly now: number };
+  /** The store can't be read; `null` when it can again. */
+  readonly problem: { readonly message: string | null };
+}
+
+/** The events of `/api/v1/events`. */
+export interface ListEvents {
+  readonly sweeps: SweepList;
+  readonly heartbeat: { readonly now: number };
+  readonly problem: { readonly message: string | null };
+}
+
+/** The body of every answer whose status is 400 or above. */
+export interface ErrorBody {
+  readonly error: { readonly status: number; readonly message: string };
+}
+
+export type { Failure, JsonValue, Metrics, WorkerRecord };

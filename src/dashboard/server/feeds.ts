@@ -1,0 +1,71 @@
+import type { Request, Response } from 'express';
+import type { SweepStore } from '../../store/sweep-store.js';
+import { EventStream } from './event-stream.js';
+import { HttpError } from './http-error.js';
+import { ListFeed } from './list-feed.js';
+import { SweepFeed } from './sweep-feed.js';
+import type { SweepSummaries } from './sweep-summaries.js';
+import type { SweepReader } from './views.js';
+
+/** Clients that listen at once, at most. A browser tab is one. */
+const maxClients = 100;
+/** Summaries of all sweeps cost more than the changes of one. */
+const listIntervalFactor = 3;
+
+export interface FeedTimes {
+  /** Milliseconds between two polls of the store. */
+  readonly pollInterval: number;
+  /** Milliseconds between two signs of life. */
+  readonly heartbeatInterval: number;
+}
+
+/** The feeds that somebody listens to, each made by its first listener and gone with its last. */
+export class Feeds {
+  readonly #clients = new Set<EventStream>();
+  readonly #sweeps = new Map<string, SweepFeed>();
+  #list: ListFeed | undefined;
+
+  constructor(
+    private readonly store: SweepStore,
+    private readonly reader: SweepReader,
+    private readonly summaries: SweepSummaries,
+    private readonly times: FeedTimes,
+  ) {}
+
+  list(request: Request, response: Response): void {
+    const client = this.#open(request, response);
+    this.#list ??= new ListFeed(
+      this.summaries,
+      this.times.pollInterval * listIntervalFactor,
+      () => (this.#list = undefined),
+    );
+    this.#list.add(client);
+  }
+
+  sweep(request: Request, response: Response, sweepId: string, after: number): void {
+    const client = this.#open(request, response);
+    let feed = this.#sweeps.get(sweepId);
+    if (!feed) {
+      const { store, reader, times } = this;
+      const onIdle = () => this.#sweeps.delete(sweepId);
+      feed = new SweepFeed(store, reader, sweepId, times.pollInterval, onIdle);
+      this.#sweeps.set(sweepId, feed);
+    }
+    feed.add(client, after);
+  }
+
+  /** Ends all streams; resolves when nothing polls the store any more. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#sweeps.values(), ...(this.#list ? [this.#list] : [])].map((f) => f.close()));
+  }
+
+  #open(request: Request, response: Response): EventStream {
+    if (this.#clients.size >= maxClients) {
+      throw new HttpError(503, `${maxClients} clients listen already, which is the limit`);
+    }
+    const client = new EventStream(request, response, this.times.heartbeatInterval);
+    this.#clients.add(client);
+    client.onClose(() => this.#clients.delete(client));
+    return client;
+  }
+}

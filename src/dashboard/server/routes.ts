@@ -1,0 +1,130 @@
+import { Router, json } from 'express';
+import { z } from 'zod';
+import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
+import { TrialState } from '../../sweep/trial.js';
+import type { SweepList, TrialDetail } from '../api.js';
+import type { SweepControl } from './control.js';
+import type { Feeds } from './feeds.js';
+import { HttpError } from './http-error.js';
+import { sameOrigin } from './security.js';
+import type { SweepSummaries } from './sweep-summaries.js';
+import { thin } from './thin.js';
+import { type SweepReader, trialView } from './views.js';
+
+/** Reports in one answer, at most: no screen shows more points of a curve. */
+const maxReports = 2000;
+
+const number = z.coerce.number().pipe(z.int().nonnegative());
+const noQuery = z.strictObject({});
+const trialsQuery = z.strictObject({
+  state: z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(z.array(z.enum(TrialState)))
+    .optional(),
+  orderBy: z.string().min(1).max(128).optional(),
+  direction: z.enum(['ascending', 'descending']).default('descending'),
+  limit: number.pipe(z.int().min(1).max(1000)).default(100),
+  offset: number.default(0),
+});
+const eventsQuery = z.strictObject({ after: number.default(0) });
+const stopBody = z.strictObject({
+  reason: z.string().trim().min(1).max(500).default('stopped from the dashboard'),
+});
+
+export interface ApiParts {
+  readonly store: SweepStore;
+  readonly reader: SweepReader;
+  readonly summaries: SweepSummaries;
+  readonly feeds: Feeds;
+  readonly control?: SweepControl | undefined;
+}
+
+/** `/api/v1`. Everything is read from the store at the time of asking; `docs/dashboard.md` describes it. */
+export function apiRoutes({ store, reader, summaries, feeds, control }: ApiParts): Router {
+  const router = Router();
+
+  async function find(reference: string): Promise<SweepRecord> {
+    const sweep = await store.findSweep(reference);
+    if (!sweep) throw new HttpError(404, `there is no sweep "${reference}"`);
+    return sweep;
+  }
+
+  router.use((_request, response, next) => {
+    response.set('Cache-Control', 'no-store');
+    next();
+  });
+
+  router.get('/sweeps', async (request, response) => {
+    noQuery.parse(request.query);
+    const list: SweepList = { sweeps: await summaries.list(), now: Date.now() };
+    response.json(list);
+  });
+
+  router.get('/events', (request, response) => {
+    noQuery.parse(request.query);
+    feeds.list(request, response);
+  });
+
+  router.get('/sweeps/:sweep', async (request, response) => {
+    noQuery.parse(request.query);
+    response.json(reader.view(await find(request.params.sweep)));
+  });
+
+  router.get('/sweeps/:sweep/events', async (request, response) => {
+    const { after } = eventsQuery.parse(request.query);
+    // What the browser says by itself when it comes back is newer than what is in the address.
+    const last = number.safeParse(request.get('Last-Event-ID'));
+    const { id } = await find(request.params.sweep);
+    feeds.sweep(request, response, id, request.get('Last-Event-ID') && last.success ? last.data : after);
+  });
+
+  router.get('/sweeps/:sweep/workers', async (request, response) => {
+    noQuery.parse(request.query);
+    const { id } = await find(request.params.sweep);
+    response.json((await reader.state(id)).workers);
+  });
+
+  router.get('/sweeps/:sweep/trials', async (request, response) => {
+    const { state, orderBy, direction, limit, offset } = trialsQuery.parse(request.query);
+    const { id } = await find(request.params.sweep);
+    const trials = await store.trials(id, {
+      ...(state && { states: state }),
+      ...(orderBy !== undefined && { orderBy: { metric: orderBy, direction } }),
+      limit,
+      offset,
+    });
+    response.json(trials.map(trialView));
+  });
+
+  router.get('/sweeps/:sweep/trials/:number', async (request, response) => {
+    noQuery.parse(request.query);
+    const { id } = await find(request.params.sweep);
+    const key = { sweepId: id, number: number.parse(request.params.number) };
+    const trial = await store.trial(key);
+    if (!trial) throw new HttpError(404, `sweep "${request.params.sweep}" has no trial ${key.number}`);
+    const [attempts, reports] = await Promise.all([store.attempts(key), store.reports(key)]);
+    const detail: TrialDetail = {
+      trial,
+      attempts,
+      reports: thin(reports, maxReports),
+      reportCount: reports.length,
+    };
+    response.json(detail);
+  });
+
+  router.use('/sweeps/:sweep/stop', sameOrigin, json({ limit: '4kb' }));
+  router.post('/sweeps/:sweep/stop', async (request, response) => {
+    // A form of another site can't send this type without asking first.
+    if (!request.is('application/json')) throw new HttpError(415, 'send application/json, e.g. {}');
+    const { reason } = stopBody.parse(request.body);
+    const sweep = await find(request.params.sweep);
+    if (!control) throw new HttpError(409, 'this dashboard only shows what is stored: it runs no sweep');
+    if (sweep.state !== 'running')
+      throw new HttpError(409, `sweep "${sweep.definition.name}" is ${sweep.state}`);
+    await control.stopSweep(sweep.id, reason);
+    response.status(202).json({ stopping: sweep.id });
+  });
+
+  return router;
+}

@@ -1,0 +1,96 @@
+import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
+import { rank } from '../ranking.js';
+import type { BestSummary, SweepSummary } from '../api.js';
+import { plannedTrials } from './planned-trials.js';
+import { selectsOnTest, trainableName } from './views.js';
+
+/** Ranking all trials may take this share of the time at most. */
+const rankingShare = 0.05;
+
+interface Known {
+  readonly planned: number | undefined;
+  /** What `best` was found among: it can only change with these. */
+  completed: number;
+  best: BestSummary | undefined;
+  /** Not ranked again before this time. */
+  rankAfter: number;
+}
+
+/** The list of sweeps, with what was found out before kept: it is asked for again and again. */
+export class SweepSummaries {
+  readonly #known = new Map<string, Known>();
+
+  constructor(private readonly store: SweepStore) {}
+
+  /** Newest first. */
+  async list(): Promise<SweepSummary[]> {
+    const records = await this.store.listSweeps();
+    const summaries: SweepSummary[] = [];
+    // One after the other: a burst of questions would hold up the coordinator that writes to the same store.
+    for (const record of records) summaries.push(await this.#summary(record));
+    return summaries;
+  }
+
+  async #summary(record: SweepRecord): Promise<SweepSummary> {
+    const { id, definition, state, reason, createdAt, finishedAt } = record;
+    const counts = await this.store.countTrials(id);
+    const { planned, best } = await this.#findOut(record, counts.completed);
+    const [metric = '', direction = 'maximize'] = Object.entries(definition.objectives)[0] ?? [];
+    return {
+      id,
+      name: definition.name,
+      state,
+      ...(reason !== undefined && { reason }),
+      createdAt,
+      ...(finishedAt !== undefined && { finishedAt }),
+      trainable: trainableName(definition),
+      objective: { metric, direction },
+      counts,
+      ...(planned !== undefined && { planned }),
+      ...(best && { best }),
+      selectsOnTest: selectsOnTest(definition),
+    };
+  }
+
+  async #findOut(record: SweepRecord, completed: number): Promise<Known> {
+    const known = this.#known.get(record.id) ?? {
+      planned: plannedTrials(record.definition),
+      completed: 0,
+      best: undefined,
+      rankAfter: 0,
+    };
+    this.#known.set(record.id, known);
+    const begin = Date.now();
+    // A sweep that ends is ranked once more at once: what is shown then stays.
+    if (completed === known.completed || (begin < known.rankAfter && record.state === 'running'))
+      return known;
+    known.best = await this.#best(record);
+    known.completed = completed;
+    known.rankAfter = Date.now() + (Date.now() - begin) / rankingShare;
+    return known;
+  }
+
+  async #best({ id, definition }: SweepRecord): Promise<BestSummary | undefined> {
+    const [primary] = Object.entries(definition.objectives);
+    if (!primary) return undefined;
+    const [metric, direction] = primary;
+    // One trial a configuration and no limits: the store's index knows the best one.
+    const single = definition.replicates === 1 && definition.limits.length === 0;
+    const trials = await this.store.trials(id, {
+      states: ['completed'],
+      ...(single && {
+        orderBy: { metric, direction: direction === 'maximize' ? 'descending' : 'ascending' },
+        limit: 1,
+      }),
+    });
+    const [best] = rank(definition, trials);
+    const value = best?.metrics[metric]?.mean;
+    if (!best || value === undefined) return undefined;
+    return {
+      value,
+      replicates: best.trials.length,
+      parameters: best.parameters,
+      feasible: best.broken.length === 0,
+    };
+  }
+}

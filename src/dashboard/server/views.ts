@@ -1,0 +1,89 @@
+import type { SweepRecord, SweepStore, WorkerRecord } from '../../store/sweep-store.js';
+import type { SweepDefinition } from '../../sweep/sweep-definition.js';
+import type { Trial } from '../../sweep/trial.js';
+import type { SweepView, TrialView } from '../api.js';
+import { plannedTrials } from './planned-trials.js';
+
+/** A trial as it goes over the wire: thousands of them do, so without details and origin. */
+export function trialView(trial: Trial): TrialView {
+  // Named one by one, so that what the store's trials get later does not go out unseen.
+  const { number, configuration, replicate, seed, parameters, state, attempts, metrics, createdAt } = trial;
+  return {
+    number,
+    configuration,
+    replicate,
+    seed,
+    parameters,
+    state,
+    attempts,
+    metrics,
+    createdAt,
+    ...(trial.lastStep !== undefined && { lastStep: trial.lastStep }),
+    ...(trial.failure !== undefined && { failure: trial.failure }),
+    ...(trial.reason !== undefined && { reason: trial.reason }),
+    ...(trial.workerId !== undefined && { workerId: trial.workerId }),
+    ...(trial.startedAt !== undefined && { startedAt: trial.startedAt }),
+    ...(trial.finishedAt !== undefined && { finishedAt: trial.finishedAt }),
+  };
+}
+
+/** Whether results were chosen by looking at the test set (DESIGN section 5: every view marks it). */
+export function selectsOnTest(definition: SweepDefinition): boolean {
+  return definition.fixed['selectOn'] === 'test';
+}
+
+/** How a trainable is called in a list. */
+export function trainableName({ trainable }: SweepDefinition): string {
+  switch (trainable.kind) {
+    case 'builtin':
+      return trainable.name;
+    case 'module':
+      return trainable.path.split(/[\\/]/).at(-1) ?? trainable.path;
+    case 'command':
+      return trainable.command.join(' ');
+  }
+}
+
+/** Workers that were there while the sweep was: those of its pool, without the ones of other days. */
+export function workersOf(sweep: SweepRecord, workers: readonly WorkerRecord[]): WorkerRecord[] {
+  return workers.filter(
+    ({ pool, seenAt, startedAt }) =>
+      pool === sweep.definition.workers.pool &&
+      seenAt >= sweep.createdAt &&
+      startedAt <= (sweep.finishedAt ?? Infinity),
+  );
+}
+
+/** Reads what the views of a sweep are made of, but for its trials. */
+export class SweepReader {
+  readonly #planned = new Map<string, number | undefined>();
+
+  constructor(
+    private readonly store: SweepStore,
+    private readonly canStop: boolean,
+  ) {}
+
+  /** @throws {Error} where the sweep is not there any more. */
+  async state(sweepId: string): Promise<{ sweep: SweepView; workers: WorkerRecord[] }> {
+    const [record, workers] = await Promise.all([this.store.findSweep(sweepId), this.store.listWorkers()]);
+    if (!record) throw new Error(`sweep ${sweepId} is not in the store any more`);
+    return { sweep: this.view(record), workers: workersOf(record, workers) };
+  }
+
+  view(record: SweepRecord): SweepView {
+    if (!this.#planned.has(record.id)) this.#planned.set(record.id, plannedTrials(record.definition));
+    const planned = this.#planned.get(record.id);
+    return {
+      id: record.id,
+      definition: record.definition,
+      state: record.state,
+      ...(record.reason !== undefined && { reason: record.reason }),
+      usage: record.usage,
+      createdAt: record.createdAt,
+      ...(record.finishedAt !== undefined && { finishedAt: record.finishedAt }),
+      ...(planned !== undefined && { planned }),
+      selectsOnTest: selectsOnTest(record.definition),
+      actions: { stop: this.canStop && record.state === 'running' },
+    };
+  }
+}

@@ -1,0 +1,67 @@
+import { useMemo } from 'preact/hooks';
+import type { TrialDetail } from '../../api.js';
+import { formatMetric } from '../data/format.js';
+import { Chart, type ChartPoint } from './chart.js';
+import { chartOptions } from './options.js';
+import { colourOf } from './metric-charts.js';
+import { metricScale, parameterScale } from './scales.js';
+import { useChartTheme } from './theme.js';
+
+const stepAxis = { name: 'step', kind: 'linear', categories: [], position: () => undefined } as const;
+
+/** One metric of one trial over its steps; a line for each attempt. */
+export function CurveChart({ metric, reports }: { metric: string } & Pick<TrialDetail, 'reports'>) {
+  const theme = useChartTheme();
+  const { datasets, options, n } = useMemo(() => {
+    const byAttempt = new Map<number, ChartPoint[]>();
+    for (const { attempt, step, metrics } of reports) {
+      const y = metrics[metric];
+      if (y === undefined) continue;
+      const points = byAttempt.get(attempt) ?? [];
+      byAttempt.set(attempt, points);
+      // The tooltip needs a point that counts as one: the attempt stands where the trial does elsewhere.
+      points.push({ x: step, y, trial: attempt });
+    }
+    const lines = [...byAttempt.values()];
+    const all = lines.flat();
+    const radius = all.length > 60 ? 0 : 2.5;
+    return {
+      n: all.length,
+      datasets: lines.map((data, index) => ({
+        data,
+        showLine: true,
+        borderColor: colourOf(theme, index),
+        borderWidth: 2,
+        pointRadius: radius,
+        pointHoverRadius: 4,
+        pointBackgroundColor: colourOf(theme, index),
+        pointBorderWidth: 0,
+      })),
+      options: chartOptions(
+        theme,
+        {
+          x: parameterScale(
+            stepAxis,
+            all.map(({ x }) => x),
+            { theme, title: 'step' },
+          ),
+          y: metricScale(
+            metric,
+            all.map(({ y }) => y),
+            { theme, title: '', at: 'y' },
+          ),
+        },
+        ({ x, y, trial }) => [
+          `step ${x}`,
+          `${metric}  ${formatMetric(metric, y)}`,
+          ...(lines.length > 1 ? [`attempt ${trial}`] : []),
+        ],
+      ),
+    };
+  }, [metric, reports, theme]);
+  return (
+    <figure class="curve-chart" data-points={n}>
+      <Chart datasets={datasets} options={options} label={`${metric} over ${n} reports`} />
+    </figure>
+  );
+}

@@ -1,0 +1,56 @@
+import type { PointKind } from '../data/metric-series.js';
+import type { ScatterDataset, ChartPoint } from './chart.js';
+import { faded, type ChartTheme } from './theme.js';
+
+/** Points of one kind: results filled, running ones hollow, pruned ones crossed. Never by colour alone. */
+export function pointDataset(
+  kind: PointKind,
+  data: readonly ChartPoint[],
+  colour: string,
+  theme: ChartTheme,
+  many: boolean,
+): ScatterDataset {
+  const radius = many ? 2.5 : 4;
+  const hover = {
+    pointHoverRadius: radius + 3,
+    pointHoverBorderWidth: 2,
+    pointHoverBorderColor: theme.text,
+    pointHoverBackgroundColor: colour,
+  };
+  const base = { data: data as ChartPoint[], showLine: false, pointRadius: radius, ...hover };
+  switch (kind) {
+    case 'completed':
+      return {
+        ...base,
+        pointBackgroundColor: faded(colour, many ? 0.55 : 0.75),
+        pointBorderColor: theme.surface,
+        pointBorderWidth: many ? 0 : 1,
+      };
+    case 'running':
+      return {
+        ...base,
+        pointBackgroundColor: theme.surface,
+        pointBorderColor: colour,
+        pointBorderWidth: 1.5,
+      };
+    case 'pruned':
+      return { ...base, pointStyle: 'crossRot', pointBorderColor: faded(colour, 0.6), pointBorderWidth: 1.5 };
+  }
+}
+
+export function lineDataset(
+  data: readonly ChartPoint[],
+  colour: string,
+  stepped: false | 'before' | 'after' = false,
+): ScatterDataset {
+  return {
+    data: data as ChartPoint[],
+    showLine: true,
+    stepped,
+    pointRadius: 0,
+    pointHoverRadius: 0,
+    borderColor: colour,
+    borderWidth: 2,
+    borderJoinStyle: 'round',
+  };
+}

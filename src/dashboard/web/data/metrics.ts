@@ -1,0 +1,34 @@
+import type { SweepDefinition } from '../../../sweep/sweep-definition.js';
+import type { Trial } from '../../../sweep/trial.js';
+
+/** What a metric is measured in, as far as its name tells: metrics carry no unit of their own. */
+export type Unit = 'bytes' | 'seconds' | 'number';
+
+export function unitOf(metric: string): Unit {
+  if (/(memory|bytes)$/i.test(metric)) return 'bytes';
+  if (/(time|seconds|duration)$/i.test(metric)) return 'seconds';
+  return 'number';
+}
+
+/**
+ * All metrics of a sweep: objectives first, in their order, then memory and time, then the others as they were first
+ * reported.
+ */
+export function metricNames(definition: SweepDefinition, trials: Iterable<Trial>): string[] {
+  const reported = new Set<string>();
+  for (const { metrics } of trials) for (const name in metrics) reported.add(name);
+  const costs = ['memory', 'time'].filter((name) => reported.has(name));
+  return [...new Set([...Object.keys(definition.objectives), ...costs, ...reported])];
+}
+
+/** What is shown against what where nobody has chosen: three charts under each other. */
+export function defaultMetrics(names: readonly string[]): string[] {
+  return names.slice(0, 3);
+}
+
+export type Direction = 'maximize' | 'minimize';
+
+/** Where better lies. Of what is no objective, only memory and time have a known direction: less. */
+export function directionOf(definition: SweepDefinition, metric: string): Direction | undefined {
+  return definition.objectives[metric] ?? (unitOf(metric) === 'number' ? undefined : 'minimize');
+}

@@ -1,0 +1,45 @@
+import type { Unit } from './metrics.js';
+
+const decimalSteps = [1, 2, 2.5, 5, 10];
+/** Whole minutes and hours instead of 200 seconds. */
+const timeSteps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400];
+
+/** The smallest round step that cuts `range` into at most `pieces`. */
+export function niceStep(range: number, pieces: number, unit: Unit): number {
+  const least = range / pieces;
+  if (!(least > 0) || !Number.isFinite(least)) return 1;
+  if (unit === 'seconds' && least >= 1) {
+    const step = timeSteps.find((candidate) => candidate >= least);
+    if (step !== undefined) return step;
+    return decimalStep(least / 86400) * 86400;
+  }
+  return decimalStep(least);
+}
+
+function decimalStep(least: number): number {
+  const power = 10 ** Math.floor(Math.log10(least));
+  const factor = decimalSteps.find((candidate) => candidate * power >= least * (1 - 1e-9)) ?? 10;
+  return factor * power;
+}
+
+/** Ticks of a logarithmic axis within `[low, high]`: 1, 2, 5 of each power of ten, or fewer where that is too many. */
+export function logTicks(low: number, high: number, most: number): number[] {
+  for (const mantissas of [[1, 2, 3, 5, 7], [1, 2, 5], [1, 3], [1]]) {
+    const ticks = ticksAt(low, high, mantissas, 1);
+    if (ticks.length <= most) return ticks;
+  }
+  const powers = Math.log10(high / low);
+  return ticksAt(low, high, [1], Math.ceil(powers / most));
+}
+
+function ticksAt(low: number, high: number, mantissas: readonly number[], every: number): number[] {
+  const ticks: number[] = [];
+  const first = Math.floor(Math.log10(low));
+  for (let power = first; power <= Math.log10(high); power += every) {
+    for (const mantissa of mantissas) {
+      const tick = Number(`${mantissa}e${power}`);
+      if (tick >= low * (1 - 1e-9) && tick <= high * (1 + 1e-9)) ticks.push(tick);
+    }
+  }
+  return ticks;
+}

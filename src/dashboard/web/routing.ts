@@ -1,0 +1,86 @@
+import { useEffect, useState } from 'preact/hooks';
+
+/**
+ * What the address says: `#/` is the list, `#/sweeps/<id>?x=lr&...` a sweep and how to look at it. It is in the
+ * fragment, so every view can be kept and sent on, and the server need not know of views.
+ */
+export interface Route {
+  readonly sweepId?: string;
+  readonly view: ViewState;
+}
+
+/** How one looks at a sweep. What is absent follows from the sweep. */
+export interface ViewState {
+  /** Parameter on the x axis of the metric charts. */
+  readonly x?: string;
+  /** Parameter that colours the points; empty: none. */
+  readonly colour?: string;
+  /** Metrics that have a chart. */
+  readonly metrics?: readonly string[];
+  /** Column that the trials are sorted by, with a leading `-` for descending. */
+  readonly sort?: string;
+  /** State that the table of trials shows alone. */
+  readonly state?: string;
+  /** Trial whose curve is open. */
+  readonly trial?: number;
+}
+
+export function parseRoute(hash: string): Route {
+  const [path = '', query = ''] = hash.replace(/^#/, '').split('?', 2);
+  const id = /^\/sweeps\/([^/]+)$/.exec(path)?.[1];
+  if (id === undefined) return { view: {} };
+  const parameters = new URLSearchParams(query);
+  const text = (name: string) => parameters.get(name) ?? undefined;
+  const trial = Number(text('trial') ?? NaN);
+  return {
+    sweepId: decodeSafely(id),
+    view: withoutUndefined({
+      x: text('x'),
+      colour: text('colour'),
+      metrics: text('metrics')?.split(',').filter(Boolean),
+      sort: text('sort'),
+      state: text('state'),
+      trial: Number.isSafeInteger(trial) && trial >= 0 ? trial : undefined,
+    }),
+  };
+}
+
+export function formatRoute({ sweepId, view }: Route): string {
+  if (sweepId === undefined) return '#/';
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(view)) parameters.set(name, String(value));
+  const query = parameters.toString();
+  return `#/sweeps/${encodeURIComponent(sweepId)}${query && `?${query}`}`;
+}
+
+/** The present route, and a way to change the view: `undefined` takes a choice back. */
+export function useRoute(): [Route, (change: ViewChange) => void] {
+  const [route, setRoute] = useState(() => parseRoute(location.hash));
+  useEffect(() => {
+    const follow = () => setRoute(parseRoute(location.hash));
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }, []);
+  const change = (wanted: ViewChange) => {
+    const current = parseRoute(location.hash);
+    const next = { ...current, view: withoutUndefined({ ...current.view, ...wanted }) };
+    // A choice in a view is no step to go back over.
+    history.replaceState(null, '', formatRoute(next));
+    setRoute(next);
+  };
+  return [route, change];
+}
+
+export type ViewChange = { readonly [K in keyof ViewState]?: ViewState[K] | undefined };
+
+function withoutUndefined(view: ViewChange): ViewState {
+  return Object.fromEntries(Object.entries(view).filter(([, value]) => value !== undefined)) as ViewState;
+}
+
+function decodeSafely(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,31 @@
+import type { SweepState } from '../../../store/sweep-store.js';
+import type { TrialState } from '../../../sweep/trial.js';
+
+export function StateBadge({ state }: { state: SweepState }) {
+  return (
+    <span class={`badge sweep-${state}`} data-state={state}>
+      {state}
+    </span>
+  );
+}
+
+/** States of trials are told by their word; the colour is that of the progress bar. */
+export function TrialStateMark({ state }: { state: TrialState }) {
+  return (
+    <span class="trial-state">
+      <i class={`swatch state-${state}`} aria-hidden="true" />
+      {state}
+    </span>
+  );
+}
+
+export function TestSetMark() {
+  return (
+    <span
+      class="badge test-set"
+      title="fixed.selectOn is test: the figures that were optimised were measured on the test set, so they flatter."
+    >
+      selected on the test set
+    </span>
+  );
+}

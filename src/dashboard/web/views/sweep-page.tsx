@@ -1,0 +1,38 @@
+import { useEffect, useState } from 'preact/hooks';
+import { SweepModel } from '../live/sweep-model.js';
+import { useVersion } from '../live/observable.js';
+import type { ViewChange, ViewState } from '../routing.js';
+import { Frame } from './frame.js';
+import { Loading, Refused } from './notices.js';
+import { SweepView } from './sweep-view.js';
+
+interface SweepPageProps {
+  readonly sweepId: string;
+  readonly view: ViewState;
+  readonly onView: (change: ViewChange) => void;
+}
+
+/** One sweep, live. */
+export function SweepPage({ sweepId, view, onView }: SweepPageProps) {
+  const [model] = useState(() => new SweepModel(sweepId));
+  useEffect(() => () => model.close(), [model]);
+  const version = useVersion(model);
+  const { sweep, status } = model;
+  return (
+    <Frame
+      title={sweep?.definition.name ?? sweepId}
+      status={status}
+      problem={model.problem}
+      changing={sweep?.state === 'running'}
+      onRetry={() => model.retry()}
+    >
+      {status.kind === 'refused' ? (
+        <Refused {...status} />
+      ) : sweep && (model.ready || model.trials.size > 0) ? (
+        <SweepView {...{ model, sweep, version, view, onView }} />
+      ) : (
+        <Loading what="the sweep" />
+      )}
+    </Frame>
+  );
+}

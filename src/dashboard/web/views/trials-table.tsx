@@ -1,0 +1,133 @@
+import type { Trial } from '../../../sweep/trial.js';
+import { formatMetric, formatParameter } from '../data/format.js';
+import { duration } from '../data/trial-rows.js';
+import { formatDuration } from '../../../sweep/units.js';
+import { TrialStateMark } from './badges.js';
+
+export interface TableColumn {
+  /** What `sortTrials` calls it. */
+  readonly column: string;
+  readonly label: string;
+  readonly metric?: string;
+  readonly parameter?: string;
+}
+
+interface TrialsTableProps {
+  readonly columns: readonly TableColumn[];
+  readonly rows: readonly Trial[];
+  readonly sort: string;
+  readonly onSort: (sort: string) => void;
+  readonly onOpen: (trial: number) => void;
+}
+
+export function TrialsTable({ columns, rows, sort, onSort, onOpen }: TrialsTableProps) {
+  return (
+    <div class="table-scroll">
+      <table class="trials-table">
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <SortableHeader key={column.column} column={column} sort={sort} onSort={onSort} />
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((trial) => (
+            <tr key={trial.number} data-trial={trial.number} data-state={trial.state}>
+              {columns.map((column) => (
+                <Cell key={column.column} column={column} trial={trial} onOpen={onOpen} />
+              ))}
+            </tr>
+          ))}
+          {rows.length === 0 && (
+            <tr>
+              <td colSpan={columns.length} class="muted">
+                No trial is in this state.
+              </td>
+            </tr>
+          )}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function isNumeric({ column, metric, parameter }: TableColumn): boolean {
+  return metric !== undefined || parameter !== undefined || column === 'number' || column === 'duration';
+}
+
+function SortableHeader({
+  column,
+  sort,
+  onSort,
+}: { column: TableColumn } & Pick<TrialsTableProps, 'sort' | 'onSort'>) {
+  const ascending = sort === column.column;
+  const descending = sort === `-${column.column}`;
+  return (
+    <th
+      scope="col"
+      class={isNumeric(column) ? 'number' : ''}
+      aria-sort={ascending ? 'ascending' : descending ? 'descending' : 'none'}
+    >
+      <button type="button" onClick={() => onSort(descending ? column.column : `-${column.column}`)}>
+        {column.label}
+        <span class="arrow" aria-hidden="true">
+          {ascending ? '▲' : descending ? '▼' : ''}
+        </span>
+      </button>
+    </th>
+  );
+}
+
+function Cell({
+  column,
+  trial,
+  onOpen,
+}: {
+  column: TableColumn;
+  trial: Trial;
+  onOpen: TrialsTableProps['onOpen'];
+}) {
+  const { metric, parameter } = column;
+  if (metric !== undefined) return <td class="number">{formatMetric(metric, trial.metrics[metric])}</td>;
+  if (parameter !== undefined) return <td class="number">{formatParameter(trial.parameters[parameter])}</td>;
+  switch (column.column) {
+    case 'number':
+      return (
+        <td class="number">
+          <button type="button" class="link" onClick={() => onOpen(trial.number)}>
+            {trial.number}
+          </button>
+        </td>
+      );
+    case 'state':
+      return (
+        <td>
+          <TrialStateMark state={trial.state} />
+          <Why trial={trial} />
+        </td>
+      );
+    case 'duration': {
+      const seconds = duration(trial);
+      return <td class="number">{seconds === undefined ? '–' : formatDuration(seconds)}</td>;
+    }
+    default:
+      return <td class="id">{trial.workerId ?? '–'}</td>;
+  }
+}
+
+/** Why it failed or was stopped, and how often it was tried. */
+function Why({ trial }: { trial: Trial }) {
+  const { failure, reason, attempts, state } = trial;
+  const text = state === 'failed' && failure ? `${failure.class}: ${failure.message}` : reason;
+  return (
+    <>
+      {attempts > 1 && <span class="muted"> attempt {attempts}</span>}
+      {text !== undefined && (
+        <span class="why" title={text}>
+          {text}
+        </span>
+      )}
+    </>
+  );
+}
