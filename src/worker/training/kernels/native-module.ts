@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { CALL_VERSION } from './call.js';
@@ -18,6 +19,8 @@ interface Addon {
 export function loadNativeModule(memory: TensorMemory): Promise<KernelModule> {
   return Promise.resolve().then(() => {
     const file = fileURLToPath(new URL('../../../../build/native/recurrent.node', import.meta.url));
+    if (!existsSync(file))
+      throw new Error('not built at install (node scripts/build-native.mjs --verbose says why)');
     const addon = createRequire(import.meta.url)(file) as Addon;
     if (addon.version !== CALL_VERSION)
       throw new Error(
