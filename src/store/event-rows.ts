@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import type { Metrics, TerminalState } from '../sweep/trial.js';
+import type { AttemptProgress } from './record-plan.js';
+import type { Columns, RowOf } from './rows.js';
+import { present, storable } from './rows.js';
+import type { AttemptRecord, DecisionRecord, ReportRecord } from './sweep-store.js';
+import { failureOf, metricsText, millisecondsOrNull, storableOrNull } from './trial-rows.js';
+
+/** Columns of `attempt`. */
+export const attemptColumns = {
+  number: 'integer',
+  attempt: 'integer',
+  worker_id: 'text',
+  started_at: 'bigint',
+  finished_at: 'bigint?',
+  outcome: 'text?',
+  failure_class: 'text?',
+  failure_message: 'text?',
+} as const satisfies Columns;
+
+/** Columns of `report`. */
+export const reportColumns = {
+  number: 'integer',
+  attempt: 'integer',
+  sequence: 'integer',
+  step: 'real',
+  metrics: 'text',
+  reported_at: 'bigint',
+} as const satisfies Columns;
+
+/** Columns of `decision`. */
+export const decisionColumns = {
+  position: 'integer',
+  number: 'integer?',
+  action: 'text',
+  reason: 'text',
+  decided_at: 'bigint',
+  digest: 'text',
+} as const satisfies Columns;
+
+export function attemptRow(attempt: AttemptProgress): RowOf<typeof attemptColumns> {
+  return {
+    number: attempt.number,
+    attempt: attempt.attempt,
+    worker_id: storable(attempt.workerId),
+    started_at: Math.round(attempt.startedAt),
+    finished_at: millisecondsOrNull(attempt.finishedAt),
+    outcome: attempt.outcome ?? null,
+    failure_class: attempt.failure?.class ?? null,
+    failure_message: storableOrNull(attempt.failure?.message),
+  };
+}
+
+export function attemptOf(row: RowOf<typeof attemptColumns>): AttemptRecord {
+  return {
+    number: row.number,
+    attempt: row.attempt,
+    workerId: row.worker_id,
+    startedAt: row.started_at,
+    ...present('finishedAt', row.finished_at),
+    ...present('outcome', row.outcome as TerminalState | null),
+    ...present('failure', failureOf(row.failure_class, row.failure_message)),
+  };
+}
+
+export function reportRow(report: ReportRecord): RowOf<typeof reportColumns> {
+  return {
+    number: report.number,
+    attempt: report.attempt,
+    sequence: report.sequence,
+    step: report.step,
+    metrics: metricsText(report.number, report.metrics),
+    reported_at: Math.round(report.reportedAt),
+  };
+}
+
+export function reportOf(row: RowOf<typeof reportColumns>): ReportRecord {
+  return {
+    number: row.number,
+    attempt: row.attempt,
+    sequence: row.sequence,
+    step: row.step,
+    metrics: JSON.parse(row.metrics) as Metrics,
+    reportedAt: row.reported_at,
+  };
+}
+
+export function decisionRow(decision: DecisionRecord, position: number): RowOf<typeof decisionColumns> {
+  const { number = null, action } = decision;
+  const reason = storable(decision.reason);
+  const decidedAt = Math.round(decision.decidedAt);
+  const content = JSON.stringify([number, action, reason, decidedAt]);
+  const digest = createHash('sha256').update(content).digest('base64url').slice(0, 22);
+  return { position, number, action, reason, decided_at: decidedAt, digest };
+}
+
+export function decisionOf(sweepId: string, row: RowOf<typeof decisionColumns>): DecisionRecord {
+  return {
+    sweepId,
+    ...present('number', row.number),
+    action: row.action,
+    reason: row.reason,
+    decidedAt: row.decided_at,
+  };
+}

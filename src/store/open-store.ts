@@ -1,0 +1,19 @@
+import { join } from 'node:path';
+import { PrismaSweepStore } from './prisma-sweep-store.js';
+import { openSqlite } from './sqlite/open-sqlite.js';
+import type { SweepStore } from './sweep-store.js';
+
+export interface StoreOptions {
+  /** The data directory. The SQLite file in it is `sweepyard.db`. */
+  readonly directory: string;
+  /** For who only looks: nothing is created or changed, and a database that is missing is an error. @default false */
+  readonly readOnly?: boolean;
+}
+
+/**
+ * Opens the store, creates it where there is none, and brings its schema up to date.
+ * Rejects with an EnvironmentError that names the database and what to do about it.
+ */
+export async function openStore({ directory, readOnly = false }: StoreOptions): Promise<SweepStore> {
+  return new PrismaSweepStore(await openSqlite(join(directory, 'sweepyard.db'), readOnly));
+}

@@ -1,0 +1,22 @@
+import type { Dialect } from '../dialect.js';
+import type { ColumnType } from '../rows.js';
+
+/** SQLite 3.45 (libsql). */
+export const sqliteDialect: Dialect = {
+  // SQLite takes `$1` for a name, and numbers names by where they first stand.
+  statement: (sql) => sql.replace(/\$(\d+)/g, '?$1'),
+  rowsOf: (parameter, columns) => {
+    const names = Object.keys(columns);
+    return `(SELECT ${names.map((name) => `value ->> '${name}' AS ${name}`).join(', ')} FROM json_each(${parameter}))`;
+  },
+  rowText: (columns) => `json_array(${Object.entries(columns).map(exact).join(', ')})`,
+  rowsText: `'[' || coalesce(group_concat(row, ','), '') || ']'`,
+  metric: (parameter) => `(SELECT value FROM json_each(metrics) WHERE key = ${parameter})`,
+  // A transaction for writing is alone.
+  forUpdate: '',
+};
+
+/** `json_array` writes a REAL with 15 digits, so it gets it as a text of 17. */
+function exact([name, type]: [string, ColumnType]): string {
+  return type.startsWith('real') ? `CASE WHEN ${name} IS NOT NULL THEN printf('%!.17g', ${name}) END` : name;
+}

@@ -1,0 +1,65 @@
+import type { Dialect } from './dialect.js';
+import { attemptColumns, decisionColumns, reportColumns } from './event-rows.js';
+import type { Columns } from './rows.js';
+import { addedColumns, changedColumns, progressColumns } from './trial-rows.js';
+
+export const numberColumn = { number: 'integer' } as const satisfies Columns;
+
+/** The statements that are written for speed. `$1` is the sweep, `$2` the rows. */
+export interface Statements {
+  readonly lockTally: string;
+  readonly addToTally: string;
+  readonly trialNumbers: string;
+  readonly progress: string;
+  readonly addTrials: string;
+  readonly changeTrials: string;
+  readonly upsertAttempts: string;
+  readonly addReports: string;
+  readonly addDecisions: string;
+  /** `rest` follows FROM: a table with its conditions and order. The result is one row with one column, `text`. */
+  read(columns: Columns, rest: string): string;
+}
+
+export function statementsFor(dialect: Dialect): Statements {
+  const rows = (columns: Columns): string => `${dialect.rowsOf('$2', columns)} AS r`;
+  const read = (columns: Columns, rest: string): string =>
+    dialect.statement(
+      `SELECT ${dialect.rowsText} AS text FROM (SELECT ${dialect.rowText(columns)} AS row FROM ${rest}) AS rows`,
+    );
+  const insert = (table: string, columns: Columns, extra: Readonly<Record<string, string>> = {}): string => {
+    const names = Object.keys(columns);
+    const into = ['sweep_id', ...names, ...Object.keys(extra)].join(', ');
+    const from = ['$1', ...names.map((name) => `r.${name}`), ...Object.values(extra)].join(', ');
+    // `WHERE true` tells SQLite that ON CONFLICT is no join condition.
+    return `INSERT INTO ${table} (${into}) SELECT ${from} FROM ${rows(columns)} WHERE true`;
+  };
+  const listed = `WHERE sweep_id = $1 AND number IN (SELECT number FROM ${rows(numberColumn)})`;
+  const changes = Object.keys(changedColumns).filter((name) => name !== 'number');
+  const statement = (sql: string): string => dialect.statement(sql);
+  return {
+    lockTally: statement(
+      `SELECT revision, decision FROM sweep_tally WHERE sweep_id = $1 ${dialect.forUpdate}`,
+    ),
+    addToTally: statement(
+      `UPDATE sweep_tally SET revision = revision + $2, decision = decision + $3, queued = queued + $4,
+       running = running + $5, paused = paused + $6, completed = completed + $7, pruned = pruned + $8,
+       failed = failed + $9, cancelled = cancelled + $10 WHERE sweep_id = $1`,
+    ),
+    trialNumbers: read(numberColumn, `trial ${listed}`),
+    progress: read(progressColumns, `trial ${listed}`),
+    addTrials: statement(`${insert('trial', addedColumns, { state: `'queued'` })} ON CONFLICT DO NOTHING`),
+    changeTrials: statement(
+      `UPDATE trial SET ${changes.map((name) => `${name} = r.${name}`).join(', ')}
+       FROM ${rows(changedColumns)} WHERE trial.sweep_id = $1 AND trial.number = r.number`,
+    ),
+    upsertAttempts: statement(
+      `${insert('attempt', attemptColumns)} ON CONFLICT (sweep_id, number, attempt) DO UPDATE SET
+       finished_at = excluded.finished_at, outcome = excluded.outcome,
+       failure_class = excluded.failure_class, failure_message = excluded.failure_message
+       WHERE attempt.outcome IS NULL`,
+    ),
+    addReports: statement(`${insert('report', reportColumns)} ON CONFLICT DO NOTHING`),
+    addDecisions: statement(`${insert('decision', decisionColumns)} ON CONFLICT DO NOTHING`),
+    read,
+  };
+}
