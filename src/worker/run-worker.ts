@@ -17,13 +17,13 @@ export interface WorkerOptions {
   readonly backend: string;
   readonly dataPath?: string;
   readonly permissions: Permissions;
-  /** Milliseconds. */
-  readonly grace: number;
+  /** Milliseconds. @default 10 000 */
+  readonly grace?: number;
   /** Milliseconds. */
   readonly hangAfter?: number;
-  readonly verbose: boolean;
+  readonly verbose?: boolean;
   /** Drains when standard input closes: whoever started this process is gone. */
-  readonly untilInputCloses: boolean;
+  readonly untilInputCloses?: boolean;
 }
 
 /**
@@ -33,7 +33,7 @@ export interface WorkerOptions {
  */
 export async function runWorker(options: WorkerOptions): Promise<void> {
   const { grace, hangAfter, permissions, backend, dataPath, slots } = options;
-  const log = createLog(options.verbose);
+  const log = createLog(options.verbose ?? false);
   const address = decodeJoinString(options.join);
   const machine = describeMachine(options);
   const bus = await connectWorkerBus({ address, name: machine.id, log: log.say });
@@ -44,12 +44,12 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const agent = new Agent(bus, pool, {
     machine,
     permissions,
-    grace,
+    ...(grace === undefined ? {} : { grace }),
     ...(hangAfter === undefined ? {} : { hangAfter }),
     workingInterval: busTimings().ackWait / 3,
     log: log.detail,
   });
-  const stopListening = drainOnRequest(agent, options.untilInputCloses);
+  const stopListening = drainOnRequest(agent, options.untilInputCloses ?? false);
   log.say(
     `${machine.id} works for pool ${machine.pool} at ${describeAddress(address)}: ` +
       `${slots} ${slots === 1 ? 'slot' : 'slots'}, backend ${backend}`,

@@ -10,13 +10,13 @@ interface Flags {
   readonly pool: string;
   readonly backend: string;
   readonly data?: string;
-  readonly allowCommands: boolean;
-  readonly allowModules: boolean | string;
-  readonly grace: number;
+  readonly allowCommands?: boolean;
+  readonly allowModules?: boolean | string;
+  readonly grace?: number;
   readonly hangAfter?: number;
   readonly name?: string;
-  readonly untilInputCloses: boolean;
-  readonly verbose: boolean;
+  readonly untilInputCloses?: boolean;
+  readonly verbose?: boolean;
 }
 
 /** `worker start`. */
@@ -44,19 +44,13 @@ export function startCommand(): Command {
         'SWEEPYARD_DATA',
       ),
     )
-    .option('--allow-commands', 'run the programs that sweeps name', false)
-    .option(
-      '--allow-modules [folder]',
-      'run the modules that sweeps name (only those below the folder)',
-      false,
-    )
-    .option('--grace <duration>', 'what a trial gets to end when it is asked to', milliseconds, 10_000)
+    .option('--allow-commands', 'run the programs that sweeps name')
+    .option('--allow-modules [folder]', 'run the modules that sweeps name (only those below the folder)')
+    .option('--grace <duration>', 'what a trial gets to end when it is asked to (default: 10s)', milliseconds)
     .option('--hang-after <duration>', 'fail a trial that reports nothing for so long', milliseconds)
     .addOption(new Option('--name <name>', 'how this worker is called in listings').argParser(token))
-    .option('--verbose', 'say what happens, and what trials log', false)
-    .addOption(
-      new Option('--until-input-closes', 'stop when standard input closes').default(false).hideHelp(),
-    )
+    .option('--verbose', 'say what happens, and what trials log')
+    .addOption(new Option('--until-input-closes', 'stop when standard input closes').hideHelp())
     .addHelpText(
       'after',
       `
@@ -73,7 +67,7 @@ Ends with 0 after Ctrl-C or SIGTERM, 1 where something is wrong with the machine
 is not there, 2 for wrong flags. A second Ctrl-C ends at once.`,
     )
     .action(async (flags: Flags) => {
-      const { allowCommands, allowModules, data, ...rest } = flags;
+      const { allowCommands = false, allowModules = false, data, ...rest } = flags;
       await runWorker({
         ...rest,
         ...(data === undefined ? {} : { dataPath: resolve(data) }),

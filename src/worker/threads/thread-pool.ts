@@ -20,6 +20,8 @@ export interface ThreadPoolOptions extends ThreadSettings {
   readonly slots: number;
   /** Of each thread's V8 heap. @default Node's own */
   readonly resourceLimits?: ResourceLimits;
+  /** What a thread runs. @default `thread.js` beside this file */
+  readonly threadFile?: URL;
 }
 
 /** What happens to a task, in this order: any number of the first four, then `onExit` once. */
@@ -43,9 +45,9 @@ export class ThreadPool {
   #lastId = 0;
 
   constructor(options: ThreadPoolOptions) {
-    const { slots, resourceLimits, ...settings } = options;
+    const { slots, resourceLimits, threadFile, ...settings } = options;
     this.#piscina = new Piscina<ThreadTask, TaskReturn>({
-      filename: new URL('./thread.js', import.meta.url).href,
+      filename: (threadFile ?? new URL('./thread.js', import.meta.url)).href,
       name: 'train',
       minThreads: slots,
       maxThreads: slots,
