@@ -29,18 +29,23 @@ export async function readSweepFile(path: string): Promise<SweepFile> {
 async function readText(path: string): Promise<string> {
   try {
     const info = await stat(path);
-    if (info.isDirectory()) throw new UsageError(`${path} is a folder; a sweep file is needed`);
+    if (!info.isFile() && !info.isFIFO()) throw new UsageError(`${path} is no file; a sweep file is needed`);
     // Four bytes a character at most: what is larger is too long whatever is in it.
     if (info.size > 4 * longestFile) {
-      throw new UsageError(`${path} has ${info.size} bytes; a sweep file may have at most ${longestFile} characters`);
+      throw new UsageError(
+        `${path} has ${info.size} bytes; a sweep file may have at most ${longestFile} characters`,
+      );
     }
     return await readFile(path, 'utf8');
   } catch (error) {
     if (error instanceof UsageError) throw error;
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new UsageError(missing ? `there is no file ${path}` : `${path} can not be read: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw new UsageError(
+      missing ? `there is no file ${path}` : `${path} can not be read: ${messageOf(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -1,5 +1,10 @@
 import { compileLimits } from '../../../sweep/limits.js';
-import { configurationResults, paretoFront, rankConfigurations, type RankedResult } from '../../../sweep/objective.js';
+import {
+  configurationResults,
+  paretoFront,
+  rankConfigurations,
+  type RankedResult,
+} from '../../../sweep/objective.js';
 import type { Direction, SweepDefinition } from '../../../sweep/sweep-definition.js';
 import type { Trial } from '../../../sweep/trial.js';
 import { csvLines, type CsvCell } from './csv.js';
@@ -111,7 +116,12 @@ export function bestTable(definition: SweepDefinition, rows: readonly BestRow[],
   const marks = rows.map((row) => marksOf(row, objectives.length > 1));
   const replicated = definition.replicates > 1;
   const columns: Column[] = [
-    { title: 'rank', cells: rows.map(({ rank, tied }) => `${tied ? '=' : ''}${rank}`), align: 'right', importance: 9 },
+    {
+      title: 'rank',
+      cells: rows.map(({ rank, tied }) => `${tied ? '=' : ''}${rank}`),
+      align: 'right',
+      importance: 9,
+    },
     { title: 'trial', cells: rows.map(trialNumbers), align: 'right', importance: 7 },
     ...parameterColumns(
       definition,
@@ -122,7 +132,12 @@ export function bestTable(definition: SweepDefinition, rows: readonly BestRow[],
     ),
     ...(replicated
       ? [
-          { title: 'seeds', cells: rows.map((row) => String(row.trials.length)), align: 'right' as const, importance: 5 },
+          {
+            title: 'seeds',
+            cells: rows.map((row) => String(row.trials.length)),
+            align: 'right' as const,
+            importance: 5,
+          },
         ]
       : []),
     ...(marks.some((text) => text !== '') ? [{ title: 'marks', cells: marks, importance: 5 }] : []),

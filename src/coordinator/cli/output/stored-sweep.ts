@@ -46,8 +46,11 @@ export async function findStoredSweep(store: SweepStore, reference?: string): Pr
   }
   const names = [...new Set(sweeps.map(({ definition }) => definition.name))];
   const nearest = nearestName(reference ?? '', [...names, ...sweeps.map(({ id }) => id)]);
-  const hint = nearest === undefined ? `; there are ${names.slice(0, 10).join(', ')}` : `; did you mean "${nearest}"?`;
-  throw new UsageError(`there is no sweep "${reference}"${names.length > 10 && nearest === undefined ? `${hint}, ...` : hint}`);
+  const hint =
+    nearest === undefined ? `; there are ${names.slice(0, 10).join(', ')}` : `; did you mean "${nearest}"?`;
+  throw new UsageError(
+    `there is no sweep "${reference}"${names.length > 10 && nearest === undefined ? `${hint}, ...` : hint}`,
+  );
 }
 
 const pageSize = 2000;
@@ -67,7 +70,11 @@ export async function* trialPages(
   }
 }
 
-export async function allTrials(store: SweepStore, sweepId: string, query: TrialQuery = {}): Promise<Trial[]> {
+export async function allTrials(
+  store: SweepStore,
+  sweepId: string,
+  query: TrialQuery = {},
+): Promise<Trial[]> {
   const trials: Trial[] = [];
   for await (const page of trialPages(store, sweepId, query)) trials.push(...page);
   return trials;

@@ -1,0 +1,154 @@
+import { Command, Option } from 'commander';
+import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
+import { terminalStates, type TrialState } from '../../sweep/trial.js';
+import { chooseSampler } from '../../sweep/samplers.js';
+import { compileSpace } from '../../sweep/space.js';
+import type { SweepDefinition } from '../../sweep/sweep-definition.js';
+import { formatDuration, formatNumber } from '../../sweep/units.js';
+import {
+  bestConfigurations,
+  bestJson,
+  primaryObjective,
+  selectsOnTest,
+  type BestRow,
+} from './output/best-view.js';
+import { configurationTexts } from './output/configuration-text.js';
+import { jsonText } from './output/format.js';
+import { terminalOutput, type Output } from './output/output.js';
+import {
+  addStoreFlags,
+  allTrials,
+  findStoredSweep,
+  withStore,
+  type StoreFlags,
+} from './output/stored-sweep.js';
+import { isoTime, oneLine } from './output/trial-view.js';
+
+interface Flags extends StoreFlags {
+  readonly format: 'table' | 'json';
+}
+
+interface Status {
+  readonly sweep: SweepRecord;
+  readonly counts: Record<TrialState, number>;
+  /** How many trials it will have; undefined where only a budget ends it. */
+  readonly planned?: number;
+  readonly best?: BestRow;
+  /** Failed trials by class, with one message of each. */
+  readonly failures: readonly { readonly class: string; readonly count: number; readonly example: string }[];
+}
+
+export function statusCommand(output: Output = terminalOutput()): Command {
+  return addStoreFlags(new Command('status'))
+    .description('show how far a sweep is')
+    .argument('[sweep]', 'name or id; the newest sweep where it is left out')
+    .addOption(new Option('--format <format>', 'how to print').choices(['table', 'json']).default('table'))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  coordinator status har-gru\n  coordinator status har-gru --format json\n',
+    )
+    .action((reference: string | undefined, flags: Flags) =>
+      withStore(flags, async (store) => {
+        const status = await readStatus(store, await findStoredSweep(store, reference));
+        await output.write(
+          flags.format === 'json' ? jsonText(statusJson(status)) : `${statusLines(status).join('\n')}\n`,
+        );
+      }),
+    );
+}
+
+async function readStatus(store: SweepStore, sweep: SweepRecord): Promise<Status> {
+  const { definition, id } = sweep;
+  const counts = await store.countTrials(id);
+  const planned = plannedTrials(definition);
+  const [best] = bestConfigurations(definition, await allTrials(store, id, { states: ['completed'] }));
+  const failures = new Map<string, { class: string; count: number; example: string }>();
+  for (const { failure } of await allTrials(store, id, { states: ['failed'] })) {
+    if (!failure) continue;
+    const known = failures.get(failure.class);
+    if (known) known.count++;
+    else failures.set(failure.class, { class: failure.class, count: 1, example: failure.message });
+  }
+  return {
+    sweep,
+    counts,
+    failures: [...failures.values()],
+    ...(planned === undefined ? {} : { planned }),
+    ...(best ? { best } : {}),
+  };
+}
+
+/** What the sweep's own numbers allow; what the trainable or a budget ends earlier is not known. */
+export function plannedTrials(definition: SweepDefinition): number | undefined {
+  const { search, replicates } = definition;
+  const space = compileSpace(definition);
+  const grid = chooseSampler(definition, space).name === 'grid' ? space.size() : undefined;
+  const all = grid && Number(grid.points) * replicates;
+  return all === undefined ? search.trials : Math.min(all, search.trials ?? Infinity);
+}
+
+function ended(counts: Status['counts']): number {
+  return terminalStates.reduce((sum, state) => sum + counts[state], 0);
+}
+
+function statusJson({ sweep, counts, planned, best, failures }: Status): Record<string, unknown> {
+  const { definition, usage } = sweep;
+  return {
+    name: definition.name,
+    id: sweep.id,
+    state: sweep.state,
+    reason: sweep.reason ?? null,
+    trials: counts,
+    ended: ended(counts),
+    planned: planned ?? null,
+    seconds: usage.seconds,
+    slotSeconds: usage.slotSeconds,
+    cost: costOf(sweep) ?? null,
+    budget: definition.budget,
+    failures,
+    best: best ? bestJson(definition, best) : null,
+    createdAt: isoTime(sweep.createdAt),
+    finishedAt: isoTime(sweep.finishedAt),
+  };
+}
+
+function costOf({ definition, usage }: SweepRecord): number | undefined {
+  const { pricePerGpuHour } = definition.budget;
+  return pricePerGpuHour === undefined ? undefined : (usage.slotSeconds / 3600) * pricePerGpuHour;
+}
+
+function statusLines(status: Status): string[] {
+  const { sweep, counts, planned, best, failures } = status;
+  const { definition, usage } = sweep;
+  const { budget } = definition;
+  const of = planned === undefined ? '' : ` of ${planned}`;
+  const states = Object.entries(counts).filter(([, count]) => count > 0);
+  const limit = (value: string | number | undefined): string => (value === undefined ? '' : ` of ${value}`);
+  const cost = costOf(sweep);
+  const lines = [
+    `${definition.name} (${sweep.id}): ${sweep.state}${sweep.reason === undefined ? '' : ` (${oneLine(sweep.reason)})`}`,
+    `  trials    ${ended(counts)}${of} ended${states.length === 0 ? '' : `: ${states.map(([state, count]) => `${count} ${state}`).join(', ')}`}`,
+    `  ran       ${formatDuration(usage.seconds)}${limit(budget.time === undefined ? undefined : formatDuration(budget.time))}`,
+    `  training  ${formatDuration(usage.slotSeconds)} over all slots${limit(budget.gpuHours === undefined ? undefined : `${budget.gpuHours} h`)}`,
+  ];
+  if (cost !== undefined) lines.push(`  cost      ${formatNumber(cost)}${limit(budget.cost)}`);
+  for (const { class: kind, count, example } of failures) {
+    lines.push(`  failed    ${count} by ${kind}, e.g. ${oneLine(example)}`);
+  }
+  lines.push(`  best      ${bestText(definition, best)}`);
+  return lines;
+}
+
+function bestText(definition: SweepDefinition, best: BestRow | undefined): string {
+  if (!best) return 'no trial is completed yet';
+  const primary = primaryObjective(definition);
+  const { mean, spread } = best.metrics[primary] ?? {};
+  const value = mean === undefined ? `no ${primary}` : `${primary} ${formatNumber(mean)}`;
+  const noise = spread === undefined ? '' : ` ±${formatNumber(spread, 2)}`;
+  const marks = [
+    ...(best.broken.length > 0 ? [`infeasible: ${best.broken.join(', ')}`] : []),
+    ...(selectsOnTest(definition) ? ['selected on the test set'] : []),
+  ];
+  const marked = marks.length === 0 ? '' : ` [${marks.join('; ')}]`;
+  return `${value}${noise} with ${configurationTexts([best.parameters]).join('')}${marked}`;
+}

@@ -1,0 +1,108 @@
+import { Command } from 'commander';
+import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
+import { isTerminal, type TrialState } from '../../sweep/trial.js';
+import { formatDuration } from '../../sweep/units.js';
+import { csvLines } from './output/csv.js';
+import { formatOption, jsonText, type OutputFormat } from './output/format.js';
+import { terminalOutput, type Output } from './output/output.js';
+import { addStoreFlags, withStore, type StoreFlags } from './output/stored-sweep.js';
+import { renderTable } from './output/table.js';
+import { isoTime } from './output/trial-view.js';
+
+interface Flags extends StoreFlags {
+  readonly format: OutputFormat;
+}
+
+interface Listed {
+  readonly sweep: SweepRecord;
+  readonly counts: Record<TrialState, number>;
+}
+
+export function sweepsCommand(output: Output = terminalOutput()): Command {
+  return addStoreFlags(new Command('sweeps'))
+    .description('list the sweeps that are stored, newest first')
+    .addOption(formatOption())
+    .addHelpText('after', '\nExamples:\n  coordinator sweeps\n  coordinator sweeps --format json\n')
+    .action((flags: Flags) =>
+      withStore(flags, async (store) => {
+        const listed = await list(store);
+        if (flags.format === 'json') await output.write(jsonText(listed.map(sweepJson)));
+        else if (flags.format === 'csv') await output.write(sweepsCsv(listed));
+        else if (listed.length === 0) output.remark('no sweep is stored here yet');
+        else await output.write(sweepsTable(listed, output.width));
+      }),
+    );
+}
+
+async function list(store: SweepStore): Promise<Listed[]> {
+  const sweeps = await store.listSweeps();
+  return Promise.all(sweeps.map(async (sweep) => ({ sweep, counts: await store.countTrials(sweep.id) })));
+}
+
+function sweepJson({ sweep, counts }: Listed): Record<string, unknown> {
+  return {
+    name: sweep.definition.name,
+    id: sweep.id,
+    state: sweep.state,
+    reason: sweep.reason ?? null,
+    trials: counts,
+    seconds: sweep.usage.seconds,
+    slotSeconds: sweep.usage.slotSeconds,
+    createdAt: isoTime(sweep.createdAt),
+    finishedAt: isoTime(sweep.finishedAt),
+  };
+}
+
+function sweepsCsv(listed: readonly Listed[]): string {
+  const states = Object.keys(listed[0]?.counts ?? {}) as TrialState[];
+  const header = ['name', 'id', 'state', 'reason', ...states.map((state) => `trials.${state}`)];
+  const rows = listed.map(({ sweep, counts }) => [
+    sweep.definition.name,
+    sweep.id,
+    sweep.state,
+    sweep.reason,
+    ...states.map((state) => counts[state]),
+    sweep.usage.seconds,
+    sweep.usage.slotSeconds,
+    isoTime(sweep.createdAt) ?? undefined,
+    isoTime(sweep.finishedAt) ?? undefined,
+  ]);
+  return csvLines([[...header, 'seconds', 'slotSeconds', 'createdAt', 'finishedAt'], ...rows]);
+}
+
+function sweepsTable(listed: readonly Listed[], width?: number): string {
+  const total = (counts: Listed['counts'], ended: boolean): number =>
+    Object.entries(counts).reduce(
+      (sum, [state, count]) => sum + (!ended || isTerminal(state as TrialState) ? count : 0),
+      0,
+    );
+  return renderTable(
+    [
+      { title: 'sweep', cells: listed.map(({ sweep }) => sweep.definition.name), importance: 9 },
+      { title: 'id', cells: listed.map(({ sweep }) => sweep.id), importance: 3 },
+      { title: 'state', cells: listed.map(({ sweep }) => sweep.state), importance: 8 },
+      {
+        title: 'trials',
+        cells: listed.map(({ counts }) => `${total(counts, true)} of ${total(counts, false)} ended`),
+        importance: 7,
+      },
+      {
+        title: 'failed',
+        cells: listed.map(({ counts }) => String(counts.failed)),
+        align: 'right',
+        importance: 6,
+      },
+      { title: 'ran', cells: listed.map(({ sweep }) => formatDuration(sweep.usage.seconds)), importance: 4 },
+      { title: 'created', cells: listed.map(({ sweep }) => localTime(sweep.createdAt)), importance: 5 },
+      { title: 'reason', cells: listed.map(({ sweep }) => sweep.reason ?? ''), importance: 2 },
+    ],
+    width,
+  );
+}
+
+/** `2026-01-31 14:05`, in the time zone of who looks. */
+function localTime(milliseconds: number): string {
+  const time = new Date(milliseconds);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${two(time.getHours())}:${two(time.getMinutes())}`;
+}
