@@ -48,9 +48,11 @@ export function statementsFor(dialect: Dialect): Statements {
     trialNumbers: read(numberColumn, `trial ${listed}`),
     progress: read(progressColumns, `trial ${listed}`),
     addTrials: statement(`${insert('trial', addedColumns, { state: `'queued'` })} ON CONFLICT DO NOTHING`),
+    // Left to itself, SQLite goes through all trials of the sweep and looks for each in the JSON.
     changeTrials: statement(
-      `UPDATE trial SET ${changes.map((name) => `${name} = r.${name}`).join(', ')}
-       FROM ${rows(changedColumns)} WHERE trial.sweep_id = $1 AND trial.number = r.number`,
+      `WITH r AS MATERIALIZED (SELECT * FROM ${rows(changedColumns)})
+       UPDATE trial SET ${changes.map((name) => `${name} = r.${name}`).join(', ')}
+       FROM r WHERE trial.sweep_id = $1 AND trial.number = r.number`,
     ),
     upsertAttempts: statement(
       `${insert('attempt', attemptColumns)} ON CONFLICT (sweep_id, number, attempt) DO UPDATE SET
