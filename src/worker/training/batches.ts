@@ -71,16 +71,16 @@ export function gatherBatch(
     const plane = step * count * channels;
     // By far the most common widths; a loop over three or nine channels costs twice as much.
     if (channels === 3)
-      for (const row of rows) {
-        const from = plane + 3 * row;
+      for (let index = 0; index < rows.length; index++) {
+        const from = plane + 3 * rows[index]!;
         to[at] = values[from]!;
         to[at + 1] = values[from + 1]!;
         to[at + 2] = values[from + 2]!;
         at += 3;
       }
     else
-      for (const row of rows) {
-        const from = plane + channels * row;
+      for (let index = 0; index < rows.length; index++) {
+        const from = plane + channels * rows[index]!;
         for (let channel = 0; channel < channels; channel++) to[at++] = values[from + channel]!;
       }
   }

@@ -2,6 +2,7 @@ import '@tensorflow/tfjs-backend-wasm';
 import { useKernels } from '../kernels/recurrent.js';
 import * as tf from '../tfjs.js';
 import type { BackendDefinition, OpenedBackend } from './backend.js';
+import { installWasmKernels } from './wasm-kernels/install.js';
 import { meterMemory } from './wasm-memory.js';
 
 /** WebAssembly on one core of the processor, with fused recurrent kernels. */
@@ -12,6 +13,7 @@ export const wasmBackend: BackendDefinition = {
     tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
     if (!(await tf.setBackend('wasm')) || tf.getBackend() !== 'wasm')
       throw new Error('TensorFlow.js could not start its WebAssembly module');
+    installWasmKernels();
     const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
     const { kernels, reason } = await useKernels('auto');
     const meter = meterMemory();
