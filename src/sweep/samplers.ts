@@ -48,3 +48,15 @@ export function chooseSampler(
     reason: `the space has ${size.exact ? '' : 'up to '}${points}, more than ${than}`,
   };
 }
+
+/** How many trials a sweep will have if nothing ends it early; undefined where only a budget ends it. */
+export function plannedTrials(
+  definition: Pick<SweepDefinition, 'search' | 'replicates'>,
+  space: Space,
+): number | undefined {
+  const asked = definition.search.trials;
+  const size = space.size();
+  // No sampler tries a configuration of a finite space twice.
+  if (!size?.exact) return asked;
+  return Math.min(asked ?? Infinity, Number(size.points) * definition.replicates);
+}

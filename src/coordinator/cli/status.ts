@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
 import { terminalStates, type TrialState } from '../../sweep/trial.js';
-import { chooseSampler } from '../../sweep/samplers.js';
+import { plannedTrials } from '../../sweep/samplers.js';
 import { compileSpace } from '../../sweep/space.js';
 import type { SweepDefinition } from '../../sweep/sweep-definition.js';
 import { formatDuration, formatNumber } from '../../sweep/units.js';
@@ -60,7 +60,7 @@ export function statusCommand(output: Output = terminalOutput()): Command {
 async function readStatus(store: SweepStore, sweep: SweepRecord): Promise<Status> {
   const { definition, id } = sweep;
   const counts = await store.countTrials(id);
-  const planned = plannedTrials(definition);
+  const planned = plannedTrials(definition, compileSpace(definition));
   const [best] = bestConfigurations(definition, await allTrials(store, id, { states: ['completed'] }));
   const failures = new Map<string, { class: string; count: number; example: string }>();
   for (const { failure } of await allTrials(store, id, { states: ['failed'] })) {
@@ -76,15 +76,6 @@ async function readStatus(store: SweepStore, sweep: SweepRecord): Promise<Status
     ...(planned === undefined ? {} : { planned }),
     ...(best ? { best } : {}),
   };
-}
-
-/** What the sweep's own numbers allow; what the trainable or a budget ends earlier is not known. */
-export function plannedTrials(definition: SweepDefinition): number | undefined {
-  const { search, replicates } = definition;
-  const space = compileSpace(definition);
-  const grid = chooseSampler(definition, space).name === 'grid' ? space.size() : undefined;
-  const all = grid && Number(grid.points) * replicates;
-  return all === undefined ? search.trials : Math.min(all, search.trials ?? Infinity);
 }
 
 function ended(counts: Status['counts']): number {

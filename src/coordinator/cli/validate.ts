@@ -3,7 +3,7 @@ import { configurationTexts } from './output/configuration-text.js';
 import { terminalOutput, type Output } from './output/output.js';
 import { readSweepFile } from './sweep-file.js';
 import { createRandom } from '../../sweep/random.js';
-import { chooseSampler } from '../../sweep/samplers.js';
+import { chooseSampler, plannedTrials } from '../../sweep/samplers.js';
 import { compileSpace, type Space } from '../../sweep/space.js';
 import type { Parameters } from '../../sweep/parameter.js';
 import type { SweepDefinition } from '../../sweep/sweep-definition.js';
@@ -70,11 +70,7 @@ function samplerText(definition: SweepDefinition, space: Space): string {
 
 function trialsText(definition: SweepDefinition, space: Space): string {
   const { search, replicates } = definition;
-  const size = space.size();
-  const all =
-    size && chooseSampler(definition, space).name === 'grid' ? size.points * BigInt(replicates) : undefined;
-  const asked = search.trials === undefined ? undefined : BigInt(search.trials);
-  const planned = all !== undefined && asked !== undefined ? (all < asked ? all : asked) : (all ?? asked);
+  const planned = plannedTrials(definition, space);
   const each = replicates > 1 ? `, ${replicates} replicates of each configuration` : '';
   const start = search.startWith.length > 0 ? `, beginning with ${search.startWith.length} given` : '';
   return `${planned === undefined ? 'until the budget ends' : planned.toLocaleString('en')}${each}${start}`;
