@@ -155,7 +155,7 @@ function explained(error: unknown, address: NatsAddress): EnvironmentError {
 }
 
 /** Waits for a promise, but no longer; whether it resolved. */
-async function within(milliseconds: number, promise: Promise<unknown>): Promise<boolean> {
+export async function within(milliseconds: number, promise: Promise<unknown>): Promise<boolean> {
   const timer = new AbortController();
   const late = setTimeout(milliseconds, false, { signal: timer.signal }).catch(() => false);
   const inTime = promise.then(

@@ -5,9 +5,10 @@ import type { BusConnection } from './connection.js';
 export type PullEnd =
   /** Its time was over. */
   | 'expired'
-  /** Stream or consumer are not there. */
-  | 'missing'
-  /** The connection or the server was lost on the way. The owner asks again when the connection is back. */
+  /**
+   * The consumer is not there or refuses, or the connection is lost: something may have been lost on the way. The owner
+   * asks again a little later, or when the connection is back.
+   */
   | 'interrupted';
 
 export interface PullHandlers {
@@ -16,8 +17,12 @@ export interface PullHandlers {
   ended(reason: PullEnd): void;
 }
 
-/** Requests live so long at the server; then they are made again. Milliseconds. */
-const expires = 20_000;
+/**
+ * Requests live so long at the server, in milliseconds. nats-server says nothing at all to a request for a consumer that
+ * does not exist; that is noticed by the silence at the end, so the first requests are short.
+ */
+const firstExpiry = 500;
+const longestExpiry = 20_000;
 
 /**
  * Asks a durable consumer for messages, one request at a time. The client library's own iterators prefetch, or take
@@ -29,6 +34,7 @@ export class PullRequests {
   readonly #subject: string;
   readonly #stopListening: () => void;
   #left = 0;
+  #expiry = firstExpiry;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -55,10 +61,11 @@ export class PullRequests {
   /** Asks for so many messages. `ended` is called unless all of them come. */
   request(batch: number): void {
     this.#left = batch;
-    this.#waitFor(expires + 2000);
-    this.connection.nats.publish(this.#subject, JSON.stringify({ batch, expires: expires * 1_000_000 }), {
-      reply: this.#inbox,
-    });
+    clearTimeout(this.#timer);
+    const patience = this.#expiry + Math.min(2000, this.#expiry);
+    this.#timer = setTimeout(() => this.#end('interrupted'), patience).unref();
+    const request = { batch, expires: this.#expiry * 1e6 };
+    this.connection.nats.publish(this.#subject, JSON.stringify(request), { reply: this.#inbox });
   }
 
   /** Takes the request back. What the server had sent already is still handed over before this resolves. */
@@ -76,9 +83,8 @@ export class PullRequests {
       this.handlers.message(message);
       return;
     }
-    const { code, description = '' } = message.headers ?? {};
+    const code = message.headers?.code;
     if (code === 404 || code === 408) this.#end('expired');
-    else if (code === 503 || /deleted/i.test(description)) this.#end('missing');
     else if (code !== 100) this.#end('interrupted');
   }
 
@@ -86,11 +92,7 @@ export class PullRequests {
     clearTimeout(this.#timer);
     if (this.#left === 0) return;
     this.#left = 0;
+    this.#expiry = reason === 'expired' ? Math.min(longestExpiry, 2 * this.#expiry) : firstExpiry;
     this.handlers.ended(reason);
-  }
-
-  #waitFor(milliseconds: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#end('interrupted'), milliseconds).unref();
   }
 }

@@ -3,7 +3,7 @@ import type { Msg } from 'nats';
 import { messageOf } from '../support/errors.js';
 import type { Subscription } from './bus.js';
 import { decodeMessage, MessageRefusedError } from './codec.js';
-import type { BusConnection } from './connection.js';
+import { within, type BusConnection } from './connection.js';
 import { acknowledge, deliverySequence } from './delivered.js';
 import { reportSchema, type Report } from './messages.js';
 import { PullRequests } from './pull-requests.js';
@@ -50,14 +50,13 @@ export class ReportGroups implements Subscription {
     this.#listen();
   }
 
-  /** Waits for the group that is being handled; what is not acknowledged comes again to the next consumer. */
+  /** Waits for the group that is being handled, ten seconds at most; what is not acknowledged comes again to the next consumer. */
   async stop(): Promise<void> {
     this.#stop.abort();
     this.#stopListening();
     clearTimeout(this.#groupTimer);
     await this.#pull?.stop();
-    await this.#handling;
-    await this.#restarting;
+    await within(10_000, Promise.all([this.#handling, this.#restarting]));
   }
 
   #listen(): void {
