@@ -6,17 +6,15 @@ import { TrialBook } from './runner/trial-book.js';
 
 export interface StartRequest {
   readonly definition: SweepDefinition;
-  /** The text of the sweep file. */
-  readonly source: string;
   /** A new sweep, whatever there is. */
   readonly again: boolean;
   /** Put failed trials back into the queue, also those of a finished sweep. */
   readonly retryFailed: boolean;
 }
 
-/** What a `start` finds in the store. */
+/** What a `start` is about. */
 export type Found =
-  | { readonly kind: 'new'; readonly sweep: SweepRecord; readonly note?: string }
+  | { readonly kind: 'new'; readonly note?: string }
   | { readonly kind: 'resumed'; readonly sweep: SweepRecord }
   | { readonly kind: 'finished'; readonly sweep: SweepRecord };
 
@@ -27,15 +25,17 @@ const pageSize = 2_000;
  * One that was stopped or could not go on is resumed; one that is completed stays so unless failed trials are to be
  * tried again.
  */
-export async function findOrCreate(store: SweepStore, request: StartRequest): Promise<Found> {
-  const { definition, source } = request;
+export async function findSweepToStart(store: SweepStore, request: StartRequest): Promise<Found> {
+  const { definition } = request;
   const before = await store.findSweep(definition.name);
-  if (!before || request.again)
-    return { kind: 'new', sweep: await store.createSweep({ definition, source }) };
+  // An id may look like a name.
+  if (!before || before.definition.name !== definition.name || request.again) return { kind: 'new' };
   const difference = firstDifference(before.definition, definition);
   if (difference !== undefined) {
-    const note = `${difference} differs from sweep ${before.id} of the same name, so this is a new sweep`;
-    return { kind: 'new', sweep: await store.createSweep({ definition, source }), note };
+    return {
+      kind: 'new',
+      note: `${difference} differs from sweep ${before.id} of the same name: a new sweep`,
+    };
   }
   if (before.state !== 'completed' || (request.retryFailed && (await hasFailed(store, before.id))))
     return { kind: 'resumed', sweep: before };

@@ -2,6 +2,7 @@ import type { CoordinatorBus, Subscription } from '../../messaging/bus.js';
 import { protocolVersion, type Claim, type ClaimReply, type Report } from '../../messaging/messages.js';
 import type { SweepRecord, SweepStore, Usage } from '../../store/sweep-store.js';
 import { compileExpression, type Expression } from '../../sweep/expression.js';
+import { scalars } from '../../sweep/space.js';
 import type { Trial } from '../../sweep/trial.js';
 import { messageOf } from '../../support/errors.js';
 import { Fleet } from '../fleet.js';
@@ -26,10 +27,23 @@ export interface RunnerOptions {
   readonly bus: CoordinatorBus;
   /** One line for the user about something that went wrong, or was decided. */
   readonly say: (line: string) => void;
+  /** Trials that have their result, stored, now. */
+  readonly onEnded?: (trials: readonly Trial[]) => void;
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: () => number;
   /** Milliseconds after its last word until a worker that the bus does not know is taken for lost. @default 10 000 */
   readonly workerPatience?: number;
+}
+
+/** How a sweep stands. */
+export interface RunnerProgress {
+  readonly counts: TrialBook['counts'];
+  /** Trials a second that have ended lately. */
+  readonly rate: number;
+  readonly usage: Usage;
+  /** Workers and slots that take its trials. */
+  readonly workers: number;
+  readonly slots: number;
 }
 
 /** Milliseconds between looks at budgets, workers and forgotten assignments. */
@@ -92,8 +106,7 @@ export class SweepRunner {
     });
   }
 
-  /** Trials by state, trials a second, what was used, and who works. */
-  progress(): { counts: TrialBook['counts']; rate: number; usage: Usage; workers: number; slots: number } {
+  progress(): RunnerProgress {
     const { workers, slots } = this.fleet;
     const now = this.#now();
     return {
@@ -195,6 +208,7 @@ export class SweepRunner {
     this.#dispatcher.enqueue(changes.requeued.flatMap(({ number }) => this.#waiting(number)));
     if (changes.ended.length > 0) {
       this.#flow.trialsEnded(changes.ended.length, this.#now());
+      this.options.onEnded?.(changes.ended);
       this.#judgeGoal(changes.ended);
       this.#dispatcher.wake(since);
     }
@@ -228,9 +242,10 @@ export class SweepRunner {
   #judgeGoal(trials: readonly Trial[]): void {
     const until = this.#until;
     if (!until) return;
+    const fixed = scalars(this.#sweep.definition.fixed);
     const reached = trials.find(
       ({ state, parameters, metrics }) =>
-        state === 'completed' && until.evaluate({ ...parameters, ...metrics }) === true,
+        state === 'completed' && until.evaluate({ ...fixed, ...parameters, ...metrics }) === true,
     );
     if (!reached) return;
     const reason = `trial ${reached.number} has reached the goal ${until.text}`;

@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { ExitCode, UserFacingError } from '../../support/errors.js';
+import { bestCommand } from './best.js';
+import { dashboardCommand } from './dashboard.js';
+import { exportCommand } from './export.js';
+import { startCommand } from './start.js';
+import { statusCommand } from './status.js';
+import { stopCommand } from './stop.js';
+import { sweepsCommand } from './sweeps.js';
+import { trialsCommand } from './trials.js';
+import { validateCommand } from './validate.js';
+
+const program = new Command('coordinator')
+  .description('Sweepyard coordinator: runs sweeps, and answers which configuration is best.')
+  .showHelpAfterError('(--help shows the flags)');
+for (const create of [
+  startCommand,
+  stopCommand,
+  dashboardCommand,
+  validateCommand,
+  sweepsCommand,
+  statusCommand,
+  trialsCommand,
+  bestCommand,
+  exportCommand,
+]) {
+  // Subcommands that are added ready-made inherit nothing.
+  program.addCommand(create().exitOverride().showHelpAfterError('(--help shows the flags)'));
+}
+program.exitOverride();
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+// A connection that does not want to close is no reason to stay.
+setTimeout(() => process.exit(), 3_000).unref();
+
+function report(error: unknown): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.Success : ExitCode.Usage;
+  if (error instanceof UserFacingError) {
+    console.error(`coordinator: ${error.message}`);
+    return error.exitCode;
+  }
+  console.error(error);
+  return ExitCode.Failure;
+}

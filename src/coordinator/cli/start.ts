@@ -1,0 +1,231 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { openStore } from '../../store/open-store.js';
+import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
+import { formatDuration, formatNumber } from '../../sweep/units.js';
+import { dataDirectory } from '../../support/directories.js';
+import { ExitCode } from '../../support/errors.js';
+import { findSweepToStart } from '../recovery.js';
+import { runSweep, type RunningSweep, type RunOptions } from '../run-sweep.js';
+import { costOf } from '../runner/budget.js';
+import type { SweepOutcome } from '../runner/ending.js';
+import { createDataDirectory, openNats } from '../session.js';
+import { bestConfigurations, bestTable, selectedOnTestRemark, selectsOnTest } from './output/best-view.js';
+import { terminalOutput } from './output/output.js';
+import { allTrials } from './output/stored-sweep.js';
+import { portNumber, positiveInteger, wholeNumber } from './flags.js';
+import { ProgressLine } from './progress-line.js';
+import { createScreen, type Screen } from './screen.js';
+import { Signals } from './signals.js';
+import { readSweepFile } from './sweep-file.js';
+
+interface Flags {
+  readonly dir?: string;
+  readonly workers: number;
+  readonly worker: boolean;
+  readonly slots?: number;
+  readonly data?: string;
+  readonly backend?: string;
+  readonly dashboard: boolean;
+  readonly port?: number;
+  readonly nats?: string;
+  readonly natsServer?: string;
+  readonly listen?: string;
+  readonly again: boolean;
+  readonly retryFailed: boolean;
+  readonly quiet: boolean;
+}
+
+const shownBest = 5;
+const progressInterval = 500;
+
+/** `coordinator start`. */
+export function startCommand(): Command {
+  return new Command('start')
+    .description('Run the sweep of a file, or go on with it where it stopped.')
+    .argument('<file>', 'the sweep file')
+    .option('--dir <directory>', 'where sweeps are stored (default: SWEEPYARD_DIR, else .sweepyard)')
+    .option('--workers <number>', 'worker processes on this machine', wholeNumber, 1)
+    .option('--no-worker', 'no worker process on this machine')
+    .option(
+      '--slots <number>',
+      'trials that each of them trains at once (default: one a core)',
+      positiveInteger,
+    )
+    .addOption(new Option('--data <path>', 'where data sets are').env('SWEEPYARD_DATA'))
+    .option('--backend <name>', 'what trains, for the workers of this machine')
+    .option('--no-dashboard', 'no dashboard')
+    .option(
+      '--port <number>',
+      'port of the dashboard (default: 8700, or the next one that is free)',
+      portNumber,
+    )
+    .addOption(
+      new Option('--nats <url>', 'use the nats-server that runs there').conflicts(['natsServer', 'listen']),
+    )
+    .option('--nats-server <path>', 'start this nats-server instead of the one that is installed')
+    .option('--listen <address>', 'let other machines join: the address to listen on, e.g. 0.0.0.0', address)
+    .option('--again', 'begin anew, also where the same sweep is stored', false)
+    .option('--retry-failed', 'try failed trials again', false)
+    .option('--quiet', 'print the result alone', false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  coordinator start sweep.yaml
+  coordinator start sweep.yaml --slots 4 --data ~/uci-har.zip
+  coordinator start sweep.yaml --listen 0.0.0.0      then, elsewhere: worker start --join <join string>
+  coordinator start sweep.yaml --retry-failed
+
+Ctrl-C hands unfinished trials back to the queue; the same command goes on later. A second Ctrl-C ends at once.
+
+Exit codes: 0 the sweep is complete (or SIGTERM came, or it was stopped), 1 something went wrong, 2 wrong flags or
+sweep file, 3 no trial was completed, 4 another coordinator runs this sweep, 130 Ctrl-C.`,
+    )
+    .action(async (file: string, flags: Flags) => {
+      process.exitCode = await start(file, flags);
+    });
+}
+
+async function start(file: string, flags: Flags): Promise<ExitCode> {
+  const { definition, source } = await readSweepFile(file);
+  const screen = createScreen({ quiet: flags.quiet });
+  const directory = dataDirectory(flags.dir);
+  await createDataDirectory(directory);
+  const store = await openStore({ directory });
+  const signals = new Signals();
+  try {
+    const found = await findSweepToStart(store, { definition, ...flags });
+    if (found.kind === 'finished') {
+      screen.line(`sweep ${definition.name} (${found.sweep.id}) is finished; --again begins it anew`);
+      await printBest(store, found.sweep);
+      return ExitCode.Success;
+    }
+    if (found.kind === 'new' && found.note !== undefined) screen.line(found.note);
+    const nats = await openNats({
+      directory,
+      say: (line) => screen.line(line),
+      warn: (line) => screen.warn(line),
+      ...(flags.nats === undefined ? {} : { url: flags.nats }),
+      ...(flags.natsServer === undefined ? {} : { program: flags.natsServer }),
+      ...(flags.listen === undefined ? {} : { host: flags.listen }),
+    });
+    try {
+      screen.line(nats.description);
+      const sweep = found.kind === 'resumed' ? found.sweep : await store.createSweep({ definition, source });
+      if (found.kind === 'new') screen.line(`sweep ${definition.name} (${sweep.id}) begins`);
+      const options = { ...runOptions(flags, screen), sweep, store, nats, directory };
+      return await follow(options, screen, signals);
+    } finally {
+      await nats.close();
+    }
+  } finally {
+    signals.close();
+    await store.close();
+  }
+}
+
+function runOptions(
+  flags: Flags,
+  screen: Screen,
+): Omit<RunOptions, 'sweep' | 'store' | 'nats' | 'directory' | 'onEnded'> {
+  const { slots, data, backend, port, listen } = flags;
+  return {
+    retryFailed: flags.retryFailed,
+    workers: flags.worker ? flags.workers : 0,
+    dashboard: flags.dashboard,
+    say: (line) => screen.line(line),
+    warn: (line) => screen.warn(line),
+    ...(slots === undefined ? {} : { slots }),
+    ...(data === undefined ? {} : { data }),
+    ...(backend === undefined ? {} : { backend }),
+    ...(port === undefined ? {} : { port }),
+    ...(listen === undefined ? {} : { listen }),
+  };
+}
+
+/** Runs the sweep to its end, showing how it goes. */
+async function follow(
+  options: Omit<RunOptions, 'onEnded'>,
+  screen: Screen,
+  signals: Signals,
+): Promise<ExitCode> {
+  const { sweep, nats } = options;
+  const progress = new ProgressLine(sweep.definition);
+  const running = await runSweep({ ...options, onEnded: (trials) => progress.ended(trials) });
+  try {
+    screen.line(`other machines join with: worker start --join ${nats.joinString}`);
+    signals.onFirst((signal) => {
+      const again = signal === 'SIGINT' ? ' (Ctrl-C again ends at once)' : '';
+      screen.line(`${signal}: unfinished trials go back to the queue${again}`);
+      running.interrupt(`interrupted by ${signal}`);
+    });
+    signals.onSecond(() => running.kill());
+    const outcome = await showProgress(running, progress, screen);
+    return await conclude(options, running, outcome, screen, signals);
+  } finally {
+    screen.end();
+    await running.close();
+  }
+}
+
+async function showProgress(
+  running: RunningSweep,
+  line: ProgressLine,
+  screen: Screen,
+): Promise<SweepOutcome> {
+  const since = Date.now();
+  const show = (): void => {
+    const seconds = (Date.now() - since) / 1000;
+    screen.progress(
+      line.text(running.runner.progress(), { seconds, before: running.before, planned: running.planned }),
+    );
+  };
+  const timer = setInterval(show, progressInterval);
+  try {
+    return await running.outcome;
+  } finally {
+    clearInterval(timer);
+    show();
+    screen.end();
+  }
+}
+
+async function conclude(
+  { sweep, store }: Pick<RunOptions, 'sweep' | 'store'>,
+  running: RunningSweep,
+  outcome: SweepOutcome,
+  screen: Screen,
+  signals: Signals,
+): Promise<ExitCode> {
+  const { name } = sweep.definition;
+  const { counts, reason, state } = outcome;
+  const { usage } = running.runner.progress();
+  const cost = costOf(sweep.definition.budget, usage);
+  const spent = [
+    `${formatDuration(usage.seconds)}`,
+    `${formatDuration(usage.slotSeconds)} of training`,
+    ...(cost === undefined ? [] : [`cost ${formatNumber(cost)}`]),
+  ].join(', ');
+  const why = reason === undefined ? '' : `: ${reason}`;
+  const message = `sweep ${name} (${sweep.id}) is ${state}${why}; ${counts.completed} trials completed in ${spent}`;
+  if (state === 'failed') screen.warn(message);
+  else screen.line(message);
+  if (counts.completed > 0) await printBest(store, sweep);
+  if (state === 'stopped') screen.line('the same command goes on with it');
+  if (state === 'failed') return counts.completed === 0 ? ExitCode.NothingCompleted : ExitCode.Failure;
+  return state === 'stopped' && signals.first === 'SIGINT' ? ExitCode.Interrupted : ExitCode.Success;
+}
+
+async function printBest(store: SweepStore, sweep: SweepRecord): Promise<void> {
+  const output = terminalOutput();
+  const trials = await allTrials(store, sweep.id, { states: ['completed'] });
+  const rows = bestConfigurations(sweep.definition, trials).slice(0, shownBest);
+  await output.write(bestTable(sweep.definition, rows, output.width));
+  if (selectsOnTest(sweep.definition)) output.remark(selectedOnTestRemark);
+}
+
+function address(text: string): string {
+  if (!/^[0-9A-Za-z.:-]+$/.test(text))
+    throw new InvalidArgumentError('It is an address such as 0.0.0.0 or 10.0.0.5.');
+  return text;
+}

@@ -1,0 +1,169 @@
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { plannedTrials } from '../dashboard/server/planned-trials.js';
+import type { Lease } from '../messaging/bus.js';
+import type { SweepRecord, SweepStore } from '../store/sweep-store.js';
+import { compileSpace } from '../sweep/space.js';
+import { chooseSampler } from '../sweep/samplers.js';
+import type { Trial } from '../sweep/trial.js';
+import { LocalWorkers } from './local-workers.js';
+import { loadBook } from './recovery.js';
+import type { SweepOutcome } from './runner/ending.js';
+import { SweepRunner } from './runner/runner.js';
+import { createSampler } from './search/create-sampler.js';
+import { alreadyRunning, openDashboard, takeLease, type Nats } from './session.js';
+
+export interface RunOptions {
+  readonly sweep: SweepRecord;
+  readonly store: SweepStore;
+  readonly nats: Nats;
+  readonly directory: string;
+  readonly retryFailed: boolean;
+  /** Worker processes on this machine. */
+  readonly workers: number;
+  /** Of each of them. @default the cores, shared among them */
+  readonly slots?: number;
+  readonly data?: string;
+  readonly backend?: string;
+  /** `false`: none. */
+  readonly dashboard: boolean;
+  readonly port?: number;
+  /** Others than this machine may connect to this address. */
+  readonly listen?: string;
+  readonly say: (line: string) => void;
+  readonly warn: (line: string) => void;
+  readonly onEnded: (trials: readonly Trial[]) => void;
+}
+
+/** A sweep that is being run, with all that belongs to it on this machine. */
+export interface RunningSweep {
+  readonly runner: SweepRunner;
+  readonly planned: number | undefined;
+  /** Trials that had a result before. */
+  readonly before: number;
+  readonly trials: readonly Trial[];
+  readonly outcome: Promise<SweepOutcome>;
+  /** In order: trials back to the queue, workers ended. `outcome` resolves. */
+  interrupt(reason: string): void;
+  /** At once: whatever is under way is found again by the next start. */
+  kill(): void;
+  close(): Promise<void>;
+}
+
+/** @throws UserFacingError */
+export async function runSweep(options: RunOptions): Promise<RunningSweep> {
+  const { sweep, store, nats, say, warn } = options;
+  const lease = await takeLease(nats.bus, sweep);
+  const closing: (() => Promise<void>)[] = [() => lease.release()];
+  const close = async (): Promise<void> => {
+    for (const end of closing.splice(0).reverse()) await end();
+  };
+  try {
+    const { book, reopened } = await loadBook(store, sweep, options.retryFailed);
+    if (book.size > 0) say(goingOn(sweep, book.counts, reopened));
+    const space = compileSpace(sweep.definition);
+    const choice = chooseSampler(sweep.definition, space);
+    if (choice.reason !== undefined) say(`sampler ${choice.name}: ${choice.reason}`);
+    const { onEnded } = options;
+    const runner = new SweepRunner({
+      sweep,
+      book,
+      sampler: createSampler(sweep.definition, space),
+      store,
+      bus: nats.bus,
+      say: warn,
+      onEnded,
+    });
+    onEnded(book.trials);
+    await store.setSweepState(sweep.id, 'running');
+    const before = book.counts.completed + book.counts.pruned + book.counts.failed + book.counts.cancelled;
+    const stop = (reason: string): void =>
+      runner.requestEnd({ state: 'stopped', reason, running: 'cancel', queued: 'keep' });
+    const control = nats.bus.answerControl(sweep.id, ({ reason }) => stop(reason));
+    closing.push(() => control.stop());
+    await showDashboard(options, stop, closing);
+    await runner.start();
+    const workers = await startWorkers(options, runner);
+    if (workers) closing.push(() => workers.stop());
+    return {
+      runner,
+      planned: plannedTrials(sweep.definition),
+      before,
+      trials: book.trials,
+      outcome: Promise.race([runner.ended, lostLease(lease, runner, options)]),
+      interrupt: (reason) =>
+        runner.requestEnd({ state: 'stopped', reason, running: 'requeue', queued: 'keep' }),
+      kill: () => workers?.kill(),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function goingOn(
+  { definition, id }: SweepRecord,
+  counts: Readonly<Record<string, number>>,
+  reopened: { cancelled: number; failed: number },
+): string {
+  const again = reopened.cancelled + reopened.failed;
+  const parts = [`${counts['completed'] ?? 0} trials are completed`];
+  if (again > 0) parts.push(`${again} that were cancelled or failed are tried again`);
+  const open = (counts['queued'] ?? 0) + (counts['running'] ?? 0) - again;
+  if (open > 0) parts.push(`${open} were queued or running`);
+  return `going on with sweep ${definition.name} (${id}): ${parts.join(', ')}`;
+}
+
+async function showDashboard(
+  options: RunOptions,
+  stop: (reason: string) => void,
+  closing: (() => Promise<void>)[],
+): Promise<void> {
+  const { store, sweep, port, listen, say, nats } = options;
+  if (!options.dashboard) return;
+  const dashboard = await openDashboard({
+    store,
+    control: {
+      stopSweep: async (sweepId, reason) => {
+        if (sweepId === sweep.id) return stop(reason);
+        await nats.bus.requestControl(sweepId, { version: 1, kind: 'stop', reason });
+      },
+    },
+    ...(port === undefined ? {} : { port }),
+    ...(listen === undefined ? {} : { host: listen, token: randomBytes(18).toString('base64url') }),
+  });
+  closing.push(() => dashboard.close());
+  say(`dashboard: ${dashboard.url}`);
+}
+
+async function startWorkers(options: RunOptions, runner: SweepRunner): Promise<LocalWorkers | undefined> {
+  const { workers: count, data, backend, warn, nats, sweep, directory } = options;
+  if (count === 0) return undefined;
+  return await LocalWorkers.start({
+    joinString: nats.joinString,
+    pool: sweep.definition.workers.pool,
+    count,
+    slots: options.slots ?? Math.max(1, Math.floor(availableParallelism() / count)),
+    logFile: join(directory, `worker-${sweep.id}.log`),
+    say: warn,
+    onUseless: (reason) => {
+      warn(reason);
+      if (runner.progress().workers > 0) return;
+      runner.requestEnd({ state: 'failed', reason, running: 'cancel', queued: 'keep' });
+    },
+    ...(data === undefined ? {} : { data }),
+    ...(backend === undefined ? {} : { backend }),
+  });
+}
+
+/** Somebody else has taken over, e.g. because this machine slept: nothing may be written any more. */
+async function lostLease(lease: Lease, runner: SweepRunner, { nats, sweep }: RunOptions): Promise<never> {
+  await new Promise<void>((resolve) => {
+    if (lease.lost.aborted) resolve();
+    else lease.lost.addEventListener('abort', () => resolve(), { once: true });
+  });
+  await runner.abandon();
+  throw await alreadyRunning(nats.bus, sweep);
+}

@@ -1,0 +1,152 @@
+import { mkdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { createDashboard, PortInUseError, type Dashboard } from '../dashboard/server/dashboard.js';
+import type { CoordinatorBus, Lease } from '../messaging/bus.js';
+import {
+  decodeNatsUrl,
+  describeAddress,
+  encodeJoinString,
+  type NatsAddress,
+} from '../messaging/join-string.js';
+import { connectCoordinatorBus } from '../messaging/nats-coordinator-bus.js';
+import { startNatsServer, type NatsServer } from '../messaging/server/nats-server.js';
+import { obtainNatsServer } from '../messaging/server/obtain-nats-server.js';
+import { isAlive } from '../messaging/server/processes.js';
+import type { SweepRecord, SweepStore } from '../store/sweep-store.js';
+import { EnvironmentError, ExitCode, messageOf, UserFacingError } from '../support/errors.js';
+import type { SweepControl } from '../dashboard/server/control.js';
+
+export interface NatsOptions {
+  /** `--nats`: a server that runs already. */
+  readonly url?: string;
+  /** `--nats-server`: the program to start. */
+  readonly program?: string;
+  /** Where our own server listens. @default 127.0.0.1 */
+  readonly host?: string;
+  /** The data directory. */
+  readonly directory: string;
+  readonly say: (line: string) => void;
+  readonly warn: (line: string) => void;
+}
+
+/** A nats-server to work with, and our connection to it. */
+export interface Nats {
+  readonly bus: CoordinatorBus;
+  /** What workers join with. */
+  readonly joinString: string;
+  /** One line about where it is. */
+  readonly description: string;
+  close(): Promise<void>;
+}
+
+/** The server that was named, or our own one of the data directory, started if it does not run. */
+export async function openNats(options: NatsOptions): Promise<Nats> {
+  const { url, say, warn } = options;
+  if (url !== undefined) {
+    const address = decodeNatsUrl(url);
+    const bus = await connect(address, warn);
+    return {
+      bus,
+      joinString: encodeJoinString(address),
+      description: `nats-server at ${describeAddress(address)}`,
+      close: () => bus.close(),
+    };
+  }
+  const { program: explicit, host, directory } = options;
+  const program = await obtainNatsServer({ say, ...(explicit === undefined ? {} : { explicit }) });
+  const server = await startNatsServer({
+    directory,
+    program,
+    say: warn,
+    ...(host === undefined ? {} : { host }),
+  });
+  try {
+    const bus = await connect(server.coordinatorAddress, warn);
+    return {
+      bus,
+      joinString: server.joinString,
+      description: describeServer(server, program.version),
+      close: async () => {
+        await bus.close();
+        await server.release();
+      },
+    };
+  } catch (error) {
+    await server.release();
+    throw error;
+  }
+}
+
+async function connect(address: NatsAddress, warn: (line: string) => void): Promise<CoordinatorBus> {
+  return await connectCoordinatorBus({ address, name: `coordinator ${holderName()}`, log: warn });
+}
+
+function describeServer(server: NatsServer, version: string): string {
+  const where = describeAddress(server.coordinatorAddress);
+  return `nats-server ${version} at ${where}${server.found ? ', which ran already' : ''}`;
+}
+
+/** How a coordinator signs its leases. */
+export function holderName(): string {
+  return `${hostname()}:${process.pid}`;
+}
+
+/** Whether the holder of a lease was a process of this machine that is no more. */
+export function isGone(holder: string): boolean {
+  const colon = holder.lastIndexOf(':');
+  return holder.slice(0, colon) === hostname() && !isAlive(Number(holder.slice(colon + 1)));
+}
+
+/** @throws UserFacingError with exit code 4, naming who holds it */
+export async function takeLease(bus: CoordinatorBus, sweep: SweepRecord): Promise<Lease> {
+  const lease = await bus.acquireLease(sweep.id, holderName(), isGone);
+  if (lease) return lease;
+  throw await alreadyRunning(bus, sweep);
+}
+
+export async function alreadyRunning(bus: CoordinatorBus, sweep: SweepRecord): Promise<UserFacingError> {
+  const holder = await bus.leaseHolder(sweep.id).catch(() => undefined);
+  const who = holder === undefined ? 'another coordinator' : `the coordinator ${describeHolder(holder)}`;
+  const { name } = sweep.definition;
+  return new UserFacingError(`sweep ${name} (${sweep.id}) is run by ${who}`, ExitCode.AlreadyRunning);
+}
+
+function describeHolder(holder: string): string {
+  const colon = holder.lastIndexOf(':');
+  return `on ${holder.slice(0, colon)}, process ${holder.slice(colon + 1)}`;
+}
+
+const defaultPort = 8700;
+const portsTried = 100;
+
+export interface DashboardFlags {
+  readonly store: SweepStore;
+  readonly control?: SweepControl;
+  /** @default 8700, or the next one that is free */
+  readonly port?: number;
+  readonly host?: string;
+  readonly token?: string;
+}
+
+/** @throws PortInUseError where the port was asked for */
+export async function openDashboard(flags: DashboardFlags): Promise<Dashboard> {
+  const { store, control, host, token } = flags;
+  for (let port = flags.port ?? defaultPort; ; port++) {
+    try {
+      return await createDashboard({ store, control, token, port, ...(host === undefined ? {} : { host }) });
+    } catch (error) {
+      const mayTryNext = flags.port === undefined && port < defaultPort + portsTried;
+      if (!(error instanceof PortInUseError) || !mayTryNext) throw error;
+    }
+  }
+}
+
+/** Creates the data directory where it is missing. @throws EnvironmentError */
+export async function createDataDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true });
+  } catch (error) {
+    const text = `the data directory ${directory} can not be created: ${messageOf(error)}; --dir chooses another one`;
+    throw new EnvironmentError(text, { cause: error });
+  }
+}
