@@ -12,7 +12,7 @@ import { harChannels, harClasses, harSteps, sharedWindows } from './window-datas
  * degrees only, as they do in reality.
  */
 export function generateSyntheticHar(seed = 1): WindowDataset {
-  const people = Array.from({ length: 16 }, (_, index) => personOf(index + 1, createRandom(seed, 1, index)));
+  const people = Array.from({ length: 20 }, (_, index) => personOf(index + 1, createRandom(seed, 1, index)));
   return {
     name: 'synthetic-har',
     description:
@@ -20,8 +20,8 @@ export function generateSyntheticHar(seed = 1): WindowDataset {
     steps: harSteps,
     channels: harChannels,
     classes: harClasses,
-    train: windowsOf(people.slice(0, 12), 14, createRandom(seed, 2)),
-    test: windowsOf(people.slice(12), 14, createRandom(seed, 3)),
+    train: windowsOf(people.slice(0, 15), 12, createRandom(seed, 2)),
+    test: windowsOf(people.slice(15), 12, createRandom(seed, 3)),
   };
 }
 
