@@ -10,7 +10,7 @@ import type { Columns } from './rows.js';
 export interface Dialect {
   /** The statement with its parameters as this database spells them. */
   statement(sql: string): string;
-  /** Something to select `columns` from: a parameter that holds a JSON array of objects. */
+  /** Something to select `columns` from: a parameter that holds a JSON array of arrays of them. */
   rowsOf(parameter: string, columns: Columns): string;
   /** An expression: a JSON array of these columns as text. Numbers keep all their digits. */
   rowText(columns: Columns): string;

@@ -1,5 +1,12 @@
 import type { TrialState } from '../sweep/trial.js';
-import { attemptRow, decisionRow, reportRow } from './event-rows.js';
+import {
+  attemptColumns,
+  attemptRow,
+  decisionColumns,
+  decisionRow,
+  reportColumns,
+  reportRow,
+} from './event-rows.js';
 import type { Prisma } from './generated/sqlite/client.js';
 import { numbersOf, planRecord } from './record-plan.js';
 import type { Columns, RowOf } from './rows.js';
@@ -7,8 +14,16 @@ import { decodeRows, encodeRows } from './rows.js';
 import type { Statements } from './statements.js';
 import { numberColumn } from './statements.js';
 import type { NewTrial, RecordBatch, RecordOutcome } from './sweep-store.js';
+import {
+  addedColumns,
+  addedRow,
+  changedColumns,
+  changedRow,
+  objectiveColumns,
+  progressColumns,
+  progressOf,
+} from './trial-rows.js';
 import { UnknownSweepError } from './unknown-sweep-error.js';
-import { addedRow, changedRow, progressColumns, progressOf } from './trial-rows.js';
 
 type Transaction = Prisma.TransactionClient;
 
@@ -38,7 +53,7 @@ export class GroupWriter {
     if (given.size === 0) return;
     const added = numbers.flatMap((number) => given.get(number) ?? []);
     const rows = added.map((trial, index) => addedRow(trial, createdAt, revision + index + 1));
-    await this.#write(this.statements.addTrials, rows);
+    await this.#write(this.statements.addTrials, addedColumns, rows);
     await this.#addToTally(added.length, 0, new Map([['queued', added.length]]));
   }
 
@@ -50,10 +65,13 @@ export class GroupWriter {
 
     const trials = plan.trials.map((trial, index) => changedRow(trial, objectives, revision + index + 1));
     const decisions = (batch.decisions ?? []).map((made, index) => decisionRow(made, decision + index + 1));
-    await this.#write(this.statements.changeTrials, trials);
-    await this.#write(this.statements.upsertAttempts, plan.attempts.map(attemptRow));
-    await this.#write(this.statements.addReports, plan.reports.map(reportRow));
-    await this.#write(this.statements.addDecisions, decisions);
+    const changeTrials = this.statements.changeTrials[
+      Math.min(objectives.length, objectiveColumns.length)
+    ] as string;
+    await this.#write(changeTrials, changedColumns, trials);
+    await this.#write(this.statements.upsertAttempts, attemptColumns, plan.attempts.map(attemptRow));
+    await this.#write(this.statements.addReports, reportColumns, plan.reports.map(reportRow));
+    await this.#write(this.statements.addDecisions, decisionColumns, decisions);
     await this.#addToTally(trials.length, decisions.length, plan.counts);
     return { accepted: plan.accepted };
   }
@@ -71,7 +89,10 @@ export class GroupWriter {
     numbers: readonly number[],
   ): Promise<RowOf<C>[]> {
     if (numbers.length === 0) return [];
-    const parameter = encodeRows(numbers.map((number) => ({ number })));
+    const parameter = encodeRows(
+      numberColumn,
+      numbers.map((number) => ({ number })),
+    );
     const [found] = await this.transaction.$queryRawUnsafe<{ text: string }[]>(
       statement,
       this.sweepId,
@@ -80,9 +101,9 @@ export class GroupWriter {
     return decodeRows(columns, found?.text ?? '[]');
   }
 
-  async #write(statement: string, rows: readonly Readonly<Record<string, unknown>>[]): Promise<void> {
+  async #write<C extends Columns>(statement: string, columns: C, rows: readonly RowOf<C>[]): Promise<void> {
     if (rows.length === 0) return;
-    await this.transaction.$executeRawUnsafe(statement, this.sweepId, encodeRows(rows));
+    await this.transaction.$executeRawUnsafe(statement, this.sweepId, encodeRows(columns, rows));
   }
 
   async #addToTally(

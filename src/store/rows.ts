@@ -28,9 +28,10 @@ export function decodeRows<C extends Columns>(columns: C, text: string): RowOf<C
   });
 }
 
-/** Rows as the one parameter that `Dialect.rowsOf` takes. */
-export function encodeRows(rows: readonly Readonly<Record<string, unknown>>[]): string {
-  return JSON.stringify(rows);
+/** Rows as the one parameter that `Dialect.rowsOf` takes: arrays of their columns. */
+export function encodeRows<C extends Columns>(columns: C, rows: readonly RowOf<C>[]): string {
+  const names = Object.keys(columns);
+  return JSON.stringify(rows.map((row) => names.map((name) => row[name])));
 }
 
 /** `{ [key]: value }`, or nothing where the column is NULL. */

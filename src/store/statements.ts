@@ -1,7 +1,7 @@
 import type { Dialect } from './dialect.js';
 import { attemptColumns, decisionColumns, reportColumns } from './event-rows.js';
 import type { Columns } from './rows.js';
-import { addedColumns, changedColumns, progressColumns } from './trial-rows.js';
+import { addedColumns, changedColumns, objectiveColumns, progressColumns } from './trial-rows.js';
 
 export const numberColumn = { number: 'integer' } as const satisfies Columns;
 
@@ -12,7 +12,8 @@ export interface Statements {
   readonly trialNumbers: string;
   readonly progress: string;
   readonly addTrials: string;
-  readonly changeTrials: string;
+  /** By how many objectives the sweep has in columns: an index is written anew even where its column stays as it was. */
+  readonly changeTrials: readonly string[];
   readonly upsertAttempts: string;
   readonly addReports: string;
   readonly addDecisions: string;
@@ -34,7 +35,6 @@ export function statementsFor(dialect: Dialect): Statements {
     return `INSERT INTO ${table} (${into}) SELECT ${from} FROM ${rows(columns)} WHERE true`;
   };
   const listed = `WHERE sweep_id = $1 AND number IN (SELECT number FROM ${rows(numberColumn)})`;
-  const changes = Object.keys(changedColumns).filter((name) => name !== 'number');
   const statement = (sql: string): string => dialect.statement(sql);
   return {
     lockTally: statement(
@@ -48,12 +48,7 @@ export function statementsFor(dialect: Dialect): Statements {
     trialNumbers: read(numberColumn, `trial ${listed}`),
     progress: read(progressColumns, `trial ${listed}`),
     addTrials: statement(`${insert('trial', addedColumns, { state: `'queued'` })} ON CONFLICT DO NOTHING`),
-    // Left to itself, SQLite goes through all trials of the sweep and looks for each in the JSON.
-    changeTrials: statement(
-      `WITH r AS MATERIALIZED (SELECT * FROM ${rows(changedColumns)})
-       UPDATE trial SET ${changes.map((name) => `${name} = r.${name}`).join(', ')}
-       FROM r WHERE trial.sweep_id = $1 AND trial.number = r.number`,
-    ),
+    changeTrials: [0, 1, 2, 3, 4].map((objectives) => statement(changeTrials(dialect, objectives))),
     upsertAttempts: statement(
       `${insert('attempt', attemptColumns)} ON CONFLICT (sweep_id, number, attempt) DO UPDATE SET
        finished_at = excluded.finished_at, outcome = excluded.outcome,
@@ -64,4 +59,13 @@ export function statementsFor(dialect: Dialect): Statements {
     addDecisions: statement(`${insert('decision', decisionColumns)} ON CONFLICT DO NOTHING`),
     read,
   };
+}
+
+function changeTrials(dialect: Dialect, objectives: number): string {
+  const unused: readonly string[] = objectiveColumns.slice(objectives);
+  const changes = Object.keys(changedColumns).filter((name) => name !== 'number' && !unused.includes(name));
+  // Were it not materialized, SQLite would go through all trials of the sweep and look for each in the JSON.
+  return `WITH r AS MATERIALIZED (SELECT * FROM ${dialect.rowsOf('$2', changedColumns)} AS r)
+    UPDATE trial SET ${changes.map((name) => `${name} = r.${name}`).join(', ')}
+    FROM r WHERE trial.sweep_id = $1 AND trial.number = r.number`;
 }

@@ -6,8 +6,8 @@ export const sqliteDialect: Dialect = {
   // SQLite takes `$1` for a name, and numbers names by where they first stand.
   statement: (sql) => sql.replace(/\$(\d+)/g, '?$1'),
   rowsOf: (parameter, columns) => {
-    const names = Object.keys(columns);
-    return `(SELECT ${names.map((name) => `value ->> '${name}' AS ${name}`).join(', ')} FROM json_each(${parameter}))`;
+    const selected = Object.keys(columns).map((name, index) => `value ->> ${index} AS ${name}`);
+    return `(SELECT ${selected.join(', ')} FROM json_each(${parameter}))`;
   },
   rowText: (columns) => `json_array(${Object.entries(columns).map(exact).join(', ')})`,
   rowsText: `'[' || coalesce(group_concat(row, ','), '') || ']'`,
