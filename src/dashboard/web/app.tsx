@@ -1,4 +1,4 @@
-import { useRoute } from './routing.js';
+import { useRoute } from './use-route.js';
 import { SweepListPage } from './views/sweep-list-page.js';
 import { SweepPage } from './views/sweep-page.js';
 

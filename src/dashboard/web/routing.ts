@@ -1,5 +1,3 @@
-import { useEffect, useState } from 'preact/hooks';
-
 /**
  * What the address says: `#/` is the list, `#/sweeps/<id>?x=lr&...` a sweep and how to look at it. It is in the
  * fragment, so every view can be kept and sent on, and the server need not know of views.
@@ -53,28 +51,10 @@ export function formatRoute({ sweepId, view }: Route): string {
   return `#/sweeps/${encodeURIComponent(sweepId)}${query && `?${query}`}`;
 }
 
-/** The present route, and a way to change the view: `undefined` takes a choice back. */
-export function useRoute(): [Route, (change: ViewChange) => void] {
-  const [route, setRoute] = useState(() => parseRoute(location.hash));
-  useEffect(() => {
-    const follow = () => setRoute(parseRoute(location.hash));
-    addEventListener('hashchange', follow);
-    return () => removeEventListener('hashchange', follow);
-  }, []);
-  const change = (wanted: ViewChange) => {
-    const current = parseRoute(location.hash);
-    const next = { ...current, view: withoutUndefined({ ...current.view, ...wanted }) };
-    // A choice in a view is no step to go back over.
-    history.replaceState(null, '', formatRoute(next));
-    setRoute(next);
-  };
-  return [route, change];
-}
-
 export type ViewChange = { readonly [K in keyof ViewState]?: ViewState[K] | undefined };
 
-function withoutUndefined(view: ViewChange): ViewState {
-  return Object.fromEntries(Object.entries(view).filter(([, value]) => value !== undefined)) as ViewState;
+export function withoutUndefined(view: ViewChange): ViewState {
+  return Object.fromEntries(Object.entries(view).filter(([, value]) => value !== undefined));
 }
 
 function decodeSafely(text: string): string {

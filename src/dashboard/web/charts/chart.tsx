@@ -26,6 +26,7 @@ ChartJs.register(
   Tooltip,
 );
 registerNearestTrial();
+ChartJs.defaults.font.family = getComputedStyle(document.documentElement).fontFamily;
 
 /** A point of ours: Chart.js hands back what it was given, so it can carry the trial. */
 export interface ChartPoint {

@@ -1,7 +1,7 @@
 import type { Axis } from '../data/axis.js';
-import { formatMetric } from '../data/format.js';
+import { formatTick } from '../data/format.js';
 import { unitOf } from '../data/metrics.js';
-import { logTicks, niceStep } from '../data/ticks.js';
+import { logTicks, niceStep, roundTicks } from '../data/ticks.js';
 import { formatNumber } from '../../../sweep/units.js';
 import type { ScatterOptions } from './chart.js';
 import type { ChartTheme } from './theme.js';
@@ -35,7 +35,7 @@ export function metricScale(
   values: readonly number[],
   input: ScaleInput & { readonly at: 'x' | 'y' },
 ): Scale {
-  const { theme, at } = input;
+  const { theme, at: side } = input;
   const [low, high] = extent(values);
   const log = low > 0 && high / low > widestLinear;
   const title = log && input.title ? `${input.title}, logarithmic` : input.title;
@@ -44,12 +44,12 @@ export function metricScale(
     font: tickFont,
     padding: 6,
     maxRotation: 0,
-    callback: (value: string | number) => formatMetric(metric, Number(value)),
+    callback: (value: string | number) => formatTick(metric, Number(value)),
   };
-  const common = { ...frame({ ...input, title }), ...(at === 'y' && { afterFit: fixWidth }) };
-  const pieces = at === 'y' ? 4 : 6;
+  const common = { ...frame({ ...input, title }), ...(side === 'y' && { afterFit: fixWidth }) };
+  const pieces = side === 'y' ? 4 : 6;
   if (log) return logScale(low, high, pieces + 1, { ...common, ticks });
-  const range = high > low ? high - low : Math.abs(high) || 1;
+  const range = high > low ? high - low : Math.abs(high) / 10 || 1;
   const step = niceStep(range, pieces, unitOf(metric));
   return {
     type: 'linear',
@@ -74,7 +74,7 @@ export function parameterScale(axis: Axis, values: readonly number[], input: Sca
   };
   const [low, high] = extent(values);
   if (axis.kind === 'log' && low > 0) {
-    return logScale(low, high, 9, { ...frame(input), ticks });
+    return logScale(low, high, mostLabels, { ...frame(input), ticks });
   }
   if (axis.kind === 'category') {
     return {
@@ -82,9 +82,7 @@ export function parameterScale(axis: Axis, values: readonly number[], input: Sca
       ...frame(input),
       min: -0.5,
       max: axis.categories.length - 0.5,
-      afterBuildTicks: (scale: { ticks: { value: number }[] }) => {
-        scale.ticks = axis.categories.map((_, value) => ({ value }));
-      },
+      afterBuildTicks: at(axis.categories.map((_, index) => index)),
       ticks: {
         ...ticks,
         autoSkip: true,
@@ -93,16 +91,26 @@ export function parameterScale(axis: Axis, values: readonly number[], input: Sca
       },
     };
   }
-  const step = niceStep(high > low ? high - low : 1, 10, 'number');
+  const range = high > low ? high - low : 1;
+  const step = niceStep(range, mostLabels, 'number');
   const whole = values.every(Number.isInteger);
   return {
     type: 'linear',
     ...frame(input),
-    suggestedMin: low - step / 4,
-    suggestedMax: high + step / 4,
-    bounds: 'data',
-    grace: 0,
-    ticks: { ...ticks, includeBounds: false, stepSize: whole ? Math.max(1, Math.round(step)) : step },
+    // Room for the points at the ends.
+    min: low - range * 0.02,
+    max: high + range * 0.02,
+    afterBuildTicks: at(roundTicks(low, high, whole ? Math.max(1, Math.round(step)) : step)),
+    ticks,
+  };
+}
+
+const mostLabels = 9;
+
+/** Puts ticks at these values alone: Chart.js would begin at the end of the axis, wherever that is. */
+function at(values: readonly number[]) {
+  return (scale: { ticks: { value: number }[] }) => {
+    scale.ticks = values.map((value) => ({ value }));
   };
 }
 
@@ -114,9 +122,7 @@ function logScale(low: number, high: number, mostTicks: number, rest: object): S
     type: 'logarithmic',
     min,
     max,
-    afterBuildTicks: (scale: { ticks: { value: number }[] }) => {
-      scale.ticks = logTicks(min, max, mostTicks).map((value) => ({ value }));
-    },
+    afterBuildTicks: at(logTicks(min, max, mostTicks)),
     ...rest,
   };
 }

@@ -11,13 +11,19 @@ export function formatMetric(metric: string, value: number | undefined): string 
     case 'seconds':
       return formatDuration(value);
     case 'number':
-      return formatNumber(value);
+      // Shares and scores keep their last zeros, so that a column of them can be read down.
+      return Math.abs(value) < 1 && Math.abs(value) >= 1e-3 ? value.toFixed(4) : formatNumber(value);
   }
+}
+
+/** A metric's value at an axis: as short as it can be. */
+export function formatTick(metric: string, value: number): string {
+  return unitOf(metric) === 'number' ? formatNumber(value) : formatMetric(metric, value);
 }
 
 export function formatParameter(value: ParameterValue | undefined): string {
   if (value === undefined) return '–';
-  return typeof value === 'number' ? formatNumber(value, 6) : String(value);
+  return typeof value === 'number' ? formatNumber(value) : String(value);
 }
 
 /** `nhidden 16, lr 0.0025` */

@@ -22,6 +22,16 @@ function decimalStep(least: number): number {
   return factor * power;
 }
 
+/** The multiples of `step` from `low` to `high`. */
+export function roundTicks(low: number, high: number, step: number): number[] {
+  const ticks: number[] = [];
+  for (let n = Math.ceil(low / step - 1e-9); n * step <= high + step * 1e-9; n++) {
+    // 3 * 0.1 is 0.30000000000000004.
+    ticks.push(Number((n * step).toPrecision(12)));
+  }
+  return ticks;
+}
+
 /** Ticks of a logarithmic axis within `[low, high]`: 1, 2, 5 of each power of ten, or fewer where that is too many. */
 export function logTicks(low: number, high: number, most: number): number[] {
   for (const mantissas of [[1, 2, 3, 5, 7], [1, 2, 5], [1, 3], [1]]) {

@@ -1,7 +1,8 @@
 import { useMemo } from 'preact/hooks';
 import { BestChart } from '../charts/best-chart.js';
 import { bestSoFar } from '../data/best-so-far.js';
-import { count, formatMetric, formatParameter } from '../data/format.js';
+import { formatMetric, formatParameter } from '../data/format.js';
+import { formatNumber } from '../../../sweep/units.js';
 import { unitOf } from '../data/metrics.js';
 import type { RankedResult } from '../../../sweep/objective.js';
 import { firstTrial, isFeasible } from '../../ranking.js';
@@ -42,7 +43,7 @@ function BestTable({ definition, ranked, onOpen }: BestTableProps) {
   const rows = ranked.slice(0, rowsShown);
   return (
     <div class="table-scroll">
-      <table class="best-table">
+      <table class="best-table" style={{ '--objectives': objectives.length }}>
         <thead>
           <tr>
             <th scope="col" class="number">
@@ -69,7 +70,7 @@ function BestTable({ definition, ranked, onOpen }: BestTableProps) {
               </td>
               {objectives.map((metric) => (
                 <td class="number" key={metric}>
-                  <Value metric={metric} row={row} />
+                  <Value metric={metric} row={row} replicates={definition.replicates} />
                 </td>
               ))}
               <td>
@@ -96,20 +97,23 @@ function rankNote({ tied, nearBest, rank }: RankedResult): string | undefined {
   return nearBest && rank > 1 ? 'its replicates do not tell it from the best' : undefined;
 }
 
-/** Mean and, where replicates tell it, the sample standard deviation. */
-function Value({ metric, row }: { metric: string; row: RankedResult }) {
+/** Mean and, where replicates tell it, the sample standard deviation; how many there are where some are missing. */
+function Value({ metric, row, replicates }: { metric: string; row: RankedResult; replicates: number }) {
   const value = row.metrics[metric];
   if (!value) return <>–</>;
-  const spread = value.spread !== undefined && value.spread > 0 && unitOf(metric) === 'number';
+  if (replicates === 1 || unitOf(metric) !== 'number') return <>{formatMetric(metric, value.mean)}</>;
   return (
-    <span title={row.trials.length > 1 ? `mean of ${count(row.trials.length, 'replicate')}` : undefined}>
+    <span class="with-spread">
       {formatMetric(metric, value.mean)}
-      {spread && <small class="muted"> ± {formatMetric(metric, roundSpread(value.spread ?? 0))}</small>}
+      <small class="muted">
+        {value.spread !== undefined && ` ± ${formatSpread(value.spread)}`}
+        {value.n < replicates && ` ${value.n} of ${replicates}`}
+      </small>
     </span>
   );
 }
 
 /** A spread of a few replicates is known to no more than two digits. */
-function roundSpread(spread: number): number {
-  return Number(spread.toPrecision(2));
+function formatSpread(spread: number): string {
+  return formatNumber(spread, 2);
 }

@@ -13,7 +13,7 @@ import {
   trialNumberAxis,
 } from '../data/axis.js';
 import { count, formatParameter } from '../data/format.js';
-import { place } from '../data/metric-series.js';
+import { metricSeries, place, type Placement } from '../data/metric-series.js';
 import { defaultMetrics } from '../data/metrics.js';
 import { MetricPicker } from './metric-picker.js';
 import { Select } from './select.js';
@@ -73,7 +73,7 @@ export function MetricsSection(props: SectionProps & { readonly metrics: readonl
         hovered={hovered}
         onOpen={onOpen}
       />
-      <PointLegend trials={trials} lines={placement.alone} />
+      <PointLegend trials={trials} lines={drawsMeans(placement, shown)} />
       {placement.absent > 0 && (
         <p class="muted note">
           {count(placement.absent, 'trial')} without {x} not shown
@@ -105,6 +105,15 @@ function ColourLegend({ name, values }: { name: string; values: readonly Paramet
         </li>
       ))}
     </ul>
+  );
+}
+
+/** Whether a line joins means of several trials, and not just single ones. */
+function drawsMeans(placement: Placement, metrics: readonly string[]): boolean {
+  return metrics.some((metric) =>
+    metricSeries(placement, metric).some(
+      ({ means, points }) => means.length > 1 && means.length < points.completed.length,
+    ),
   );
 }
 

@@ -1,4 +1,4 @@
-import { TrialState } from '../../../sweep/trial.js';
+import type { TrialState } from '../../../sweep/trial.js';
 import { count } from '../data/format.js';
 
 /** In the order in which they stand in the bar: results first, what is to come last. */

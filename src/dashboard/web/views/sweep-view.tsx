@@ -48,7 +48,12 @@ export function SweepView({ model, sweep, version, view, onView }: SweepViewProp
             <BestSection {...shared} ranked={ranked} />
           </div>
           <TradeOffSection {...shared} metrics={metrics} ranked={ranked} />
-          <TrialsSection {...shared} metrics={metrics} counts={progress.counts} />
+          <TrialsSection
+            {...shared}
+            metrics={metrics}
+            counts={progress.counts}
+            running={sweep.state === 'running'}
+          />
         </>
       )}
       <WorkersSection workers={model.workers} now={() => model.now()} running={sweep.state === 'running'} />

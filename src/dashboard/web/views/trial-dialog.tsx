@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ErrorBody, TrialDetail } from '../../api.js';
 import type { Trial } from '../../../sweep/trial.js';
 import { CurveChart } from '../charts/curve-chart.js';
-import { count, formatMetric, formatParameter, formatTime } from '../data/format.js';
+import { count, formatMetric, formatTime } from '../data/format.js';
 import { formatDuration } from '../../../sweep/units.js';
 import { TrialStateMark } from './badges.js';
 import { Select } from './select.js';
@@ -97,10 +97,7 @@ function Detail({ detail, metrics }: { detail: TrialDetail; metrics: readonly st
         </section>
       )}
       <div class="columns">
-        <Pairs
-          title="Parameters"
-          pairs={Object.entries(trial.parameters).map(([n, v]) => [n, formatParameter(v)])}
-        />
+        <Pairs title="Parameters" pairs={Object.entries(trial.parameters).map(([n, v]) => [n, String(v)])} />
         <Pairs
           title="Metrics"
           pairs={[...new Set([...metrics, ...Object.keys(trial.metrics)])]

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import type { SweepDefinition } from '../../../sweep/sweep-definition.js';
 import { TrialState, type Trial } from '../../../sweep/trial.js';
 import { axisNames } from '../data/axis.js';
 import { count } from '../data/format.js';
@@ -14,6 +15,8 @@ const mostMetrics = 5;
 
 interface TrialsSectionProps extends SectionProps {
   readonly metrics: readonly string[];
+  /** While it runs, what is new stands first; afterwards, what is best. */
+  readonly running: boolean;
   readonly counts: Readonly<Record<TrialState, number>>;
 }
 
@@ -22,13 +25,14 @@ export function TrialsSection({
   definition,
   trials,
   metrics,
+  running,
   counts,
   view,
   onView,
   onOpen,
 }: TrialsSectionProps) {
   const state = Object.values(TrialState).find((known) => known === view.state);
-  const sort = view.sort ?? '-number';
+  const sort = view.sort ?? defaultSort(definition, running);
   const columns = useMemo(() => tableColumns(metrics, axisNames(definition)), [metrics, definition]);
   const rows = useMemo(() => rowsOf(trials, state, sort), [trials, state, sort]);
   const [page, setPage] = useState(0);
@@ -82,6 +86,13 @@ export function TrialsSection({
       />
     </section>
   );
+}
+
+function defaultSort({ objectives }: SweepDefinition, running: boolean): string {
+  const [primary] = Object.entries(objectives);
+  if (running || !primary) return '-number';
+  const [metric, direction] = primary;
+  return direction === 'maximize' ? `-metric:${metric}` : `metric:${metric}`;
 }
 
 function rowsOf(trials: readonly Trial[], state: TrialState | undefined, sort: string): Trial[] {
