@@ -72,3 +72,22 @@ export async function fill(
     ),
   });
 }
+
+/** Every one of the first `count` trials reports once more: all of them change. */
+export async function report(
+  store: SweepStore,
+  sweepId: string,
+  count: number,
+  sequence: number,
+  metrics: Metrics,
+): Promise<void> {
+  const reports = Array.from({ length: count }, (_, number) => ({
+    number,
+    attempt: 1,
+    sequence,
+    step: sequence,
+    metrics,
+    reportedAt: Date.now(),
+  }));
+  await store.record({ sweepId, reports });
+}
