@@ -75,6 +75,7 @@ export class Agent {
       workerId: id,
       pool: poolName,
       onClaimed: (claimed) => this.#take(claimed),
+      onNothing: () => this.#pump(),
       onError,
     });
     this.#settlement = new Settlement(bus, (claimed) => this.#open.delete(claimed), onError);

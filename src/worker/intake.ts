@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Delivery, WorkerBus } from '../messaging/bus.js';
 import { protocolVersion } from '../messaging/messages.js';
 
@@ -15,6 +16,8 @@ export interface IntakeOptions {
   readonly workerId: string;
   readonly pool: string;
   readonly onClaimed: (claimed: ClaimedAssignment) => void;
+  /** What was taken is not wanted, or not yet: there is room for another. */
+  readonly onNothing: () => void;
   /** Something that makes it pointless to go on; the agent ends. */
   readonly onError: (error: unknown) => void;
 }
@@ -33,7 +36,10 @@ export class Intake {
   #underWay = 0;
   #idle: (() => void) | undefined;
 
-  constructor(private readonly options: IntakeOptions) {}
+  constructor(private readonly options: IntakeOptions) {
+    // One listener for each request under way is no leak.
+    setMaxListeners(0, this.#stopTaking.signal);
+  }
 
   /** Assignments that are asked for or being claimed. */
   get underWay(): number {
@@ -108,10 +114,11 @@ export class Intake {
     const granted = new Map(reply?.granted.map(({ number, attempt }) => [number, attempt]));
     for (const delivery of batch) {
       this.held.delete(delivery);
+      this.#underWay--;
       if (!reply) delivery.giveBack(0);
       else this.#answer(delivery, granted, reply.retryAfter);
-      this.#settled();
     }
+    this.#checkIdle();
   }
 
   #answer(delivery: Delivery, granted: Map<number, number>, retryAfter: number | undefined): void {
@@ -124,11 +131,11 @@ export class Intake {
     }
     if (attempts.size > 0) {
       this.options.onClaimed({ delivery, attempts, ...(retryAfter === undefined ? {} : { retryAfter }) });
-    } else if (retryAfter !== undefined) {
-      delivery.giveBack(retryAfter);
-    } else {
-      delivery.done().catch(this.options.onError);
+      return;
     }
+    if (retryAfter === undefined) delivery.done().catch(this.options.onError);
+    else delivery.giveBack(retryAfter);
+    this.options.onNothing();
   }
 
   #settled(): void {

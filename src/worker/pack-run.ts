@@ -1,4 +1,5 @@
 import { protocolVersion, type AssignedTrial, type Assignment, type Report } from '../messaging/messages.js';
+import { MessageTooLargeError } from '../messaging/codec.js';
 import { messageOf } from '../support/errors.js';
 import { FailureClass, type Failure, type Metrics } from '../sweep/trial.js';
 import { formatBytes, formatDuration } from '../sweep/units.js';
@@ -149,7 +150,9 @@ export class PackRun implements TaskListener {
     try {
       this.#send(member, { kind: 'metrics', step, metrics });
     } catch (error) {
-      this.#condemn([member], { kind: 'failed', failure: failure(FailureClass.Trial, messageOf(error)) });
+      // Too large: it would be again. Anything else (too many wait for a lost nats-server): another attempt may do.
+      const failureClass = error instanceof MessageTooLargeError ? FailureClass.Trial : FailureClass.Crash;
+      this.#condemn([member], { kind: 'failed', failure: failure(failureClass, messageOf(error)) });
     }
   }
 

@@ -28,7 +28,7 @@ export async function startTestAgent(
   const { slots = 1, resourceLimits, ...agentOptions } = options;
   const bus = await coordinator.workerBus();
   const pool = await startTestPool({ slots, ...(resourceLimits ? { resourceLimits } : {}) });
-  const machine = describeMachine({ pool: 'default', slots, backend: 'auto' });
+  const machine = describeMachine({ pool: coordinator.sweepId, slots, backend: 'auto' });
   const log: string[] = [];
   const agent = new Agent(bus, pool, {
     machine,

@@ -1,4 +1,5 @@
-import { onTestFinished } from 'vitest';
+import { randomBytes } from 'node:crypto';
+import { afterAll, onTestFinished } from 'vitest';
 import type { CoordinatorBus, WorkerBus } from '../../src/messaging/bus.js';
 import {
   protocolVersion,
@@ -16,6 +17,9 @@ import { startTestNats, type TestNats } from '../support/nats.js';
 
 export type ResultReport = Exclude<Report, { kind: 'started' | 'metrics' }>;
 
+let sharedNats: Promise<TestNats> | undefined;
+afterAll(async () => (await sharedNats)?.stop());
+
 /** As much of a coordinator as a worker sees: it assigns, grants what is claimed, and keeps what is reported. */
 export class TestCoordinator {
   readonly reports: Report[] = [];
@@ -31,17 +35,21 @@ export class TestCoordinator {
   private constructor(
     readonly nats: TestNats,
     readonly bus: CoordinatorBus,
+    /** The sweep, and the pool of its own that its workers are in. */
     readonly sweepId: string,
   ) {}
 
-  /** Ends with the test. */
-  static async start(sweepId = 'testsweep'): Promise<TestCoordinator> {
-    const nats = await startTestNats({ untilTestEnds: true });
+  /** Ends with the test. Its nats-server is the file's, or one of its own where a test is to harm it. */
+  static async start(options: { ownServer?: boolean } = {}): Promise<TestCoordinator> {
+    const nats = options.ownServer
+      ? await startTestNats({ untilTestEnds: true })
+      : await (sharedNats ??= startTestNats({ untilTestEnds: false }));
     const bus = await connectCoordinatorBus({ address: nats.coordinator, name: 'test coordinator' });
     onTestFinished(() => bus.close());
+    const sweepId = randomBytes(4).toString('hex');
     const coordinator = new TestCoordinator(nats, bus, sweepId);
     // Creates the pool's consumer, so that workers that come early wait at it.
-    await bus.pendingAssignments('default');
+    await coordinator.pending();
     bus.answerClaims(sweepId, (claim) => {
       coordinator.claims.push(claim);
       return coordinator.answer(claim);
@@ -93,7 +101,14 @@ export class TestCoordinator {
       })),
       ...limits,
     };
-    await this.bus.publishAssignments('default', [{ messageId: `m${this.#published++}`, assignment }]);
+    await this.bus.publishAssignments(this.sweepId, [
+      { messageId: `${this.sweepId}:${this.#published++}`, assignment },
+    ]);
+  }
+
+  /** Assignments that wait or are with a worker. */
+  async pending(): Promise<number> {
+    return await this.bus.pendingAssignments(this.sweepId);
   }
 
   /** What was reported of a trial, in the order it came. */

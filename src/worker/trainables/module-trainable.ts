@@ -48,7 +48,8 @@ async function importTrainable(path: string): Promise<Trainable<unknown>> {
   let exported: unknown;
   try {
     const module = await jiti.import<unknown>(path);
-    exported = module instanceof Object && 'default' in module ? module.default : module;
+    // A module's namespace has no prototype.
+    exported = typeof module === 'object' && module && 'default' in module ? module.default : module;
   } catch (error) {
     throw new SetupError(`module ${path} can't be loaded: ${tidied(messageOf(error))}`, { cause: error });
   }
