@@ -11,7 +11,7 @@ export async function selfTest(): Promise<void> {
   const outcome = tf.tidy(step);
   const numbers = [...(await outcome.data())];
   outcome.dispose();
-  expected.forEach((value, index) => {
+  selfTestValues.forEach((value, index) => {
     const found = numbers[index] ?? NaN;
     if (!(Math.abs(found - value) <= 1e-3 * Math.abs(value)))
       throw new Error(`self-test: number ${index} of a training step is ${found}; it must be ${value}`);
@@ -19,7 +19,7 @@ export async function selfTest(): Promise<void> {
 }
 
 /** Losses of a two-model pack, then the sum of squares of each gradient. */
-const expected: readonly number[] = [
+export const selfTestValues: readonly number[] = [
   3.478629779, 3.438639476, 0.002281372537, 0.00009744183012, 0.0007657250819, 0.01935012211, 0.002751443015,
   0.06225447385, 0.2369069105, 0.588576567,
 ];

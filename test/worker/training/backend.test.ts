@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import { openBackend } from '../../../src/worker/training/backends/backend.js';
+import { selfTest, selfTestValues } from '../../../src/worker/training/backends/self-test.js';
+import * as tf from '../../../src/worker/training/tfjs.js';
+import { reference } from './reference.js';
+
+describe('training backends - choice', () => {
+  test('auto takes wasm, says what computes and why, and sets it', async () => {
+    const backend = await openBackend('auto');
+    expect(backend.name).toBe('wasm');
+    expect(backend.device).toMatch(/^WebAssembly with SIMD, (native|wasm) kernels/);
+    expect(backend.reason).toBe('the first that works here');
+    expect(tf.getBackend()).toBe('wasm');
+  });
+
+  test.each(['tensorflow', 'webgpu'])('%s is refused until it exists', async (name) => {
+    await expect(openBackend(name)).rejects.toThrow(
+      `backend ${name}: this version does not have it yet; --backend takes auto, wasm`,
+    );
+  });
+
+  test('an unknown name is refused as a mistake of the setting', async () => {
+    await expect(openBackend('wsam')).rejects.toMatchObject({
+      name: 'SetupError',
+      message: 'backend wsam: there is no such backend; --backend takes auto, wasm',
+    });
+  });
+
+  test('the memory meter sees a tensor come and keeps its size when it has gone', async () => {
+    const backend = await openBackend('auto');
+    backend.resetPeak();
+    const before = backend.peakBytes();
+    const x = tf.zeros([1000]);
+    tf.square(x).dispose();
+    x.dispose();
+    expect(backend.peakBytes() - before).toBeGreaterThanOrEqual(8000);
+  });
+});
+
+describe('training backends - self-test', () => {
+  test('compares with the numbers of reference.py', () => {
+    expect(selfTestValues).toHaveLength(reference.selfTest.length);
+    selfTestValues.forEach((value, i) => expect(value / reference.selfTest[i]!).toBeCloseTo(1, 8));
+  });
+
+  test('passes on the backend wasm and leaves no tensors behind', async () => {
+    await openBackend('wasm');
+    const tensors = tf.memory().numTensors;
+    await selfTest();
+    expect(tf.memory().numTensors).toBe(tensors);
+  });
+
+  test('fails where a kernel computes something else', async () => {
+    await openBackend('wasm');
+    const { kernelFunc, ...rest } = tf.getKernel('Exp', 'wasm');
+    tf.unregisterKernel('Exp', 'wasm');
+    tf.registerKernel({
+      ...rest,
+      kernelName: 'Exp',
+      kernelFunc: (args) => tf.getKernel('Sigmoid', 'wasm').kernelFunc(args),
+    });
+    await expect(selfTest()).rejects.toThrow(
+      /self-test: number 0 of a training step is .*; it must be 3\.478/,
+    );
+    tf.unregisterKernel('Exp', 'wasm');
+    tf.registerKernel({ ...rest, kernelName: 'Exp', kernelFunc });
+    await selfTest();
+  });
+});
+
+describe('TensorFlow.js - gradients', () => {
+  test('are registered', () => {
+    for (const kernel of ['BatchMatMul', 'Add', 'Relu', 'Sigmoid', 'Tanh', 'SplitV', 'Unpack', 'Sum'])
+      expect(tf.getGradient(kernel), kernel).toBeDefined();
+  });
+});

@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import { createRandom } from '../../../src/sweep/random.js';
+import {
+  gatherBatch,
+  gatherLabels,
+  sequentialOrder,
+  shuffledOrder,
+} from '../../../src/worker/training/batches.js';
+
+describe('batches - orders', () => {
+  test('shuffled: whole batches only, no row twice in a pass, another order in the next', () => {
+    const order = shuffledOrder(103, 20, createRandom(1));
+    expect(order.stepsOf(0)).toBe(5);
+    const passes = [0, 1].map(() => Array.from({ length: 5 }, () => [...order.next()]).flat());
+    for (const rows of passes) {
+      expect(new Set(rows).size).toBe(100);
+      expect(rows.every((row) => row >= 0 && row < 103)).toBe(true);
+    }
+    expect(passes[0]).not.toEqual(passes[1]);
+  });
+
+  test('shuffled: follows from the random numbers alone', () => {
+    const [a, b] = [shuffledOrder(50, 10, createRandom(4)), shuffledOrder(50, 10, createRandom(4))];
+    for (let step = 0; step < 12; step++) expect([...a.next()]).toEqual([...b.next()]);
+  });
+
+  test('sequential: goes round, and every row comes equally often', () => {
+    const order = sequentialOrder(7, 3);
+    const steps = [0, 1, 2].map((pass) => order.stepsOf(pass));
+    expect(steps).toEqual([2, 2, 3]);
+    const rows = Array.from({ length: 7 }, () => [...order.next()]);
+    expect(rows.slice(0, 3)).toEqual([
+      [0, 1, 2],
+      [3, 4, 5],
+      [6, 0, 1],
+    ]);
+    const counts = new Array<number>(7).fill(0);
+    for (const row of rows.flat()) counts[row]! += 1;
+    expect(counts).toEqual([3, 3, 3, 3, 3, 3, 3]);
+  });
+});
+
+describe('batches - gathering', () => {
+  test.each([2, 3, 9])('%i channels: the values of the rows, time first', (channels) => {
+    const [steps, count] = [4, 5];
+    const values = Float32Array.from({ length: steps * count * channels }, (_, i) => i);
+    const examples = { count, values, labels: Uint8Array.of(0, 1, 2, 1, 0) };
+    const rows = Int32Array.of(3, 0, 3);
+    const batch = new Float32Array(steps * rows.length * channels);
+    gatherBatch(examples, rows, steps, channels, batch);
+    for (let step = 0; step < steps; step++)
+      rows.forEach((row, index) => {
+        for (let channel = 0; channel < channels; channel++)
+          expect(batch[(step * rows.length + index) * channels + channel]).toBe(
+            (step * count + row) * channels + channel,
+          );
+      });
+  });
+
+  test('labels one-hot, merged by relabelling', () => {
+    const examples = { count: 3, values: new Float32Array(), labels: Uint8Array.of(0, 1, 2) };
+    const to = new Float32Array(9).fill(9);
+    gatherLabels(examples, Int32Array.of(2, 0, 1), [0, 1, 1], to);
+    expect([...to]).toEqual([0, 1, 0, 1, 0, 0, 0, 1, 0]);
+  });
+});
