@@ -10,7 +10,7 @@ import { assignmentsStream, poolConsumer } from './subjects.js';
 /** Milliseconds before an assignment of another protocol version is offered again: to a worker that speaks it. */
 const otherVersionDelay = 5000;
 /** Milliseconds between tries while requests are refused: the coordinator has not created the pool's consumer yet. */
-const retryDelay = 400;
+const retryDelay = 200;
 
 /**
  * Takes assignments of one pool, one at a time: one source for each call that waits at the same time. It holds no

@@ -64,15 +64,25 @@ export class BusConnection {
     }
   }
 
-  /** Tries until nats-server has answered; whatever is not an error of the connection or of JetStream is thrown. */
+  /**
+   * Tries until nats-server has answered, at once after a reconnection: a request that was under way then is lost.
+   * Whatever is not an error of the connection or of JetStream is thrown.
+   */
   async persistently<T>(what: string, action: () => Promise<T>): Promise<T> {
     for (let failures = 0; ; failures++) {
+      let stopListening = (): unknown => undefined;
+      const interrupted = new Promise<never>((_, reject) => {
+        stopListening = this.onReconnect(() => reject(NatsError.errorForCode(ErrorCode.Disconnect)));
+      });
       try {
-        return await action();
+        return await Promise.race([action(), interrupted]);
       } catch (error) {
         if (!(error instanceof NatsError) || this.nats.isClosed()) throw error;
-        if (failures === 0) this.log(`${what}: ${messageOf(error)}; trying again`);
+        const known = error.code === String(ErrorCode.Disconnect);
+        if (failures === 0 && !known) this.log(`${what}: ${messageOf(error)}; trying again`);
         await setTimeout(Math.min(5000, 100 * 2 ** failures));
+      } finally {
+        stopListening();
       }
     }
   }

@@ -59,6 +59,19 @@ class NatsWorkerBus implements WorkerBus {
   }
 
   async claim(claim: Claim, signal: AbortSignal): Promise<ClaimReply | undefined> {
+    let stop = (): void => undefined;
+    const aborted = new Promise<undefined>((resolve) => {
+      stop = () => resolve(undefined);
+      signal.addEventListener('abort', stop, { once: true });
+    });
+    try {
+      return await Promise.race([this.#claimUntilAnswered(claim, signal), aborted]);
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  async #claimUntilAnswered(claim: Claim, signal: AbortSignal): Promise<ClaimReply | undefined> {
     const subject = subjects.claimSubject(claim.sweepId);
     const payload = encodeMessage(`claim of ${claim.sweepId}`, claim);
     for (let failures = 0; !signal.aborted && !this.#closed; failures++) {

@@ -21,7 +21,7 @@ export interface PullHandlers {
  * Requests live so long at the server, in milliseconds. nats-server says nothing at all to a request for a consumer that
  * does not exist; that is noticed by the silence at the end, so the first requests are short.
  */
-const firstExpiry = 500;
+const firstExpiry = 250;
 const longestExpiry = 20_000;
 
 /**
