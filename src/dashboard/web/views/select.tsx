@@ -9,8 +9,12 @@ interface SelectProps {
 export function Select({ label, value, options, onChange }: SelectProps) {
   return (
     <label class="select">
-      <span>{label}</span>
-      <select value={value} onChange={({ currentTarget }) => onChange(currentTarget.value)}>
+      <span aria-hidden="true">{label}</span>
+      <select
+        aria-label={label}
+        value={value}
+        onChange={({ currentTarget }) => onChange(currentTarget.value)}
+      >
         {options.map(([option, text]) => (
           <option key={option} value={option}>
             {text}
