@@ -1,11 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { FailureClass, type Failure } from '../../sweep/trial.js';
-import { messageOf } from '../../support/errors.js';
+import { messageOf, UserFacingError } from '../../support/errors.js';
 
 const stackLines = 6;
 /** Where Sweepyard's own code is: no part of a stack that a user wants to see. */
-const ownCode = fileURLToPath(new URL('../../', import.meta.url));
+const ownCode = ['src', 'dist'].map((folder) =>
+  fileURLToPath(new URL(`../../../${folder}/`, import.meta.url)),
+);
 const maxMessage = 16_000;
 
 /**
@@ -19,6 +21,7 @@ export function failureOf(error: unknown): Failure {
   if (name === 'TrialError') return failure(FailureClass.Trial, message);
   if (name === 'SetupError') return failure(FailureClass.Setup, message);
   if (isOutOfMemory(error)) return failure(FailureClass.Memory, message);
+  if (error instanceof UserFacingError) return failure(FailureClass.Crash, message);
   return failure(FailureClass.Crash, describe(error));
 }
 
@@ -44,7 +47,12 @@ function describe(error: unknown): string {
   const first = `${error.name}: ${error.message}`;
   const frames = (error.stack ?? '')
     .split('\n')
-    .filter((line) => /^\s+at /.test(line) && !/node:|node_modules/.test(line) && !line.includes(ownCode))
+    .filter(
+      (line) =>
+        /^\s+at /.test(line) &&
+        !/node:|node_modules/.test(line) &&
+        !ownCode.some((folder) => line.includes(folder)),
+    )
     .slice(0, stackLines);
   const cause = error.cause === undefined ? [] : [`caused by ${messageOf(error.cause)}`];
   return [first, ...frames, ...cause].join('\n');

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { z } from 'zod';
-import { messageOf } from '../../support/errors.js';
+import { messageOf, UserFacingError } from '../../support/errors.js';
 import type { JsonObject, JsonValue } from '../../sweep/json.js';
 import type { Metrics } from '../../sweep/trial.js';
 import { LineSplitter } from './command/line-splitter.js';
@@ -127,7 +127,7 @@ class CommandRun {
 }
 
 /** The program ended badly: a crash, which another attempt may not have. */
-class CommandError extends Error {
+class CommandError extends UserFacingError {
   override readonly name = 'CommandError';
 }
 
