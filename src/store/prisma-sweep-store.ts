@@ -12,7 +12,7 @@ import {
 import type { Prisma, PrismaClient } from './generated/sqlite/client.js';
 import { GroupWriter } from './group-writer.js';
 import type { Columns, RowOf } from './rows.js';
-import { decodeRows } from './rows.js';
+import { decodeRows, storable } from './rows.js';
 import type { Statements } from './statements.js';
 import { statementsFor } from './statements.js';
 import { sweepOf, workerOf, workerRow } from './sweep-rows.js';
@@ -75,7 +75,7 @@ export class PrismaSweepStore implements SweepStore {
           id: newSweepId(),
           name: definition.name,
           definition: JSON.stringify(definition),
-          source,
+          source: storable(source),
           state: SweepState.Running,
           createdAt,
           tally: { create: {} },
