@@ -9,7 +9,9 @@ import { TestCoordinator } from './test-coordinator.js';
 
 const main = fileURLToPath(new URL('../../dist/worker/cli/main.js', import.meta.url));
 
-const { SWEEPYARD_JOIN: _join, SWEEPYARD_DATA: _data, ...inherited } = process.env;
+const inherited = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith('SWEEPYARD_')),
+);
 
 interface Cli {
   readonly process: ChildProcess;

@@ -41,6 +41,8 @@ export async function train(task: ThreadTask): Promise<TaskReturn> {
       if (checked.success) member.parameters = checked.data;
       else context.fail(member, checked.error);
     }
+    // Loading took its time: who was stopped meanwhile need not begin.
+    context.lookAtAborts();
     const members = context.members.filter((member) => !member.end);
     if (members.length > 0) await trainable.train({ members }, context);
     return context.close();
