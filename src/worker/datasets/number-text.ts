@@ -18,7 +18,7 @@ const powers = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}
 
 /**
  * Reads lines of decimal numbers between blanks, e.g. `  1.8085150e-004 -2.5`. By hand over bytes, for the data sets
- * have hundreds of megabytes of it, which text functions take half a minute for. Exact for up to 15 digits.
+ * have hundreds of megabytes of it, which text functions take half a minute for.
  *
  * @param file its name for messages
  * @param columns how many numbers each line must have
@@ -64,12 +64,15 @@ export function readNumbers(
         exponent += down ? -power : power;
       }
       if (digits === 0 || (at < end && byte !== newline && !isSpace(byte)))
-        throw new NumberTextError(`${file} line ${line + 1}: ${tokenAt(bytes, start)} is no number`);
+        throw new NumberTextError(
+          `${file} line ${line + 1}: ${JSON.stringify(textAt(bytes, start).slice(0, 40))} is no number`,
+        );
 
       const size = Math.abs(exponent);
+      // Whole numbers to 2^53 and these powers are exact, so one rounding is left; the rest is rare.
       const magnitude =
-        size >= powers.length
-          ? mantissa * 10 ** exponent
+        mantissa > Number.MAX_SAFE_INTEGER || size >= powers.length
+          ? Math.abs(Number(textAt(bytes, start)))
           : exponent < 0
             ? mantissa / powers[size]!
             : mantissa * powers[size]!;
@@ -86,8 +89,9 @@ export function readNumbers(
   return line;
 }
 
-function tokenAt(bytes: Uint8Array, start: number): string {
+/** What stands there up to the next blank. */
+function textAt(bytes: Uint8Array, start: number): string {
   let end = start;
-  while (end < bytes.length && end - start < 40 && bytes[end] !== newline && !isSpace(bytes[end]!)) end++;
-  return JSON.stringify(Buffer.from(bytes.subarray(start, end)).toString('utf8'));
+  while (end < bytes.length && bytes[end] !== newline && !isSpace(bytes[end]!)) end++;
+  return Buffer.from(bytes.subarray(start, end)).toString('utf8');
 }

@@ -13,8 +13,8 @@ export interface Split {
 
 /**
  * Holds out whole people of the train set: windows of one person overlap and resemble each other, so a split by
- * windows would flatter. People are taken in an order drawn from the seed until `share` of the windows is reached;
- * one that would leave a class without windows on either side is passed over.
+ * windows would flatter. People are taken in an order drawn from the seed until `share` of the windows is reached as
+ * nearly as can be, with every class on both sides.
  *
  * @param share of the windows, about; 0.2 holds out a fifth
  * @throws Error where no choice leaves every class on both sides
@@ -37,18 +37,24 @@ export function splitBySubject(
   );
 
   const heldOut = new Set<number>();
+  const target = share * windows.count;
   let size = 0;
-  for (const subject of order) {
-    if (size >= share * windows.count) break;
-    const rows = rowsOf.get(subject)!;
-    // Taking this person must not overshoot by more than stopping before would fall short.
-    const target = share * windows.count;
-    if (heldOut.size > 0 && size + rows.length - target > target - size) continue;
+  const take = (subject: number): void => {
     heldOut.add(subject);
-    if (classesPresent(windows, (other) => !heldOut.has(other)) === classes) size += rows.length;
+    if (classesOf(windows, (other) => !heldOut.has(other)).size === classes)
+      size += rowsOf.get(subject)!.length;
     else heldOut.delete(subject);
+  };
+  // First people with a class that is missing among the held-out ones, then whoever comes nearest to the share.
+  for (const subject of order) {
+    const present = classesOf(windows, (other) => heldOut.has(other));
+    if (rowsOf.get(subject)!.some((row) => !present.has(windows.labels[row]!))) take(subject);
   }
-  if (heldOut.size === 0 || classesPresent(windows, (subject) => heldOut.has(subject)) !== classes)
+  for (const subject of order) {
+    const after = size + rowsOf.get(subject)!.length;
+    if (!heldOut.has(subject) && after - target <= target - size) take(subject);
+  }
+  if (classesOf(windows, (subject) => heldOut.has(subject)).size !== classes)
     throw new Error(
       `no subject-wise split of ${windows.count} windows of ${rowsOf.size} people has all ${classes} classes on both sides`,
     );
@@ -63,12 +69,12 @@ export function splitBySubject(
   };
 }
 
-function classesPresent(windows: LabelledWindows, counts: (subject: number) => boolean): number {
+function classesOf(windows: LabelledWindows, counts: (subject: number) => boolean): Set<number> {
   const present = new Set<number>();
   windows.subjects.forEach((subject, row) => {
     if (counts(subject)) present.add(windows.labels[row]!);
   });
-  return present.size;
+  return present;
 }
 
 function shuffled(subjects: number[], seed: number): number[] {

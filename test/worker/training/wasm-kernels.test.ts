@@ -97,8 +97,8 @@ describe('wasm kernels - equal the cpu backend', () => {
         ([countA, countB], [m, k, n], transposeA, transposeB) =>
           expectEqualOnBoth(() =>
             tf.matMul(
-              numbers(transposeA ? [countA!, k, m] : [countA!, m, k]),
-              numbers(transposeB ? [countB!, n, k] : [countB!, k, n]),
+              numbers(transposeA ? [countA, k, m] : [countA, m, k]),
+              numbers(transposeB ? [countB, n, k] : [countB, k, n]),
               transposeA,
               transposeB,
             ),
@@ -109,7 +109,7 @@ describe('wasm kernels - equal the cpu backend', () => {
   });
 
   test('products of other ranks', async () => {
-    await expectEqualOnBoth(() => tf.matMul(numbers([4, 3]) as tf.Tensor2D, numbers([3, 5]) as tf.Tensor2D));
+    await expectEqualOnBoth(() => tf.matMul(numbers([4, 3]), numbers([3, 5])));
     await expectEqualOnBoth(() => tf.matMul(numbers([2, 3, 4, 3]), numbers([2, 3, 5, 3]), false, true));
   });
 
