@@ -10,7 +10,10 @@ export interface NatsAddress {
 
 const defaultPort = 4222;
 
-/** What a worker needs to join, as one string without spaces: `sweepyard://user:password@host:port`. */
+/**
+ * What a worker needs to join, as one string without spaces: `sweepyard://user:password@host:port`; without user and
+ * password for a nats-server that asks for none.
+ */
 export function encodeJoinString(address: NatsAddress): string {
   return toUrl('sweepyard', address);
 }
@@ -20,7 +23,7 @@ export function decodeJoinString(text: string): NatsAddress {
   return fromUrl('a join string', 'sweepyard', text.trim(), true);
 }
 
-/** `nats://user:password@host:port`, as `--nats` takes it. User and port may be left out. @throws UsageError */
+/** `nats://user:password@host:port`, as `--nats` takes it. The port may be left out (4222). @throws UsageError */
 export function decodeNatsUrl(text: string): NatsAddress {
   return fromUrl('a NATS address', 'nats', text.trim(), false);
 }
@@ -40,7 +43,7 @@ function bracketed(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-function fromUrl(what: string, scheme: string, text: string, credentialsNeeded: boolean): NatsAddress {
+function fromUrl(what: string, scheme: string, text: string, portNeeded: boolean): NatsAddress {
   const form = `${what} looks like ${scheme}://user:password@host:port`;
   if (text === '') throw new UsageError(`${form}; this one is empty`);
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -49,9 +52,9 @@ function fromUrl(what: string, scheme: string, text: string, credentialsNeeded: 
     throw new UsageError(`${form}; this one starts with ${url.protocol}//`);
   }
   if (url.hostname === '') throw new UsageError(`${form}; this one names no host`);
-  if (credentialsNeeded && url.port === '') throw new UsageError(`${form}; this one names no port`);
-  if (credentialsNeeded && (url.username === '' || url.password === '')) {
-    throw new UsageError(`${form}; this one lacks the user or the password`);
+  if (portNeeded && url.port === '') throw new UsageError(`${form}; this one names no port`);
+  if ((url.username === '') !== (url.password === '')) {
+    throw new UsageError(`${form}; this one lacks the ${url.username === '' ? 'user' : 'password'}`);
   }
   if (url.pathname.replace('/', '') !== '' || url.hash !== '') {
     throw new UsageError(`${form}; this one goes on after the port`);

@@ -1,4 +1,5 @@
 import { NatsError, type JetStreamManager, type KV } from 'nats';
+import { answerRequests } from './answering.js';
 import type { CoordinatorBus, Lease, Subscription } from './bus.js';
 import { decodeMessage, encodeMessage } from './codec.js';
 import { connectToNats, type BusConnection, type ConnectOptions } from './connection.js';
@@ -103,8 +104,7 @@ class NatsCoordinatorBus implements CoordinatorBus {
     // Where the stream or the pool's consumer are gone this brings them back, though nothing is published just now.
     this.#pools.add(pool);
     await this.#repair();
-    const info = await this.manager.streams.info(subjects.assignmentsStream, { subjects_filter: filter });
-    return Object.values(info.state.subjects ?? {}).reduce((sum, count) => sum + count, 0);
+    return await this.#count(subjects.assignmentsStream, filter);
   }
 
   async consumeReports(
@@ -124,40 +124,28 @@ class NatsCoordinatorBus implements CoordinatorBus {
   }
 
   answerClaims(sweepId: string, answer: (claim: Claim) => ClaimReply): Subscription {
-    const subscription = this.connection.nats.subscribe(subjects.claimSubject(sweepId), {
-      callback: (error, message) => {
-        if (error) return;
-        this.connection.guarded(`claim of sweep ${sweepId}`, () => {
-          const claim = decodeMessage('it', claimSchema, message.data);
-          message.respond(encodeMessage('the answer', answer(claim)));
-        });
-      },
-    });
-    return this.#tracked({
-      stop: async () => {
-        if (this.connection.connected) await subscription.drain().catch(() => undefined);
-        else subscription.unsubscribe();
-      },
-    });
+    return this.#tracked(
+      answerRequests(this.connection, {
+        subject: subjects.claimSubject(sweepId),
+        what: `claim of sweep ${sweepId}`,
+        schema: claimSchema,
+        answer,
+      }),
+    );
   }
 
   answerControl(sweepId: string, onRequest: (request: ControlRequest) => void): Subscription {
-    const subscription = this.connection.nats.subscribe(subjects.controlSubject(sweepId), {
-      callback: (error, message) => {
-        if (error) return;
-        this.connection.guarded(`request about sweep ${sweepId}`, () => {
-          onRequest(decodeMessage('it', controlRequestSchema, message.data));
-          const reply: CommandReply = { version: protocolVersion, accepted: true };
-          message.respond(encodeMessage('the answer', reply));
-        });
-      },
-    });
-    return this.#tracked({
-      stop: () => {
-        subscription.unsubscribe();
-        return Promise.resolve();
-      },
-    });
+    return this.#tracked(
+      answerRequests(this.connection, {
+        subject: subjects.controlSubject(sweepId),
+        what: `request about sweep ${sweepId}`,
+        schema: controlRequestSchema,
+        answer: (request): CommandReply => {
+          onRequest(request);
+          return { version: protocolVersion, accepted: true };
+        },
+      }),
+    );
   }
 
   async requestControl(sweepId: string, request: ControlRequest): Promise<boolean> {
@@ -177,7 +165,12 @@ class NatsCoordinatorBus implements CoordinatorBus {
     onChange: (workerId: string, state: WorkerState | undefined) => void,
   ): Promise<Subscription> {
     const watch = new FleetWatch(this.connection, this.manager, this.timings.fleetTtl, onChange);
-    await watch.readPresent();
+    try {
+      await watch.readPresent();
+    } catch (error) {
+      await watch.stop();
+      throw error;
+    }
     return this.#tracked(watch);
   }
 
@@ -222,8 +215,9 @@ class NatsCoordinatorBus implements CoordinatorBus {
       const info = await this.manager.consumers.info(subjects.reportsStream, subjects.sweepConsumer(sweepId));
       return info.num_pending + info.num_ack_pending;
     } catch (error) {
-      if (isApiError(error, ApiErrorCode.ConsumerNotFound)) return 0;
-      throw error;
+      if (!isApiError(error, ApiErrorCode.ConsumerNotFound)) throw error;
+      // Nobody has begun to read, or the consumer is just being made anew.
+      return await this.#count(subjects.reportsStream, subjects.sweepReports(sweepId));
     }
   }
 
@@ -248,6 +242,11 @@ class NatsCoordinatorBus implements CoordinatorBus {
       await ensureStreams(this.manager, this.timings);
       for (const pool of this.#pools) await ensurePoolConsumer(this.manager, pool, this.timings);
     });
+  }
+
+  async #count(stream: string, filter: string): Promise<number> {
+    const info = await this.manager.streams.info(stream, { subjects_filter: filter });
+    return Object.values(info.state.subjects ?? {}).reduce((sum, count) => sum + count, 0);
   }
 
   #tracked(subscription: Subscription): Subscription {

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { NatsError } from 'nats';
 import { trialId } from '../sweep/trial.js';
+import { answerRequests } from './answering.js';
 import { AssignmentSource } from './assignment-source.js';
 import type { Delivery, Subscription, WorkerBus } from './bus.js';
 import { decodeMessage, encodeMessage, MessageRefusedError } from './codec.js';
@@ -123,21 +124,12 @@ class NatsWorkerBus implements WorkerBus {
   }
 
   answerCommands(workerId: string, answer: (command: Command) => CommandReply): Subscription {
-    const subscription = this.connection.nats.subscribe(subjects.commandSubject(workerId), {
-      callback: (error, message) => {
-        if (error) return;
-        this.connection.guarded(`command for ${workerId}`, () => {
-          const command = decodeMessage('it', commandSchema, message.data);
-          message.respond(encodeMessage('the answer', answer(command)));
-        });
-      },
+    return answerRequests(this.connection, {
+      subject: subjects.commandSubject(workerId),
+      what: `command for ${workerId}`,
+      schema: commandSchema,
+      answer,
     });
-    return {
-      stop: () => {
-        subscription.unsubscribe();
-        return Promise.resolve();
-      },
-    };
   }
 
   async close(): Promise<void> {

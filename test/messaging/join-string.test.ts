@@ -7,6 +7,7 @@ describe('join string', () => {
     for (const address of [
       { host: '127.0.0.1', port: 4222, user: 'worker', password: 'aB3-_xyz' },
       { host: '::1', port: 1, user: 'w@r:k/er', password: 'p%?#[] ä' },
+      { host: '10.0.0.3', port: 4222 },
       { host: 'gpu-17.example.org', port: 65535, user: 'worker', password: 'x' },
     ]) {
       expect(decodeJoinString(encodeJoinString(address))).toEqual(address);
@@ -19,8 +20,8 @@ describe('join string', () => {
     ['hello there', `${form}; this one (11 characters) is no address at all`],
     ['nats://worker:secret@127.0.0.1:4222', `${form}; this one starts with nats://`],
     ['sweepyard://worker:secret@127.0.0.1', `${form}; this one names no port`],
-    ['sweepyard://127.0.0.1:4222', `${form}; this one lacks the user or the password`],
-    ['sweepyard://worker@127.0.0.1:4222', `${form}; this one lacks the user or the password`],
+    ['sweepyard://worker@127.0.0.1:4222', `${form}; this one lacks the password`],
+    ['sweepyard://:secret@127.0.0.1:4222', `${form}; this one lacks the user`],
     ['sweepyard://worker:secret@127.0.0.1:4222/etc', `${form}; this one goes on after the port`],
     [
       'sweepyard://worker:secret@127.0.0.1:4222?tls=abc',

@@ -9,6 +9,7 @@ import { isAlive, isRunningWith, underLock } from './processes.js';
 import { serverConfig } from './server-config.js';
 import { endServer, PortInUseError, removePortsFiles, spawnServer } from './server-process.js';
 import {
+  makeFolders,
   newPassword,
   readRecord,
   serverFiles,
@@ -50,7 +51,8 @@ const watchInterval = 250;
 
 /** @throws EnvironmentError (PortInUseError) */
 export async function startNatsServer(options: StartOptions): Promise<NatsServer> {
-  const files = await serverFiles(options.directory);
+  const files = serverFiles(options.directory);
+  await makeFolders(files);
   return await underLock(files.lock, async () => {
     const { record, found } = await ensureRunning(files, options);
     await writeFile(join(files.users, String(process.pid)), '');
@@ -60,8 +62,7 @@ export async function startNatsServer(options: StartOptions): Promise<NatsServer
 
 /** The running server of a data directory, e.g. to send its coordinator a command. */
 export async function findRunningServer(directory: string): Promise<NatsAddress | undefined> {
-  const files = await serverFiles(directory);
-  const record = await readRecord(files);
+  const record = await readRecord(serverFiles(directory));
   return record && (await answers(record)) ? addressOf(record, record.coordinator) : undefined;
 }
 

@@ -97,7 +97,18 @@ async function obtainInto(cache: string, obtain: Obtain): Promise<NatsServerProg
 }
 
 async function fromPackage(aptGet: string, directory: string): Promise<string> {
-  await run(aptGet, ['download', 'nats-server'], { cwd: directory, timeout: downloadPatience });
+  const apt = (...words: string[]): Promise<unknown> =>
+    run(aptGet, words, { cwd: directory, timeout: downloadPatience });
+  try {
+    await apt('download', 'nats-server');
+  } catch {
+    // Images of containers come without package lists: fetch them to a place of our own, which takes no root either.
+    const lists = join(directory, 'lists');
+    await mkdir(join(lists, 'partial'), { recursive: true });
+    const own = ['-o', `Dir::State::Lists=${lists}`, '-o', `Dir::Cache=${directory}`];
+    await apt('-qq', ...own, '-o', 'Debug::NoLocking=1', 'update');
+    await apt(...own, 'download', 'nats-server');
+  }
   const [archive] = (await readdir(directory)).filter((name) => name.endsWith('.deb'));
   if (archive === undefined) throw new EnvironmentError(`${aptGet} wrote no package`);
   await run('dpkg', ['-x', join(directory, archive), directory], { timeout: downloadPatience });

@@ -32,10 +32,9 @@ export interface ServerFiles {
   readonly lock: string;
 }
 
-/** @throws EnvironmentError where the directory can't be written. */
-export async function serverFiles(dataDirectory: string): Promise<ServerFiles> {
+export function serverFiles(dataDirectory: string): ServerFiles {
   const directory = join(dataDirectory, 'nats');
-  const files = {
+  return {
     directory,
     record: join(directory, 'server.json'),
     config: join(directory, 'nats-server.conf'),
@@ -44,10 +43,14 @@ export async function serverFiles(dataDirectory: string): Promise<ServerFiles> {
     users: join(directory, 'users'),
     lock: join(directory, 'lock'),
   };
+}
+
+/** @throws EnvironmentError where they can't be written. */
+export async function makeFolders({ directory, store, users }: ServerFiles): Promise<void> {
   try {
-    await mkdir(files.store, { recursive: true, mode: 0o700 });
-    await mkdir(files.users, { recursive: true, mode: 0o700 });
-    const probe = join(files.store, `.probe-${process.pid}`);
+    await mkdir(store, { recursive: true, mode: 0o700 });
+    await mkdir(users, { recursive: true, mode: 0o700 });
+    const probe = join(store, `.probe-${process.pid}`);
     await writeFile(probe, '');
     await rm(probe);
   } catch (error) {
@@ -56,7 +59,6 @@ export async function serverFiles(dataDirectory: string): Promise<ServerFiles> {
       { cause: error },
     );
   }
-  return files;
 }
 
 export async function readRecord(files: ServerFiles): Promise<ServerRecord | undefined> {
