@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { plannedTrials } from '../dashboard/server/planned-trials.js';
 import type { Lease } from '../messaging/bus.js';
+import { busTimings } from '../messaging/timings.js';
 import type { SweepRecord, SweepStore } from '../store/sweep-store.js';
 import { compileSpace } from '../sweep/space.js';
 import { chooseSampler } from '../sweep/samplers.js';
@@ -74,6 +75,7 @@ export async function runSweep(options: RunOptions): Promise<RunningSweep> {
       bus: nats.bus,
       say: warn,
       onEnded,
+      workerPatience: busTimings().fleetTtl,
     });
     onEnded(book.trials);
     await store.setSweepState(sweep.id, 'running');

@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { afterFailure, mostLosses } from '../../../src/coordinator/runner/after-failure.js';
+import { costOf, spentBudget } from '../../../src/coordinator/runner/budget.js';
+import { Flow } from '../../../src/coordinator/runner/flow.js';
+import { configurationsWanted, expand, roomFor } from '../../../src/coordinator/runner/planning.js';
+import type { FailureClass } from '../../../src/sweep/trial.js';
+import { sweepOver } from '../definitions.js';
+
+describe('retries - what follows a failure', () => {
+  const decide = (of: FailureClass, counted = 0, lost = 0, retries = 2): string =>
+    afterFailure({ class: of, message: 'x' }, { counted, lost }, retries).action;
+
+  it.each(['memory', 'crash', 'hang'] as const)('retries - %s is tried again as often as allowed', (of) => {
+    expect([0, 1, 2].map((counted) => decide(of, counted))).toEqual(['retry', 'retry', 'fail']);
+    expect(decide(of, 0, 0, 0)).toBe('fail');
+  });
+
+  it.each(['trial', 'timeout'] as const)('retries - %s would happen again', (of) => {
+    expect(decide(of)).toBe('fail');
+  });
+
+  it('retries - a lost worker does not count, until the trial must be what kills workers', () => {
+    expect(decide('lost', 2)).toBe('retry');
+    expect(decide('lost', 0, mostLosses - 2)).toBe('retry');
+    expect(decide('lost', 0, mostLosses - 1)).toBe('fail');
+  });
+
+  it('retries - a worker that can not train it says nothing about the trial', () => {
+    expect(decide('setup', 99, 99, 0)).toBe('retry');
+  });
+
+  it('retries - the reason says how often', () => {
+    const reason = (counted: number, retries: number): string =>
+      afterFailure({ class: 'crash', message: '' }, { counted, lost: 0 }, retries).reason;
+    expect(reason(0, 2)).toBe('retry 1 of 2 after crash');
+    expect(reason(2, 2)).toBe('crash again after 2 retries');
+    expect(reason(0, 0)).toBe('crash, and trial.retries is 0');
+  });
+});
+
+describe('budget - what ends a sweep', () => {
+  const usage = (seconds: number, slotSeconds = 0): { seconds: number; slotSeconds: number } => ({
+    seconds,
+    slotSeconds,
+  });
+
+  it('budget - time, GPU-hours and cost each end it when they are used up', () => {
+    expect(spentBudget({ time: 60 }, usage(59.9))).toBeUndefined();
+    expect(spentBudget({ time: 60 }, usage(60))).toBe('budget.time of 60 s is used up');
+    expect(spentBudget({ gpuHours: 2 }, usage(0, 7199))).toBeUndefined();
+    expect(spentBudget({ gpuHours: 2 }, usage(0, 7200))).toBe('budget.gpuHours of 2 is used up');
+    const priced = { cost: 5, pricePerGpuHour: 2.5 };
+    expect(spentBudget(priced, usage(0, 7199))).toBeUndefined();
+    expect(spentBudget(priced, usage(0, 7200))).toBe('budget.cost of 5 is used up');
+    expect(costOf(priced, usage(0, 3600))).toBe(2.5);
+  });
+
+  it('budget - none, no end', () => {
+    expect(spentBudget({}, usage(1e9, 1e9))).toBeUndefined();
+  });
+});
+
+describe('planning - how many trials there is room for', () => {
+  const load = { slots: 4, outstanding: 0, lookahead: 0, concurrency: undefined };
+
+  it('planning - a trial for each slot, and those held ready', () => {
+    expect(roomFor(load)).toBe(4);
+    expect(roomFor({ ...load, outstanding: 3, lookahead: 2 })).toBe(3);
+    expect(roomFor({ ...load, outstanding: 9 })).toBe(0);
+  });
+
+  it('planning - nothing without workers, and never more than workers.concurrency', () => {
+    expect(roomFor({ ...load, slots: 0, lookahead: 9 })).toBe(0);
+    expect(roomFor({ ...load, concurrency: 3, lookahead: 9, outstanding: 1 })).toBe(2);
+  });
+
+  it('planning - search.trials counts replicates one by one', () => {
+    const definition = sweepOver('{ a: { int: [1, 99] } }', 'search: { trials: 10 }\nreplicates: 3');
+    expect(configurationsWanted(definition, 0, 6)).toBe(2);
+    expect(configurationsWanted(definition, 0, 100)).toBe(4);
+    expect(configurationsWanted(definition, 10, 100)).toBe(0);
+    const fourth = expand(definition, [{ parameters: { a: 1 } }], { number: 9, configuration: 3 });
+    expect(fourth.map(({ number, replicate }) => [number, replicate])).toEqual([[9, 0]]);
+  });
+});
+
+describe('flow - trials held ready', () => {
+  /** Trials that end at an even rate for ten seconds. */
+  function steady(perSecond: number, refillMilliseconds: number): Flow {
+    const flow = new Flow();
+    for (let i = 1; i <= 10 * perSecond; i++) {
+      flow.trialsEnded(1, (i * 1000) / perSecond);
+      flow.refilled(refillMilliseconds);
+    }
+    return flow;
+  }
+
+  it('flow - follows the rate, by the law of Little', () => {
+    const flow = steady(1000, 20);
+    expect(flow.rate(10_000)).toBeGreaterThan(950);
+    expect(flow.rate(10_000)).toBeLessThan(1050);
+    // 1,000 a second, 50 ms each to replace, twice.
+    expect(flow.lookahead(10_000)).toBeGreaterThan(90);
+    expect(flow.lookahead(10_000)).toBeLessThan(110);
+  });
+
+  it('flow - slow trials get none, and nobody does once nothing ends', () => {
+    expect(steady(0.5, 20).lookahead(20_000)).toBe(0);
+    expect(new Flow().lookahead(0)).toBe(0);
+    expect(steady(1000, 20).lookahead(60_000)).toBe(0);
+  });
+});
