@@ -1,0 +1,150 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import har from '../../../src/worker/trainables/har.js';
+import * as tf from '../../../src/worker/training/tfjs.js';
+import { member, trainingContext, type TestMember } from './training-context.js';
+
+const quick = { dataset: 'synthetic-har', nhidden: 4, lr: 0.01, batchSize: 60, optimizer: 'adam', passes: 2 };
+const train = (...members: TestMember[]): Promise<void> => har.train({ members }, trainingContext());
+
+describe('har - a trial on generated signals', () => {
+  test('reports every pass, and completes with all metrics and details', async () => {
+    const one = member(0, 1, quick);
+    await train(one);
+    const { reports, completed, failed } = one.outcome;
+    expect(failed).toBeUndefined();
+    expect(reports.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6]);
+    for (const { metrics } of reports.slice(0, 2))
+      expect(Object.keys(metrics).sort()).toEqual(['easierAccuracy', 'loss', 'memory', 'peakMemory', 'time']);
+    for (const { metrics } of reports.slice(2)) {
+      expect(Object.values(metrics).every(Number.isFinite)).toBe(true);
+      expect(Object.keys(metrics).sort()).toEqual([
+        'accuracy',
+        'f1',
+        'loss',
+        'memory',
+        'peakMemory',
+        'precision',
+        'recall',
+        'time',
+        'validationLoss',
+      ]);
+    }
+    expect(completed!.metrics).toMatchObject({ memory: 1264, accuracy: reports.at(-1)!.metrics['accuracy'] });
+    expect(completed!.metrics['testAccuracy']).toBeGreaterThan(0);
+    expect(completed!.metrics['time']).toBeGreaterThan(0);
+    expect(completed!.metrics['peakMemory']).toBeGreaterThan(128 * 60 * 9 * 4);
+
+    const details = completed!.details as {
+      selectOn: string;
+      windows: Record<'train' | 'selection' | 'test', number>;
+      confusion: number[][];
+      testConfusion: number[][];
+    };
+    const total = (matrix: number[][]): number => matrix.flat().reduce((a, b) => a + b, 0);
+    expect(details.selectOn).toBe('validation');
+    expect(total(details.confusion)).toBe(details.windows.selection);
+    expect(total(details.testConfusion)).toBe(details.windows.test);
+    const hits = details.confusion.reduce((sum, row, label) => sum + row[label]!, 0);
+    expect(hits / details.windows.selection).toBeCloseTo(completed!.metrics['accuracy']!, 12);
+  });
+
+  test('selecting on the test set says so and has no second accuracy', async () => {
+    const one = member(0, 1, { ...quick, selectOn: 'test', passes: 1, evaluateEvery: 3 });
+    await train(one);
+    const { reports, completed } = one.outcome;
+    expect(completed!.metrics).not.toHaveProperty('testAccuracy');
+    expect(completed!.metrics).toHaveProperty('testLoss');
+    expect(completed!.details).toMatchObject({ selectOn: 'test' });
+    expect(reports.map(({ metrics }) => 'accuracy' in metrics)).toEqual([false, false, true]);
+  });
+
+  test('the same seed gives the same result, another seed another', async () => {
+    const members = [5, 5, 6].map((seed, number) => member(number, seed, { ...quick, passes: 1 }));
+    for (const one of members) await train(one);
+    const losses = members.map(({ outcome }) => outcome.reports.map(({ metrics }) => metrics['loss']));
+    expect(losses[1]).toEqual(losses[0]);
+    expect(losses[2]).not.toEqual(losses[0]);
+  });
+
+  test.each([
+    ['gru-two-stage', {}],
+    ['lstm-stacked', { batchSize: 400, l2: 0.0015, passes: 3, shuffle: false }],
+    ['lstm-stacked', { batchSize: 400, passes: 3, shuffle: true }],
+  ])('%s with %j: packed trials give what they give alone', async (architecture, more) => {
+    const parameters = { ...quick, architecture, ...more };
+    const rates = [0.002, 0.005, 0.01];
+    const create = (): TestMember[] =>
+      rates.map((lr, number) => member(number, 10 + number, { ...parameters, lr }));
+    const packed = create();
+    await train(...packed);
+    const alone = create();
+    for (const one of alone) await train(one);
+    packed.forEach((one, index) => {
+      const [a, b] = [one, alone[index]!].map(({ outcome }) => outcome.reports);
+      a!.forEach(({ metrics }, pass) =>
+        expect(metrics['loss']! / b![pass]!.metrics['loss']!).toBeCloseTo(1, 3),
+      );
+      expect(one.outcome.completed).toBeDefined();
+    });
+  });
+
+  test('a member that is aborted leaves the pack, without a result, and the others go on', async () => {
+    const members = [0, 1, 2].map((number) => member(number, number, quick));
+    const context = trainingContext(undefined, (one, step) => {
+      if (one.number === 1 && step === 2) one.controller.abort();
+    });
+    await har.train({ members }, context);
+    expect(members[1]!.outcome.reports.map(({ step }) => step)).toEqual([1, 2]);
+    expect(members[1]!.outcome.completed).toBeUndefined();
+    for (const number of [0, 2]) {
+      expect(members[number]!.outcome.reports).toHaveLength(6);
+      expect(members[number]!.outcome.completed).toBeDefined();
+    }
+  });
+
+  test('a trial that is aborted at once trains nothing', async () => {
+    const one = member(0, 1, quick);
+    one.controller.abort();
+    await train(one);
+    expect(one.outcome).toEqual({ reports: [] });
+  });
+
+  test('a loss that is no number any more fails the trial as its own fault, and the others go on', async () => {
+    const bad = member(0, 1, { ...quick, lr: 1e30 });
+    const good = member(1, 2, quick);
+    await train(bad, good);
+    expect(bad.outcome.completed).toBeUndefined();
+    expect(bad.outcome.failed).toMatchObject({
+      name: 'TrialError',
+      message: 'the loss is no number any more after pass 1 of 6 (lr 1e+30)',
+    });
+    expect(good.outcome.completed).toBeDefined();
+  });
+
+  test('a batch larger than the train set is refused', async () => {
+    await expect(train(member(0, 1, { ...quick, batchSize: 5000 }))).rejects.toMatchObject({
+      name: 'TrialError',
+      message: expect.stringMatching(/^batchSize 5000 is more than the \d+ windows to train on$/) as unknown,
+    });
+  });
+
+  test('no tensor is left behind', async () => {
+    await train(member(0, 1, { ...quick, passes: 1 }));
+    expect(tf.memory().numTensors).toBe(0);
+  });
+});
+
+const realZip = resolve(process.env['SWEEPYARD_TEST_DATA'] ?? '../shared/data', 'uci-har.zip');
+if (!existsSync(realZip)) console.warn(`skipped: training on real data, for there is no ${realZip}`);
+
+describe.skipIf(!existsSync(realZip))('har - a trial on UCI HAR', () => {
+  test('learns to tell the activities of people it has not seen apart', { timeout: 120_000 }, async () => {
+    const parameters = { nhidden: 12, lr: 0.01, batchSize: 200, optimizer: 'adam', passes: 2 };
+    const one = member(0, 1, parameters);
+    await har.train({ members: [one] }, trainingContext(realZip));
+    expect(one.outcome.completed!.metrics['accuracy']).toBeGreaterThan(0.75);
+    expect(one.outcome.completed!.metrics['testAccuracy']).toBeGreaterThan(0.65);
+  });
+});

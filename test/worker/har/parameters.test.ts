@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { evaluationInterval, harParameters } from '../../../src/worker/trainables/har-parameters.js';
+import har from '../../../src/worker/trainables/har.js';
+
+describe('har parameters - defaults', () => {
+  test('are those of the published two-stage GRU', () => {
+    expect(harParameters.parse({})).toMatchObject({
+      dataset: 'uci-har',
+      signals: ['body_acc', 'body_gyro', 'total_acc'],
+      alignment: 'none',
+      selectOn: 'validation',
+      architecture: 'gru-two-stage',
+      nhidden: 16,
+      lr: 0.0025,
+      batchSize: 800,
+      optimizer: 'rmsprop',
+      passes: 200,
+      l2: 0,
+      shuffle: true,
+    });
+  });
+
+  test('are those of the published stacked LSTM', () => {
+    expect(harParameters.parse({ architecture: 'lstm-stacked' })).toMatchObject({
+      nhidden: 32,
+      batchSize: 1500,
+      optimizer: 'adam',
+      passes: 300,
+      l2: 0.0015,
+      shuffle: false,
+      layers: 2,
+      inputActivation: 'relu',
+      outputMean: 1,
+    });
+  });
+
+  test('signals may be one text, as in a space', () => {
+    expect(harParameters.parse({ signals: 'total_acc, body_gyro' }).signals).toEqual([
+      'total_acc',
+      'body_gyro',
+    ]);
+  });
+
+  test('a curve has about a hundred evaluations unless told', () => {
+    expect(evaluationInterval(harParameters.parse({}), 600)).toBe(6);
+    expect(evaluationInterval(harParameters.parse({}), 90)).toBe(1);
+    expect(evaluationInterval(harParameters.parse({ evaluateEvery: 4 }), 600)).toBe(4);
+  });
+});
+
+describe('har parameters - mistakes', () => {
+  test.each([
+    [{ nhiden: 4 }, /har has no parameter "nhiden" \(did you mean "nhidden"\?\)/],
+    [
+      { learningRate: 0.1, batchsize: 4 },
+      /"learningRate"; har has no parameter "batchsize" \(did you mean "batchSize"\?\)/,
+    ],
+    [{ nhidden: 0 }, /expected number to be >0[\s\S]*nhidden/],
+    [{ nhidden: 2.5 }, /expected int[\s\S]*nhidden/],
+    [{ lr: 0 }, /expected number to be >0[\s\S]*lr/],
+    [{ lr: '0.1' }, /expected number[\s\S]*lr/],
+    [{ dataset: 'ucihar' }, /uci-har[\s\S]*dataset/],
+    [{ optimizer: 'sgd' }, /rmsprop[\s\S]*optimizer/],
+    [{ signals: [] }, /names at least one[\s\S]*signals/],
+    [{ signals: ['total_acc', 'total_acc'] }, /names a signal twice[\s\S]*signals/],
+    [{ signals: ['acc'] }, /signals/],
+    [
+      { alignment: 'gravity' },
+      /gravity needs signals: \[total_acc\], for there is no gravity in body_acc, body_gyro/,
+    ],
+    [{ layers: 2 }, /is a parameter of architecture lstm-stacked; gru-two-stage has none[\s\S]*layers/],
+  ])('%j', (parameters, message) => {
+    const { error } = harParameters.safeParse(parameters);
+    expect(error && z.prettifyError(error)).toMatch(message);
+  });
+});
+
+describe('har parameters - pack key', () => {
+  const key = (parameters: object): string | undefined => har.packKey?.(harParameters.parse(parameters));
+
+  test('is the same where learning rate and L2 differ', () => {
+    expect(key({ lr: 0.1, l2: 0.1 })).toBe(key({ lr: 0.2 }));
+  });
+
+  test.each([{ nhidden: 4 }, { batchSize: 20 }, { optimizer: 'adam' }, { selectOn: 'test' }, { passes: 3 }])(
+    'is another with %j',
+    (parameters) => expect(key(parameters)).not.toBe(key({})),
+  );
+});
