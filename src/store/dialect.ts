@@ -14,7 +14,7 @@ export interface Dialect {
   rowsOf(parameter: string, columns: Columns): string;
   /** An expression: a JSON array of these columns as text. Numbers keep all their digits. */
   rowText(columns: Columns): string;
-  /** An aggregate: the texts of the column `row` of a subquery, in its order, as one JSON array. */
+  /** An aggregate: the texts of the column `entry` of a subquery, in its order, as one JSON array. */
   readonly rowsText: string;
   /** An expression: the metric whose name is a parameter, or NULL. */
   metric(parameter: string): string;

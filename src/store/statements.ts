@@ -25,7 +25,7 @@ export function statementsFor(dialect: Dialect): Statements {
   const rows = (columns: Columns): string => `${dialect.rowsOf('$2', columns)} AS r`;
   const read = (columns: Columns, rest: string): string =>
     dialect.statement(
-      `SELECT ${dialect.rowsText} AS text FROM (SELECT ${dialect.rowText(columns)} AS row FROM ${rest}) AS rows`,
+      `SELECT ${dialect.rowsText} AS text FROM (SELECT ${dialect.rowText(columns)} AS entry FROM ${rest}) AS page`,
     );
   const insert = (table: string, columns: Columns, extra: Readonly<Record<string, string>> = {}): string => {
     const names = Object.keys(columns);

@@ -1,4 +1,5 @@
 import { EnvironmentError, UserFacingError } from '../../support/errors.js';
+import { errorChain } from '../error-chain.js';
 
 /** What a database error means for the user, by SQLite's primary result code. */
 const explanations: Readonly<Record<number, string>> = {
@@ -26,15 +27,9 @@ export function explainSqliteError(error: unknown, path: string): unknown {
 }
 
 function sqliteCode(error: unknown): number | undefined {
-  for (let at: unknown = error, depth = 0; isRecord(at) && depth < 8; depth++) {
-    if (typeof at.rawCode === 'number') return at.rawCode;
-    if (typeof at.originalCode === 'string' && /^\d+$/.test(at.originalCode)) return Number(at.originalCode);
-    const { meta } = at;
-    at = isRecord(meta) && isRecord(meta.driverAdapterError) ? meta.driverAdapterError : at.cause;
+  for (const { rawCode, originalCode } of errorChain(error)) {
+    if (typeof rawCode === 'number') return rawCode;
+    if (typeof originalCode === 'string' && /^\d+$/.test(originalCode)) return Number(originalCode);
   }
   return undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

@@ -10,7 +10,7 @@ export const sqliteDialect: Dialect = {
     return `(SELECT ${selected.join(', ')} FROM json_each(${parameter}))`;
   },
   rowText: (columns) => `json_array(${Object.entries(columns).map(exact).join(', ')})`,
-  rowsText: `'[' || coalesce(group_concat(row, ','), '') || ']'`,
+  rowsText: `'[' || coalesce(group_concat(entry, ','), '') || ']'`,
   metric: (parameter) => `(SELECT value FROM json_each(metrics) WHERE key = ${parameter})`,
   // A transaction for writing is alone.
   forUpdate: '',

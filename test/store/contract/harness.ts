@@ -8,7 +8,7 @@ import type { Trial } from '../../../src/sweep/trial.js';
 export interface StorePlace {
   readonly options: StoreOptions;
   /** Removes it. */
-  remove(): Promise<void>;
+  readonly remove: () => Promise<void>;
 }
 
 /** Stores that were opened in one place; what a group of contract tests works with. */

@@ -1,0 +1,35 @@
+import { EnvironmentError, UserFacingError } from '../../support/errors.js';
+import { errorChain } from '../error-chain.js';
+
+/** What an error means for the user, by SQLSTATE, by Node's code of a connection, or by Prisma's word for either. */
+const explanations: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'does not answer: start its server, or look at the host and port of --database',
+  ECONNRESET: 'broke the connection: look at its server, then run the same command again',
+  ENOTFOUND: 'cannot be found: look at the host of --database',
+  EAI_AGAIN: 'cannot be found: look at the host of --database, and at your network',
+  ETIMEDOUT: 'does not answer: look at the host and port of --database, and at your network',
+  DatabaseNotReachable: 'does not answer: start its server, or look at the host and port of --database',
+  ConnectionClosed: 'broke the connection: look at its server, then run the same command again',
+  '25006': 'is read-only: name the primary server in --database',
+  '28000': 'does not let you in: look at the user and password of --database',
+  '28P01': 'does not let you in: look at the user and password of --database',
+  '3D000': 'does not exist: make it with `createdb`, or name another one in --database',
+  '42501': 'forbids what Sweepyard has to do: give its user the right to make tables there',
+  '53100': 'cannot grow, the disk is full: make room, then run the same command again',
+  '53300': 'has no connection left: end some, or allow more (max_connections)',
+  '57P01': 'was shut down: start its server, then run the same command again',
+  '57P03': 'is starting up: run the same command again in a moment',
+};
+
+/** An EnvironmentError that names the database and what to do, where that is known; else the error itself. */
+export function explainPostgresqlError(error: unknown, database: string): unknown {
+  if (error instanceof UserFacingError) return error;
+  for (const { originalCode, code, kind } of errorChain(error)) {
+    for (const key of [originalCode, code, kind]) {
+      const explanation = typeof key === 'string' ? explanations[key] : undefined;
+      if (explanation)
+        return new EnvironmentError(`the database ${database} ${explanation}`, { cause: error });
+    }
+  }
+  return error;
+}

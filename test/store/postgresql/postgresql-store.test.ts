@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openStore } from '../../../src/store/open-store.js';
+import { EnvironmentError, UsageError } from '../../../src/support/errors.js';
+import { sweepStoreContract } from '../../contract/sweep-store.js';
+import { definition, newTrials } from '../contract/harness.js';
+import type { PostgresqlServer } from './postgresql-server.js';
+import { findPostgresql, startPostgresql } from './postgresql-server.js';
+
+const programs = findPostgresql();
+const skip = typeof programs === 'string' ? programs : undefined;
+let server: PostgresqlServer;
+
+beforeAll(async () => {
+  if (typeof programs !== 'string') server = await startPostgresql(programs);
+});
+afterAll(() => server?.stop());
+
+sweepStoreContract('PostgreSQL', () => server.place(), skip);
+
+describe.skipIf(skip !== undefined)('PostgreSQL', () => {
+  const open = (database: string, readOnly = false) => openStore({ directory: 'unused', database, readOnly });
+  const refusal = async (opening: Promise<unknown>): Promise<Error> => {
+    const error: unknown = await opening.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(EnvironmentError);
+    return error as Error;
+  };
+
+  test('opening - says what is wrong, without the password', async () => {
+    const base = `postgresql://sweepyard:secret@127.0.0.1:${server.port}`;
+    expect((await refusal(open(`${base}/nowhere`))).message).toBe(
+      `the database postgresql://sweepyard@127.0.0.1:${server.port}/nowhere does not exist: make it with \`createdb\`, or name another one in --database`,
+    );
+    expect((await refusal(open('postgresql://me:secret@127.0.0.1:1/x'))).message).toBe(
+      'the database postgresql://me@127.0.0.1:1/x does not answer: start its server, or look at the host and port of --database',
+    );
+    await expect(open('mysql://me:secret@localhost/x')).rejects.toThrow(
+      new UsageError(
+        '--database wants postgresql://user:password@host:port/database, and is given mysql://...',
+      ),
+    );
+    await expect(open('nonsense')).rejects.toThrow('something that is no URL');
+  });
+
+  test('opening - leaves the tables of another program alone, and a reader makes none', async () => {
+    const { options, remove } = await server.place();
+    const url = options.database as string;
+    expect((await refusal(open(url, true))).message).toContain('run `coordinator start` on it once');
+    await server.query(new URL(url).pathname.slice(1), 'CREATE TABLE customers (id integer)');
+    expect((await refusal(open(url))).message).toContain('belongs to another program');
+    await remove();
+  });
+
+  test('opening - by several at once migrates once', async () => {
+    const { options, remove } = await server.place();
+    const stores = await Promise.all([1, 2, 3, 4].map(() => openStore(options)));
+    expect(await stores[3]?.listSweeps()).toEqual([]);
+    await Promise.all(stores.map((store) => store.close()));
+    await remove();
+  });
+
+  test('a connection that broke - is an error that says so, and the next call works', async () => {
+    const { options, remove } = await server.place();
+    const store = await openStore(options);
+    const { id } = await store.createSweep({ definition: definition(), source: '' });
+    const database = new URL(options.database as string).pathname.slice(1);
+    await server.query(
+      'postgres',
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${database}'`,
+    );
+    const attempt = () => store.addTrials(id, newTrials(3));
+    await attempt().catch((error: unknown) => expect(error).toBeInstanceOf(EnvironmentError));
+    await attempt();
+    expect(await store.countTrials(id)).toMatchObject({ queued: 3 });
+    await store.close();
+    await remove();
+  });
+});
