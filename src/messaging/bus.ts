@@ -78,7 +78,7 @@ export interface WorkerBus {
    * and it is one of kind `metrics` (how an attempt ends is always taken). It is not queued then.
    */
   report(report: Report): void;
-  /** Resolves when all queued reports are stored by the stream. */
+  /** Resolves when all reports that were given until now are stored by the stream; later ones are not waited for. */
   flushReports(): Promise<void>;
   /** Tells the fleet. A heartbeat that can't be sent is dropped: the next one says the same. */
   announce(state: WorkerState): Promise<void>;

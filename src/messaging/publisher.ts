@@ -51,7 +51,8 @@ export class Publisher {
   #pause: NodeJS.Timeout | undefined;
   #failures = 0;
   #closed = false;
-  #idle: (() => void)[] = [];
+  /** Who waits for what, by ascending token. */
+  #idle: { readonly last: number; readonly resolve: () => void }[] = [];
 
   constructor(
     private readonly connection: BusConnection,
@@ -93,10 +94,11 @@ export class Publisher {
     });
   }
 
-  /** Resolves when nothing waits and nothing is under way. */
+  /** Resolves when everything that was given until now is stored, or refused for good; what comes later is not waited for. */
   async idle(): Promise<void> {
-    if (this.#waiting.size === 0 && this.#underWay.size === 0) return;
-    await new Promise<void>((resolve) => this.#idle.push(resolve));
+    const last = this.#nextToken - 1;
+    if (last < this.#oldest()) return;
+    await new Promise<void>((resolve) => this.#idle.push({ last, resolve }));
   }
 
   /** Rejects what was not stored. */
@@ -153,11 +155,22 @@ export class Publisher {
   #finish(entry: Entry): void {
     this.#underWay.delete(entry.token);
     this.#bytes -= entry.payload.length;
-    if (this.#underWay.size === 0 && this.#waiting.size === 0) this.#settleIdle();
+    this.#settleIdle();
   }
 
   #settleIdle(): void {
-    for (const resolve of this.#idle.splice(0)) resolve();
+    const oldest = this.#oldest();
+    for (let next; (next = this.#idle[0]) && next.last < oldest; ) {
+      this.#idle.shift();
+      next.resolve();
+    }
+  }
+
+  /** The token of the oldest message that is not stored: they are sent, and so kept, in order. */
+  #oldest(): number {
+    for (const token of this.#underWay.keys()) return token;
+    for (const token of this.#waiting.keys()) return token;
+    return Infinity;
   }
 
   #tryAgainLater(subject: string, problem: string): void {
