@@ -39,9 +39,10 @@ function batchOf(members: readonly number[], step: number): [tf.Tensor4D, tf.Ten
   );
   return [
     tf.tensor4d(x, [members.length, steps, batch, inputs]),
-    tf.tidy((): tf.Tensor3D =>
-      tf.cast(tf.oneHot(tf.tensor2d(labels, [members.length, batch], 'int32'), classes), 'float32'),
-    ),
+    tf.tidy(() => {
+      const oneHot = tf.oneHot(tf.tensor2d(labels, [members.length, batch], 'int32'), classes);
+      return tf.cast(oneHot as tf.Tensor3D, 'float32');
+    }),
   ];
 }
 
