@@ -10,7 +10,7 @@ import { nameProblem, readParameter } from './definition/check-parameters.js';
 import { checkBudget, checkPruner, checkSamplerName, checkSearch } from './definition/check-search.js';
 import type { Finding, Problem } from './definition/problem.js';
 import { checkShape, describe, salvage, unknownKey } from './definition/schema-findings.js';
-import { sections } from './definition/schema.js';
+import { identifier, sections } from './definition/schema.js';
 import { YamlSource } from './definition/yaml-source.js';
 import { didYouMean } from './nearest.js';
 import type { Parameter } from './parameter.js';
@@ -38,8 +38,7 @@ export function readDefinition(text: string, options: { readonly baseDirectory: 
   const reader = new DefinitionReader(options.baseDirectory);
   const definition = reader.read(source.data);
   if (definition && reader.findings.length === 0) return { ok: true, definition };
-  const problems = reader.findings.map((finding) => source.locate(finding));
-  return { ok: false, problems: problems.sort((a, b) => a.line - b.line || a.column - b.column) };
+  return { ok: false, problems: source.locateAll(reader.findings) };
 }
 
 type Sections = { [Name in keyof typeof sections]?: ReturnType<(typeof sections)[Name]['parse']> };
@@ -133,6 +132,8 @@ class DefinitionReader {
     }
     for (const section of ['fixed', 'objectives'] as const) {
       for (const name of section === 'fixed' ? Object.keys(fixed) : objectives) {
+        // The shape of the section has been checked, and with it the letters of its names.
+        if (!identifier.test(name)) continue;
         const problem = nameProblem(name);
         if (problem !== undefined)
           this.findings.push({ path: [section, name], message: problem, atKey: true });

@@ -1,4 +1,5 @@
 import jsep from 'jsep';
+import { didYouMean } from './nearest.js';
 import type { ParameterValue } from './parameter.js';
 
 /** What an expression is made of, after parsing. Nothing else can be written. */
@@ -93,7 +94,8 @@ jsep.removeLiteral('null');
 /** The first place of a word in an expression, text in quotes left out. */
 export function offsetOf(text: string, word: string): number {
   const blanked = text.replace(/"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/g, (quoted) => ' '.repeat(quoted.length));
-  const at = blanked.search(new RegExp(`(?<![\\w$.])${word.replace(/[^\w]/g, '\\$&')}(?![\\w$])`, 'u'));
+  const literal = word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const at = blanked.search(new RegExp(`(?<![\\w$.])${literal}(?![\\w$])`));
   return Math.max(0, at);
 }
 
@@ -248,8 +250,9 @@ function convertCall(
   const { name } = node.callee;
   const offset = offsetOf(text, name);
   if (!Object.hasOwn(functions, name)) {
-    const known = Object.keys(functions).join(', ');
-    throw new ExpressionError(`unknown function "${name}"; there are ${known}`, offset, name.length);
+    const known = Object.keys(functions);
+    const message = `unknown function "${name}"${didYouMean(name, known)}; there are ${known.join(', ')}`;
+    throw new ExpressionError(message, offset, name.length);
   }
   const { least, most } = functions[name as FunctionName];
   const count = node.arguments.length;

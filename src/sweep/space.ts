@@ -95,17 +95,21 @@ export class Space implements GridSpace {
    * Throws `SpaceError` after 10,000 tries in vain.
    */
   random(random: Random, given: Parameters = {}): Parameters {
-    let broken: Expression | undefined;
+    const broken = new Map<Expression, number>();
     for (let attempt = 0; attempt < randomTries; attempt++) {
       const configuration = this.build(({ name, domain }) => {
         const u = random.next();
         return Object.hasOwn(given, name) ? given[name] : domain?.fromUnit(u);
       });
-      broken = this.brokenConstraint(configuration);
-      if (!broken) return configuration;
+      const constraints = this.brokenConstraints(configuration);
+      if (constraints.length === 0) return configuration;
+      for (const constraint of constraints) {
+        broken.set(constraint, (broken.get(constraint) ?? 0) + 1);
+      }
     }
+    const [tightest] = [...broken].sort(([, a], [, b]) => b - a)[0] ?? [];
     throw new SpaceError(
-      `no configuration holds the constraint "${broken?.text}" among ${randomTries} random ones; ` +
+      `no configuration holds the constraint "${tightest?.text}" among ${randomTries} random ones; ` +
         `loosen it, or make the parameters depend on each other (value, when)`,
     );
   }
@@ -162,9 +166,13 @@ export class Space implements GridSpace {
 
   /** The first constraint that a configuration breaks. */
   brokenConstraint(configuration: Parameters): Expression | undefined {
-    if (this.constraints.length === 0) return undefined;
+    return this.brokenConstraints(configuration)[0];
+  }
+
+  private brokenConstraints(configuration: Parameters): Expression[] {
+    if (this.constraints.length === 0) return [];
     const values = { ...this.fixed, ...configuration };
-    return this.constraints.find((constraint) => constraint.evaluate(values) === false);
+    return this.constraints.filter((constraint) => constraint.evaluate(values) === false);
   }
 
   /** What expressions can name before any parameter has a value. */

@@ -113,7 +113,8 @@ const typeNames: Readonly<Record<string, string>> = {
 export function describe(found: unknown): string {
   if (found === undefined || found === null) return 'nothing';
   if (Array.isArray(found)) return found.length === 0 ? 'an empty list' : 'a list';
-  if (typeof found === 'object') return 'a section with keys';
+  if (typeof found === 'object')
+    return Object.keys(found).length === 0 ? 'an empty section' : 'a section with keys';
   if (typeof found === 'number' && !Number.isFinite(found)) return String(found);
   return show(typeof found === 'string' && found.length > 60 ? `${found.slice(0, 60)}...` : found);
 }

@@ -60,7 +60,7 @@ export const parameterKinds = {
 };
 export type ParameterKind = keyof typeof parameterKinds;
 
-const name = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
+const name = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be letters, digits, - and _, at most 64');
 
 /** The keys of a sweep file. */
 export const sections = {
@@ -133,7 +133,10 @@ export const sections = {
     .strictObject({
       pool: name.default('default'),
       concurrency: z.int().min(1).optional().describe('Trials that run at once, at most'),
-      pack: z.literal([1, 'off'], 'must be 1 or off until packs are available').default(1).describe('Trials that train together: 1 until packs exist'),
+      pack: z
+        .literal([1, 'off'], 'must be 1 or off until packs are available')
+        .default(1)
+        .describe('Trials that train together: 1 until packs exist'),
     })
     .prefault({}),
 };

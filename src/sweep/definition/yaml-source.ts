@@ -14,7 +14,7 @@ import {
 import { showPath, type Finding, type Path, type Problem } from './problem.js';
 
 /** Characters that a sweep file may have. */
-export const longestFile = 1024 * 1024;
+export const longestFile = 256 * 1024;
 
 /** A YAML text as data, with the place of everything in it. */
 export class YamlSource {
@@ -32,26 +32,39 @@ export class YamlSource {
       return { problems: [{ line: 1, column: 1, length: 1, path: '', message }] };
     }
     const lines = new LineCounter();
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2' });
+    // The parser compares every key with every other; `forbidden` finds those given twice faster.
+    const document = parseDocument(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      uniqueKeys: false,
+      version: '1.2',
+    });
     const problems = [...document.errors, ...document.warnings].map((error): Problem => {
       const { line, col } = position(lines, error.pos[0]);
       const length = Math.max(1, error.pos[1] - error.pos[0]);
       return { line, column: col, length, path: '', message: yamlMessage(error.code, error.message) };
     });
     problems.push(...forbidden(document, lines));
-    if (problems.length > 0)
-      return { problems: problems.sort((a, b) => a.line - b.line || a.column - b.column) };
+    if (problems.length > 0) return { problems: inOrder(problems) };
     try {
       const data: unknown = document.toJS({ maxAliasCount: 100 });
       return { source: new YamlSource(text, document, lines, data) };
     } catch (error) {
-      const message = `can not be read: ${error instanceof Error ? error.message : String(error)}`;
+      // The only thing that a document without errors can't become data for.
+      const reason = error instanceof ReferenceError ? 'its aliases (*name) repeat too much' : String(error);
+      const message = `can not be read: ${reason}`;
       return { problems: [{ line: 1, column: 1, length: 1, path: '', message }] };
     }
   }
 
+  /** The findings with their places, in the order of the text; a hundred at most. */
+  locateAll(findings: readonly Finding[]): Problem[] {
+    // To look for the place of each of thousands would take minutes.
+    return inOrder(findings.slice(0, 10 * mostProblems).map((finding) => this.locate(finding)));
+  }
+
   /** Where a finding is in the text; if the thing itself is missing, where the nearest thing around it is. */
-  locate(finding: Finding): Problem {
+  private locate(finding: Finding): Problem {
     const { path, message, within } = finding;
     const { offset, length } = within
       ? this.placeWithin(path, within)
@@ -101,48 +114,66 @@ export class YamlSource {
   }
 }
 
+/** One quote too many can make every line after it wrong. */
+const mostProblems = 100;
+
+/** By place; what is told twice of one place once. */
+function inOrder(problems: readonly Problem[]): Problem[] {
+  const told = new Map(
+    problems.map((problem) => [`${problem.line}:${problem.column} ${problem.message}`, problem]),
+  );
+  const sorted = [...told.values()].sort((a, b) => a.line - b.line || a.column - b.column);
+  return sorted.slice(0, mostProblems);
+}
+
 function position(lines: LineCounter, offset: number): { line: number; col: number } {
   const { line, col } = lines.linePos(offset);
   return line === 0 ? { line: 1, col: 1 } : { line, col };
 }
 
-/** What YAML allows and a sweep file does not. */
+/** What YAML allows and a sweep file does not, and aliases that lead nowhere. */
 function forbidden(document: Document.Parsed, lines: LineCounter): Problem[] {
   const problems: Problem[] = [];
+  const add = (node: Node | undefined, length: number, message: string): void => {
+    const { line, col } = position(lines, node?.range?.[0] ?? 0);
+    problems.push({ line, column: col, length, path: '', message });
+  };
   const { explicit, version } = document.directives?.yaml ?? {};
   if (explicit === true && version !== '1.2') {
-    problems.push({
-      line: 1,
-      column: 1,
-      length: 1,
-      path: '',
-      message: `is YAML ${version}; sweep files are YAML 1.2`,
-    });
+    add(undefined, 1, `is YAML ${version}; sweep files are YAML 1.2`);
   }
+  const anchors = new Set<string>();
   visit(document, {
-    Pair: (_, pair) => {
-      if (!isScalar(pair.key)) return;
-      if (pair.key.value !== '__proto__') return;
-      const { line, col } = position(lines, pair.key.range?.[0] ?? 0);
-      problems.push({
-        line,
-        column: col,
-        length: 9,
-        path: '',
-        message: '"__proto__" is not allowed as a key',
-      });
+    Map: (_, { items }) => {
+      const keys = new Set<string>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        const name = String(key.value);
+        if (keys.has(name)) add(key, name.length, `the key "${name}" was given before; keys must be unique`);
+        keys.add(name);
+      }
+    },
+    Pair: (_, { key }) => {
+      if (isScalar(key) && key.value === '__proto__') add(key, 9, '"__proto__" is not allowed as a key');
+      if (isMap(key) || isSeq(key)) add(key, 1, 'a key must be a text, not a list or a section');
+    },
+    Value: (_, { anchor }) => {
+      if (anchor !== undefined) anchors.add(anchor);
+    },
+    Alias: (_, alias) => {
+      if (anchors.has(alias.source)) return;
+      add(alias, alias.source.length + 1, `there is no anchor &${alias.source} before this alias`);
     },
   });
   return problems;
 }
 
 const yamlMessages: Readonly<Record<string, string>> = {
-  DUPLICATE_KEY: 'this key was given before; keys must be unique',
   MULTIPLE_DOCS: 'a second document begins here; a sweep file is one document',
   TAB_AS_INDENT: 'tabs are not allowed as indentation; use spaces',
-  BAD_INDENT: 'is indented wrongly',
 };
 
 function yamlMessage(code: string, message: string): string {
+  if (message.startsWith('Maximum call stack')) return 'is nested too deeply';
   return yamlMessages[code] ?? `is not valid YAML: ${message}`;
 }
