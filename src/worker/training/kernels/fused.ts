@@ -1,11 +1,11 @@
-import type { KernelConfig, Tensor, TensorInfo } from '../tfjs.js';
+import type { KernelConfig, NamedTensorMap, Tensor, TensorInfo } from '../tfjs.js';
 import { backend, customGrad, engine, getKernel, registerKernel } from '../tfjs.js';
 import type { CallOffsets, RecurrentAttributes } from './call.js';
 import { CALL_BYTES, writeCall } from './call.js';
 import type { KernelModule } from './kernel-module.js';
 import type { RecurrentTensors } from './shapes.js';
 import { sizesFrom } from './shapes.js';
-import { TensorMemory } from './tensor-memory.js';
+import type { TensorMemory } from './tensor-memory.js';
 
 /**
  * The compiled kernels as TensorFlow.js kernels of the backend `wasm`, in whose memory they work, and as one
@@ -15,25 +15,38 @@ import { TensorMemory } from './tensor-memory.js';
 const FORWARD = 'SweepyardRecurrent';
 const BACKWARD = 'SweepyardRecurrentGradient';
 
+interface Active {
+  readonly module: KernelModule;
+  /** The backend in whose memory the module works. */
+  readonly owner: object;
+  readonly memory: TensorMemory;
+  readonly keepStatesBytes: number;
+}
+
+/** Kernels are registered once, then pointed at whatever module was chosen last. */
+let active: Active | undefined;
+
 /**
- * Up to this many bytes an operation keeps the states of its sequence for the backward pass; above, that pass computes
- * them again, block by block, which takes about a fifth longer and no memory.
+ * Makes `fusedRecurrent` use this module with the backend that is set now, whose memory this is.
+ * @param keepStatesBytes see `KernelOptions`
  */
-const MOST_SAVED_BYTES = 160 * 2 ** 20;
-
-/** Registered once, then pointed at whatever module was chosen last. */
-let active: { readonly module: KernelModule; readonly owner: object } | undefined;
-
-/** Makes `fusedRecurrent` use this module with the backend that is set now. */
-export function activateFused(module: KernelModule): void {
-  active = { module, owner: backend() };
+export function activateFused(module: KernelModule, memory: TensorMemory, keepStatesBytes: number): void {
+  active = { module, owner: backend(), memory, keepStatesBytes };
   if (getKernel(FORWARD, 'wasm')) return;
   registerKernel({ kernelName: FORWARD, backendName: 'wasm', kernelFunc: forwardKernel });
   registerKernel({ kernelName: BACKWARD, backendName: 'wasm', kernelFunc: backwardKernel });
 }
 
+function activeFor(owner: unknown): Active {
+  if (active?.owner !== owner)
+    throw new Error(
+      'the TensorFlow.js backend was changed after the kernels were chosen: call useKernels again',
+    );
+  return active as Active;
+}
+
 /**
- * The whole layer, with gradients for its four tensors (for three where `x` is a constant).
+ * The whole layer, with gradients for its weights and, with `inputGradient`, for x.
  * @returns [K, T, B, H], or [K, B, H] without `returnSequences`
  */
 export function fusedRecurrent(
@@ -41,120 +54,119 @@ export function fusedRecurrent(
   attributes: RecurrentAttributes,
   inputGradient: boolean,
 ): Tensor {
-  if (!engine().isTapeOn()) return runForward({ x, kernel, recurrentKernel, bias }, attributes, false)[0]!;
-  const forward = (input: Tensor, weights: Tensor[], save: (tensors: Tensor[]) => void): Tensor => {
-    const [kernel, recurrentKernel, bias] = weights as [Tensor, Tensor, Tensor];
-    const [value, ...states] = runForward({ x: input, kernel, recurrentKernel, bias }, attributes, true);
-    save([input, kernel, recurrentKernel, bias, ...states]);
-    return value!;
-  };
-  if (inputGradient)
-    return customGrad((input, ...rest) => {
-      const save = rest.pop() as unknown as (tensors: Tensor[]) => void;
-      return {
-        value: forward(input as Tensor, rest as Tensor[], save),
-        gradFunc: (dy: Tensor, saved: Tensor[]) => runBackward(dy, saved, attributes, true),
-      };
-    })(x, kernel, recurrentKernel, bias);
-  return customGrad((...rest) => {
-    const save = rest.pop() as unknown as (tensors: Tensor[]) => void;
+  activeFor(backend());
+  const tensors: Tensor[] = [x, kernel, recurrentKernel, bias];
+  if (!engine().isTapeOn()) return runForward(tensors, attributes, false)[0]!;
+  const differentiable = customGrad((...args) => {
+    const save = args.at(-1) as unknown as (tensors: Tensor[]) => void;
+    const [value, ...states] = runForward(tensors, attributes, true);
+    save([...tensors, ...states]);
     return {
-      value: forward(x, rest as Tensor[], save),
-      gradFunc: (dy: Tensor, saved: Tensor[]) => runBackward(dy, saved, attributes, false),
+      value: value!,
+      gradFunc: (dy: Tensor, saved: Tensor[]) => runBackward(dy, saved, attributes, inputGradient),
     };
-  })(kernel, recurrentKernel, bias);
+  });
+  return differentiable(...(inputGradient ? tensors : tensors.slice(1)));
 }
 
-type Inputs = Record<'x' | 'kernel' | 'recurrentKernel' | 'bias', Tensor>;
-
 /** @returns the result and, where they are kept, the states */
-function runForward(inputs: Inputs, attributes: RecurrentAttributes, keepStates: boolean): Tensor[] {
-  return engine().runKernel(FORWARD, inputs, { ...attributes, keepStates });
+function runForward(tensors: Tensor[], attributes: RecurrentAttributes, keepStates: boolean): Tensor[] {
+  return engine().runKernel(FORWARD, named(tensors), { ...attributes, keepStates });
 }
 
 /** @returns gradients of the weights, before them that of x where it is wanted */
 function runBackward(
   dy: Tensor,
-  [x, kernel, recurrentKernel, bias, states]: Tensor[],
+  saved: Tensor[],
   attributes: RecurrentAttributes,
   inputGradient: boolean,
 ): Tensor[] {
-  const inputs = { dy, x, kernel, recurrentKernel, bias, ...(states && { states }) };
-  return engine().runKernel(BACKWARD, inputs as Record<string, Tensor>, { ...attributes, inputGradient });
+  return engine().runKernel(BACKWARD, { ...named(saved), dy }, { ...attributes, inputGradient });
 }
 
+function named([x, kernel, recurrentKernel, bias, states]: Tensor[]): NamedTensorMap {
+  return { x, kernel, recurrentKernel, bias, ...(states && { states }) } as NamedTensorMap;
+}
+
+type Inputs = Readonly<Record<'x' | 'kernel' | 'recurrentKernel' | 'bias' | 'dy', TensorInfo>> & {
+  readonly states?: TensorInfo;
+};
+
 const forwardKernel: KernelConfig['kernelFunc'] = ({ inputs, attrs, backend }) => {
-  const { x, kernel, recurrentKernel, bias } = inputs as Record<keyof Inputs, TensorInfo>;
+  const layer = inputs as unknown as Inputs;
   const attributes = attrs as unknown as RecurrentAttributes & { readonly keepStates: boolean };
-  const { module, memory } = activeFor(backend);
-  const sizes = sizesFrom(x, recurrentKernel);
-  const { models, steps, batch, units } = sizes;
-  const y = memory.makeTensor(
-    attributes.returnSequences ? [models, steps, batch, units] : [models, batch, units],
-  );
-  const offsets: CallOffsets = {
-    ...weightOffsets(memory, x, kernel, recurrentKernel, bias),
-    y: memory.offsetOf(y),
-  };
-  return memory.withBytes(CALL_BYTES, (call) => {
-    writeCall(memory.bytes, call, attributes, sizes, offsets);
-    const savedBytes = attributes.keepStates ? module.savedBytes(call) : Infinity;
-    const states = savedBytes <= MOST_SAVED_BYTES ? memory.makeTensor([savedBytes / 4]) : undefined;
-    const kept: CallOffsets = states ? { ...offsets, saved: memory.offsetOf(states) } : offsets;
-    writeCall(memory.bytes, call, attributes, sizes, kept);
-    memory.withBytes(module.scratchBytes(call, false), (scratch) => {
-      writeCall(memory.bytes, call, attributes, sizes, { ...kept, scratch });
-      module.forward(call);
+  const { module, memory, keepStatesBytes } = activeFor(backend);
+  const { models, steps, batch, units } = sizesFrom(layer.x, layer.recurrentKernel);
+  const shape = attributes.returnSequences ? [models, steps, batch, units] : [models, batch, units];
+  return memory.makeTensors((make) => {
+    const y = make(shape);
+    const offsets = { ...offsetsOf(memory, layer), y: memory.offsetOf(y) };
+    return withCall(memory, attributes, layer, offsets, (call, change) => {
+      const bytes = attributes.keepStates ? module.savedBytes(call) : Infinity;
+      const states = bytes <= keepStatesBytes ? make([bytes / 4]) : undefined;
+      if (states) change({ saved: memory.offsetOf(states) });
+      memory.withBytes(module.scratchBytes(call, false), (scratch) => {
+        change({ scratch });
+        module.forward(call);
+      });
+      return states ? [y, states] : [y];
     });
-    return states ? [y, states] : [y];
   });
 };
 
 const backwardKernel: KernelConfig['kernelFunc'] = ({ inputs, attrs, backend }) => {
-  const { x, kernel, recurrentKernel, bias, dy } = inputs as Record<keyof Inputs | 'dy', TensorInfo>;
+  const layer = inputs as unknown as Inputs;
   const attributes = attrs as unknown as RecurrentAttributes & { readonly inputGradient: boolean };
   const { module, memory } = activeFor(backend);
-  const sizes = sizesFrom(x, recurrentKernel);
-  const dx = attributes.inputGradient ? memory.makeTensor(x.shape) : undefined;
-  const [dKernel, dRecurrentKernel, dBias] = [kernel, recurrentKernel, bias].map(({ shape }) =>
-    memory.makeTensor(shape),
-  ) as [TensorInfo, TensorInfo, TensorInfo];
-  const offsets: CallOffsets = {
-    ...weightOffsets(memory, x, kernel, recurrentKernel, bias),
-    saved: inputs['states'] ? memory.offsetOf(inputs['states']) : 0,
-    dy: memory.offsetOf(dy),
-    dx: dx ? memory.offsetOf(dx) : 0,
-    dKernel: memory.offsetOf(dKernel),
-    dRecurrentKernel: memory.offsetOf(dRecurrentKernel),
-    dBias: memory.offsetOf(dBias),
-  };
-  memory.withBytes(CALL_BYTES, (call) => {
-    writeCall(memory.bytes, call, attributes, sizes, offsets);
-    memory.withBytes(module.scratchBytes(call, true), (scratch) => {
-      writeCall(memory.bytes, call, attributes, sizes, { ...offsets, scratch });
-      module.backward(call);
+  return memory.makeTensors((make) => {
+    const dx = attributes.inputGradient ? [make(layer.x.shape)] : [];
+    const dKernel = make(layer.kernel.shape);
+    const dRecurrentKernel = make(layer.recurrentKernel.shape);
+    const dBias = make(layer.bias.shape);
+    const offsets = {
+      ...offsetsOf(memory, layer),
+      saved: layer.states ? memory.offsetOf(layer.states) : 0,
+      dy: memory.offsetOf(layer.dy),
+      dx: dx[0] ? memory.offsetOf(dx[0]) : 0,
+      dKernel: memory.offsetOf(dKernel),
+      dRecurrentKernel: memory.offsetOf(dRecurrentKernel),
+      dBias: memory.offsetOf(dBias),
+    };
+    return withCall(memory, attributes, layer, offsets, (call, change) => {
+      memory.withBytes(module.scratchBytes(call, true), (scratch) => {
+        change({ scratch });
+        module.backward(call);
+      });
+      return [...dx, dKernel, dRecurrentKernel, dBias];
     });
   });
-  return [...(dx ? [dx] : []), dKernel, dRecurrentKernel, dBias];
 };
 
-function activeFor(owner: unknown): { module: KernelModule; memory: TensorMemory } {
-  const memory = active?.owner === owner ? TensorMemory.of(active!.owner) : undefined;
-  if (!active || !memory) throw new Error('the backend has changed: call useKernels again');
-  return { module: active.module, memory };
-}
-
-function weightOffsets(
-  memory: TensorMemory,
-  x: TensorInfo,
-  kernel: TensorInfo,
-  recurrentKernel: TensorInfo,
-  bias: TensorInfo,
-): CallOffsets {
+function offsetsOf(memory: TensorMemory, { x, kernel, recurrentKernel, bias }: Inputs): CallOffsets {
   return {
     x: memory.offsetOf(x),
     kernel: memory.offsetOf(kernel),
     recurrentKernel: memory.offsetOf(recurrentKernel),
     bias: memory.offsetOf(bias),
   };
+}
+
+/** Hands `use` a call with these offsets, written to memory, and a function that changes some of them. */
+function withCall<T>(
+  memory: TensorMemory,
+  attributes: RecurrentAttributes,
+  { x, recurrentKernel }: Inputs,
+  offsets: CallOffsets,
+  use: (call: number, change: (offsets: Partial<CallOffsets>) => void) => T,
+): T {
+  const sizes = sizesFrom(x, recurrentKernel);
+  return memory.withBytes(CALL_BYTES, (call) => {
+    let current = offsets;
+    const change = (changed: Partial<CallOffsets>): void => {
+      current = { ...current, ...changed };
+      writeCall(memory.bytes, call, attributes, sizes, current);
+    };
+    change({});
+    return use(call, change);
+  });
 }

@@ -7,7 +7,7 @@ import { sizesOf } from './shapes.js';
 import { kernelsInUse } from './use-kernels.js';
 
 export { useKernels } from './use-kernels.js';
-export type { KernelChoice, Kernels } from './use-kernels.js';
+export type { KernelChoice, KernelOptions, Kernels } from './use-kernels.js';
 export type { GruOptions, LstmOptions } from './options.js';
 
 /**

@@ -15,7 +15,11 @@ interface WasmBackend {
   };
   readonly dataIdMap: { get(dataId: object): { memoryOffset: number } };
   makeOutput(shape: number[], dtype: 'float32'): TensorInfo;
+  disposeData(dataId: object, force: boolean): boolean;
 }
+
+/** What addresses of 32 bits reach: a greater request would wrap around and seem to succeed. */
+const MOST_BYTES = 2 ** 32 - 1;
 
 export class TensorMemory {
   readonly memory: WebAssemblyMemory;
@@ -41,17 +45,31 @@ export class TensorMemory {
     return this.memory.buffer;
   }
 
-  /** Where a tensor's values begin. */
+  /** Where a tensor's values begin. (Addresses above 2 GiB arrive as negative numbers.) */
   offsetOf({ dataId }: TensorInfo): number {
-    return this.owner.dataIdMap.get(dataId).memoryOffset;
+    return this.owner.dataIdMap.get(dataId).memoryOffset >>> 0;
   }
 
-  /** A new tensor whose values are whatever the memory holds. */
-  makeTensor(shape: number[]): TensorInfo {
-    const info = this.owner.makeOutput(shape, 'float32');
-    // The backend itself does not look at what its allocator returns.
-    if (this.offsetOf(info) === 0) throw outOfMemory(4 * shape.reduce((product, size) => product * size, 1));
-    return info;
+  /**
+   * Runs `use` with a function that makes tensors, whose values are whatever the memory holds.
+   * @throws Error where memory runs out; the tensors that were made are gone then
+   */
+  makeTensors<T>(use: (make: (shape: number[]) => TensorInfo) => T): T {
+    const made: TensorInfo[] = [];
+    try {
+      return use((shape) => {
+        const bytes = 4 * shape.reduce((product, size) => product * size, 1);
+        if (bytes > MOST_BYTES) throw outOfMemory(bytes);
+        const info = this.owner.makeOutput(shape, 'float32');
+        made.push(info);
+        // The backend itself does not look at what its allocator returns.
+        if (this.offsetOf(info) === 0) throw outOfMemory(bytes);
+        return info;
+      });
+    } catch (error) {
+      for (const { dataId } of made) this.owner.disposeData(dataId, true);
+      throw error;
+    }
   }
 
   /**
@@ -69,7 +87,7 @@ export class TensorMemory {
 
   /** Memory that is never given back, aligned to 16. */
   allocate(bytes: number): number {
-    const offset = this.owner.wasm._malloc(bytes);
+    const offset = bytes > MOST_BYTES ? 0 : this.owner.wasm._malloc(bytes) >>> 0;
     if (offset === 0) throw outOfMemory(bytes);
     return offset;
   }

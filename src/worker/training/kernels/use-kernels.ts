@@ -12,6 +12,15 @@ export type Kernels = 'native' | 'wasm' | 'reference';
 /** What `--kernels` takes. */
 export type KernelChoice = 'auto' | Kernels;
 
+export interface KernelOptions {
+  /**
+   * Up to this many bytes a layer keeps the states of its sequence for the backward pass; above, that pass computes
+   * them again, a few samples at a time, which takes up to a third longer and next to no memory.
+   * @default 160 MiB
+   */
+  readonly keepStatesBytes?: number;
+}
+
 const loaders = { native: loadNativeModule, wasm: loadWasmModule } as const;
 
 let current: Kernels = 'reference';
@@ -29,7 +38,10 @@ export function kernelsInUse(): Kernels {
  * @returns what was chosen, and why, for people
  * @throws Error where `choice` names one that does not work here; the text says why not
  */
-export async function useKernels(choice: KernelChoice): Promise<{ kernels: Kernels; reason: string }> {
+export async function useKernels(
+  choice: KernelChoice,
+  { keepStatesBytes = 160 * 2 ** 20 }: KernelOptions = {},
+): Promise<{ kernels: Kernels; reason: string }> {
   current = 'reference';
   if (choice === 'reference') return { kernels: current, reason: 'as asked' };
   const memory = TensorMemory.ofCurrentBackend();
@@ -47,7 +59,7 @@ export async function useKernels(choice: KernelChoice): Promise<{ kernels: Kerne
       failures.push(`kernels ${kernels}: ${messageOf(error)}`);
       continue;
     }
-    activateFused(module);
+    activateFused(module, memory, keepStatesBytes);
     current = kernels;
     return { kernels, reason: [module.description, ...failures].join('; ') };
   }

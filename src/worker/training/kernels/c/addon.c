@@ -9,15 +9,15 @@ typedef struct {
   const char *instructions;
   double (*scratch_bytes)(const Call *, int);
   double (*saved_bytes)(const Call *);
-  void (*forward)(char *, const Call *);
-  void (*backward)(char *, const Call *);
+  void (*forward)(uintptr_t, const Call *);
+  void (*backward)(uintptr_t, const Call *);
 } Kernels;
 
 #define DECLARE(variant)                                    \
   double scratch_bytes_##variant(const Call *, int);        \
   double saved_bytes_##variant(const Call *);               \
-  void forward_##variant(char *, const Call *);             \
-  void backward_##variant(char *, const Call *);
+  void forward_##variant(uintptr_t, const Call *);             \
+  void backward_##variant(uintptr_t, const Call *);
 #define KERNELS(variant, name) \
   (Kernels) { name, scratch_bytes_##variant, saved_bytes_##variant, forward_##variant, backward_##variant }
 
@@ -81,7 +81,7 @@ static napi_value forward(napi_env env, napi_callback_info info) {
   napi_value arguments[2];
   char *memory;
   Call *call = call_of(env, info, 2, arguments, &memory);
-  if (call) kernels_for(call->units).forward(memory, call);
+  if (call) kernels_for(call->units).forward((uintptr_t)memory, call);
   return NULL;
 }
 
@@ -89,7 +89,7 @@ static napi_value backward(napi_env env, napi_callback_info info) {
   napi_value arguments[2];
   char *memory;
   Call *call = call_of(env, info, 2, arguments, &memory);
-  if (call) kernels_for(call->units).backward(memory, call);
+  if (call) kernels_for(call->units).backward((uintptr_t)memory, call);
   return NULL;
 }
 

@@ -1,4 +1,4 @@
-// What one call of the recurrent kernels is: the same 24 words of 32 bits for WebAssembly and for the native addon,
+// What one call of the recurrent kernels is: the same 21 words of 32 bits for WebAssembly and for the native addon,
 // written by call.ts. Tensors are given by their offset in bytes within one memory; 0 stands for "none".
 #ifndef SWEEPYARD_CALL_H
 #define SWEEPYARD_CALL_H

@@ -16,9 +16,8 @@ typedef struct {
 
 INLINE int round_up(int value, int multiple) { return (value + multiple - 1) / multiple * multiple; }
 
-#ifndef BLOCK_FLOATS
-#define BLOCK_FLOATS 1024
-#endif
+// Floats of one gate of one step of a block: then all gates, inputs and states of a step fit the first cache.
+enum { BLOCK_FLOATS = 1024 };
 
 static Sizes sizes_of(const Call *call) {
   Sizes s;
@@ -30,7 +29,6 @@ static Sizes sizes_of(const Call *call) {
   s.gates = call->cell == CELL_LSTM ? 4 : 3;
   s.padded_units = round_up(s.units, LANES);
   s.padded_inputs = round_up(s.inputs, LANES);
-  // One gate of one step of a block is BLOCK_FLOATS: then all gates, inputs and states of a step fit the first cache.
   int most = BLOCK_FLOATS / s.padded_units;
   most = most < 8 ? 8 : round_up(most, 8);
   s.blocks = (s.batch + most - 1) / most;
@@ -54,14 +52,14 @@ typedef struct {
   float *dkernel, *drecurrent, *dbias;             // sums, padded
 } Scratch;
 
-static float *take(char *memory, size_t *used, size_t floats) {
+static float *take(uintptr_t memory, size_t *used, size_t floats) {
   float *start = (float *)(memory + *used);
   *used += (floats * sizeof(float) + 63) / 64 * 64;
   return start;
 }
 
-// Lays `scratch` out in `memory`; returns the bytes that this takes (also where memory is none).
-static size_t lay_out(Scratch *scratch, const Sizes *s, const Call *call, int backward, char *memory) {
+// Lays `scratch` out in `memory`; returns the bytes that this takes (also where memory is 0).
+static size_t lay_out(Scratch *scratch, const Sizes *s, const Call *call, int backward, uintptr_t memory) {
   size_t used = 0, width = (size_t)(s->gates * s->padded_units), units = (size_t)s->padded_units;
   size_t inputs = (size_t)s->padded_inputs, block = (size_t)s->block;
   scratch->kernel = take(memory, &used, (size_t)s->inputs * width);
@@ -105,7 +103,7 @@ static Panels pack(float *to, const float *from, int rows, int first_gate, int c
 }
 
 // The transpose of `count` gates of a weight matrix [columns, gates * units], beginning with `first_gate` and going
-// round: rows are gates * padded units, columns are padded to a multiple of LANES.
+// round: rows are gates * padded units, columns padded likewise.
 static Panels pack_transposed(float *to, const float *from, int columns, int first_gate, int count, const Sizes *s) {
   float *next = to;
   int width = round_up(columns, LANES);

@@ -6,7 +6,10 @@
 // Rows of a tile that is 1, 2, 3, 4 vectors wide: as many accumulators as registers allow.
 #if LANES == 16
 enum { ROWS_1 = 8, ROWS_2 = 8, ROWS_3 = 8, ROWS_4 = 6 };
+#elif LANES == 8 && !defined(__clang__)
+enum { ROWS_1 = 8, ROWS_2 = 6, ROWS_3 = 4, ROWS_4 = 3 };
 #else
+// 12 accumulators would fit 16 registers, but clang then spills: a third slower, and on WebAssembly likewise.
 enum { ROWS_1 = 8, ROWS_2 = 4, ROWS_3 = 4, ROWS_4 = 2 };
 #endif
 

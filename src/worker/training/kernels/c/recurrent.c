@@ -22,15 +22,17 @@ typedef union {
   GruWeights gru;
 } Weights;
 
-static float *at(char *memory, uint32_t offset) { return offset ? (float *)(memory + offset) : 0; }
+// Memory is given as a number, not as a pointer: that of WebAssembly begins at 0, and no pointer may be made from a null
+// pointer.
+static float *at(uintptr_t memory, uint32_t offset) { return offset ? (float *)(memory + offset) : 0; }
 
 // One model's part of a tensor.
-static float *part(char *memory, uint32_t offset, int model, size_t floats) {
+static float *part(uintptr_t memory, uint32_t offset, int model, size_t floats) {
   float *start = at(memory, offset);
   return start ? start + (size_t)model * floats : 0;
 }
 
-static Weights weights_of(const Call *call, const Sizes *s, const Scratch *scratch, char *memory, int model,
+static Weights weights_of(const Call *call, const Sizes *s, const Scratch *scratch, uintptr_t memory, int model,
                           int backward) {
   size_t width = (size_t)(s->gates * s->units);
   size_t rows = call->cell == CELL_GRU_RESET_AFTER ? 2 : 1;
@@ -45,7 +47,7 @@ static Weights weights_of(const Call *call, const Sizes *s, const Scratch *scrat
   return w;
 }
 
-static Block block_of(const Call *call, const Sizes *s, const Scratch *scratch, char *memory, int model, int index,
+static Block block_of(const Call *call, const Sizes *s, const Scratch *scratch, uintptr_t memory, int model, int index,
                       int backward) {
   size_t batch = (size_t)s->batch, steps = (size_t)s->steps, first = (size_t)index * (size_t)s->block;
   int source = call->input_models == 1 ? 0 : model;
@@ -78,7 +80,7 @@ static void cell_forward(const Call *call, const Sizes *s, const Scratch *scratc
     gru_forward(s, scratch, &w->gru, b);
 }
 
-static void write_weight_gradients(const Call *call, const Sizes *s, const Scratch *scratch, char *memory, int model) {
+static void write_weight_gradients(const Call *call, const Sizes *s, const Scratch *scratch, uintptr_t memory, int model) {
   size_t width = (size_t)(s->gates * s->units), padded = (size_t)s->padded_units;
   unpack(part(memory, call->dkernel, model, (size_t)s->inputs * width), scratch->dkernel, s->inputs, 0, s);
   int after = call->cell == CELL_GRU_RESET_AFTER;
@@ -104,7 +106,7 @@ double EXPORT(saved_bytes)(const Call *call) {
   return (double)s.models * s.blocks * s.steps * (double)s.state_step * sizeof(float);
 }
 
-void EXPORT(forward)(char *memory, const Call *call) {
+void EXPORT(forward)(uintptr_t memory, const Call *call) {
   Sizes s = sizes_of(call);
   Scratch scratch;
   lay_out(&scratch, &s, call, 0, memory + call->scratch);
@@ -118,7 +120,7 @@ void EXPORT(forward)(char *memory, const Call *call) {
   }
 }
 
-void EXPORT(backward)(char *memory, const Call *call) {
+void EXPORT(backward)(uintptr_t memory, const Call *call) {
   Sizes s = sizes_of(call);
   Scratch scratch;
   lay_out(&scratch, &s, call, 1, memory + call->scratch);
