@@ -160,7 +160,7 @@ export class Publisher {
 
   #settleIdle(): void {
     const oldest = this.#oldest();
-    for (let next; (next = this.#idle[0]) && next.last < oldest; ) {
+    for (let next; (next = this.#idle[0]) && next.last < oldest;) {
       this.#idle.shift();
       next.resolve();
     }
