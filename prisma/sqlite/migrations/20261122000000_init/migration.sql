@@ -1,25 +1,22 @@
-
 -- CreateTable
 CREATE TABLE "sweep" (
-    "id" TEXT NOT NULL,
+    "id" TEXT NOT NULL PRIMARY KEY,
     "name" TEXT NOT NULL,
     "definition" TEXT NOT NULL,
     "source" TEXT NOT NULL,
     "state" TEXT NOT NULL,
     "reason" TEXT,
     "created_at" BIGINT NOT NULL,
-    "finished_at" BIGINT,
-
-    CONSTRAINT "sweep_pkey" PRIMARY KEY ("id")
+    "finished_at" BIGINT
 );
 
 -- CreateTable
 CREATE TABLE "sweep_tally" (
-    "sweep_id" TEXT NOT NULL,
+    "sweep_id" TEXT NOT NULL PRIMARY KEY,
     "revision" INTEGER NOT NULL DEFAULT 0,
     "decision" INTEGER NOT NULL DEFAULT 0,
-    "seconds" DOUBLE PRECISION NOT NULL DEFAULT 0,
-    "slot_seconds" DOUBLE PRECISION NOT NULL DEFAULT 0,
+    "seconds" REAL NOT NULL DEFAULT 0,
+    "slot_seconds" REAL NOT NULL DEFAULT 0,
     "queued" INTEGER NOT NULL DEFAULT 0,
     "running" INTEGER NOT NULL DEFAULT 0,
     "paused" INTEGER NOT NULL DEFAULT 0,
@@ -27,8 +24,7 @@ CREATE TABLE "sweep_tally" (
     "pruned" INTEGER NOT NULL DEFAULT 0,
     "failed" INTEGER NOT NULL DEFAULT 0,
     "cancelled" INTEGER NOT NULL DEFAULT 0,
-
-    CONSTRAINT "sweep_tally_pkey" PRIMARY KEY ("sweep_id")
+    CONSTRAINT "sweep_tally_sweep_id_fkey" FOREIGN KEY ("sweep_id") REFERENCES "sweep" ("id") ON DELETE CASCADE ON UPDATE CASCADE
 );
 
 -- CreateTable
@@ -44,7 +40,7 @@ CREATE TABLE "trial" (
     "attempts" INTEGER NOT NULL DEFAULT 0,
     "sequence" INTEGER NOT NULL DEFAULT 0,
     "metrics" TEXT NOT NULL DEFAULT '{}',
-    "last_step" DOUBLE PRECISION,
+    "last_step" REAL,
     "details" TEXT,
     "failure_class" TEXT,
     "failure_message" TEXT,
@@ -54,15 +50,16 @@ CREATE TABLE "trial" (
     "started_at" BIGINT,
     "finished_at" BIGINT,
     "revision" INTEGER NOT NULL,
-    "objective1" DOUBLE PRECISION,
-    "objective2" DOUBLE PRECISION,
-    "objective3" DOUBLE PRECISION,
-    "objective4" DOUBLE PRECISION,
+    "objective1" REAL,
+    "objective2" REAL,
+    "objective3" REAL,
+    "objective4" REAL,
 
-    CONSTRAINT "trial_pkey" PRIMARY KEY ("sweep_id","number")
+    PRIMARY KEY ("sweep_id", "number"),
+    CONSTRAINT "trial_sweep_id_fkey" FOREIGN KEY ("sweep_id") REFERENCES "sweep" ("id") ON DELETE CASCADE ON UPDATE CASCADE
 );
 
--- CreateTable
+-- CreateTable (by hand: WITHOUT ROWID here and for reports, which keeps the key once instead of twice)
 CREATE TABLE "attempt" (
     "sweep_id" TEXT NOT NULL,
     "number" INTEGER NOT NULL,
@@ -74,8 +71,8 @@ CREATE TABLE "attempt" (
     "failure_class" TEXT,
     "failure_message" TEXT,
 
-    CONSTRAINT "attempt_pkey" PRIMARY KEY ("sweep_id","number","attempt")
-);
+    PRIMARY KEY ("sweep_id", "number", "attempt")
+) WITHOUT ROWID;
 
 -- CreateTable
 CREATE TABLE "report" (
@@ -83,12 +80,12 @@ CREATE TABLE "report" (
     "number" INTEGER NOT NULL,
     "attempt" INTEGER NOT NULL,
     "sequence" INTEGER NOT NULL,
-    "step" DOUBLE PRECISION NOT NULL,
+    "step" REAL NOT NULL,
     "metrics" TEXT NOT NULL,
     "reported_at" BIGINT NOT NULL,
 
-    CONSTRAINT "report_pkey" PRIMARY KEY ("sweep_id","number","attempt","sequence")
-);
+    PRIMARY KEY ("sweep_id", "number", "attempt", "sequence")
+) WITHOUT ROWID;
 
 -- CreateTable
 CREATE TABLE "decision" (
@@ -100,12 +97,13 @@ CREATE TABLE "decision" (
     "decided_at" BIGINT NOT NULL,
     "digest" TEXT NOT NULL,
 
-    CONSTRAINT "decision_pkey" PRIMARY KEY ("sweep_id","position")
+    PRIMARY KEY ("sweep_id", "position"),
+    CONSTRAINT "decision_sweep_id_fkey" FOREIGN KEY ("sweep_id") REFERENCES "sweep" ("id") ON DELETE CASCADE ON UPDATE CASCADE
 );
 
 -- CreateTable
 CREATE TABLE "worker" (
-    "id" TEXT NOT NULL,
+    "id" TEXT NOT NULL PRIMARY KEY,
     "host" TEXT NOT NULL,
     "pool" TEXT NOT NULL,
     "state" TEXT NOT NULL,
@@ -113,11 +111,9 @@ CREATE TABLE "worker" (
     "busy" INTEGER NOT NULL,
     "backend" TEXT NOT NULL,
     "device" TEXT NOT NULL,
-    "memory_bytes" DOUBLE PRECISION NOT NULL,
+    "memory_bytes" REAL NOT NULL,
     "started_at" BIGINT NOT NULL,
-    "seen_at" BIGINT NOT NULL,
-
-    CONSTRAINT "worker_pkey" PRIMARY KEY ("id")
+    "seen_at" BIGINT NOT NULL
 );
 
 -- CreateIndex
@@ -146,18 +142,3 @@ CREATE INDEX "decision_sweep_id_number_idx" ON "decision"("sweep_id", "number");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "decision_sweep_id_digest_key" ON "decision"("sweep_id", "digest");
-
--- AddForeignKey
-ALTER TABLE "sweep_tally" ADD CONSTRAINT "sweep_tally_sweep_id_fkey" FOREIGN KEY ("sweep_id") REFERENCES "sweep"("id") ON DELETE CASCADE ON UPDATE CASCADE;
-
--- AddForeignKey
-ALTER TABLE "trial" ADD CONSTRAINT "trial_sweep_id_fkey" FOREIGN KEY ("sweep_id") REFERENCES "sweep"("id") ON DELETE CASCADE ON UPDATE CASCADE;
-
--- AddForeignKey
-ALTER TABLE "attempt" ADD CONSTRAINT "attempt_sweep_id_number_fkey" FOREIGN KEY ("sweep_id", "number") REFERENCES "trial"("sweep_id", "number") ON DELETE CASCADE ON UPDATE CASCADE;
-
--- AddForeignKey
-ALTER TABLE "report" ADD CONSTRAINT "report_sweep_id_number_fkey" FOREIGN KEY ("sweep_id", "number") REFERENCES "trial"("sweep_id", "number") ON DELETE CASCADE ON UPDATE CASCADE;
-
--- AddForeignKey
-ALTER TABLE "decision" ADD CONSTRAINT "decision_sweep_id_fkey" FOREIGN KEY ("sweep_id") REFERENCES "sweep"("id") ON DELETE CASCADE ON UPDATE CASCADE;

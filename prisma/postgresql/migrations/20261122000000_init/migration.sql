@@ -1,22 +1,24 @@
 -- CreateTable
 CREATE TABLE "sweep" (
-    "id" TEXT NOT NULL PRIMARY KEY,
+    "id" TEXT NOT NULL,
     "name" TEXT NOT NULL,
     "definition" TEXT NOT NULL,
     "source" TEXT NOT NULL,
     "state" TEXT NOT NULL,
     "reason" TEXT,
     "created_at" BIGINT NOT NULL,
-    "finished_at" BIGINT
+    "finished_at" BIGINT,
+
+    CONSTRAINT "sweep_pkey" PRIMARY KEY ("id")
 );
 
 -- CreateTable
 CREATE TABLE "sweep_tally" (
-    "sweep_id" TEXT NOT NULL PRIMARY KEY,
+    "sweep_id" TEXT NOT NULL,
     "revision" INTEGER NOT NULL DEFAULT 0,
     "decision" INTEGER NOT NULL DEFAULT 0,
-    "seconds" REAL NOT NULL DEFAULT 0,
-    "slot_seconds" REAL NOT NULL DEFAULT 0,
+    "seconds" DOUBLE PRECISION NOT NULL DEFAULT 0,
+    "slot_seconds" DOUBLE PRECISION NOT NULL DEFAULT 0,
     "queued" INTEGER NOT NULL DEFAULT 0,
     "running" INTEGER NOT NULL DEFAULT 0,
     "paused" INTEGER NOT NULL DEFAULT 0,
@@ -24,7 +26,8 @@ CREATE TABLE "sweep_tally" (
     "pruned" INTEGER NOT NULL DEFAULT 0,
     "failed" INTEGER NOT NULL DEFAULT 0,
     "cancelled" INTEGER NOT NULL DEFAULT 0,
-    CONSTRAINT "sweep_tally_sweep_id_fkey" FOREIGN KEY ("sweep_id") REFERENCES "sweep" ("id") ON DELETE CASCADE ON UPDATE CASCADE
+
+    CONSTRAINT "sweep_tally_pkey" PRIMARY KEY ("sweep_id")
 );
 
 -- CreateTable
@@ -40,7 +43,7 @@ CREATE TABLE "trial" (
     "attempts" INTEGER NOT NULL DEFAULT 0,
     "sequence" INTEGER NOT NULL DEFAULT 0,
     "metrics" TEXT NOT NULL DEFAULT '{}',
-    "last_step" REAL,
+    "last_step" DOUBLE PRECISION,
     "details" TEXT,
     "failure_class" TEXT,
     "failure_message" TEXT,
@@ -50,13 +53,12 @@ CREATE TABLE "trial" (
     "started_at" BIGINT,
     "finished_at" BIGINT,
     "revision" INTEGER NOT NULL,
-    "objective1" REAL,
-    "objective2" REAL,
-    "objective3" REAL,
-    "objective4" REAL,
+    "objective1" DOUBLE PRECISION,
+    "objective2" DOUBLE PRECISION,
+    "objective3" DOUBLE PRECISION,
+    "objective4" DOUBLE PRECISION,
 
-    PRIMARY KEY ("sweep_id", "number"),
-    CONSTRAINT "trial_sweep_id_fkey" FOREIGN KEY ("sweep_id") REFERENCES "sweep" ("id") ON DELETE CASCADE ON UPDATE CASCADE
+    CONSTRAINT "trial_pkey" PRIMARY KEY ("sweep_id","number")
 );
 
 -- CreateTable
@@ -71,8 +73,7 @@ CREATE TABLE "attempt" (
     "failure_class" TEXT,
     "failure_message" TEXT,
 
-    PRIMARY KEY ("sweep_id", "number", "attempt"),
-    CONSTRAINT "attempt_sweep_id_number_fkey" FOREIGN KEY ("sweep_id", "number") REFERENCES "trial" ("sweep_id", "number") ON DELETE CASCADE ON UPDATE CASCADE
+    CONSTRAINT "attempt_pkey" PRIMARY KEY ("sweep_id","number","attempt")
 );
 
 -- CreateTable
@@ -81,12 +82,11 @@ CREATE TABLE "report" (
     "number" INTEGER NOT NULL,
     "attempt" INTEGER NOT NULL,
     "sequence" INTEGER NOT NULL,
-    "step" REAL NOT NULL,
+    "step" DOUBLE PRECISION NOT NULL,
     "metrics" TEXT NOT NULL,
     "reported_at" BIGINT NOT NULL,
 
-    PRIMARY KEY ("sweep_id", "number", "attempt", "sequence"),
-    CONSTRAINT "report_sweep_id_number_fkey" FOREIGN KEY ("sweep_id", "number") REFERENCES "trial" ("sweep_id", "number") ON DELETE CASCADE ON UPDATE CASCADE
+    CONSTRAINT "report_pkey" PRIMARY KEY ("sweep_id","number","attempt","sequence")
 );
 
 -- CreateTable
@@ -99,13 +99,12 @@ CREATE TABLE "decision" (
     "decided_at" BIGINT NOT NULL,
     "digest" TEXT NOT NULL,
 
-    PRIMARY KEY ("sweep_id", "position"),
-    CONSTRAINT "decision_sweep_id_fkey" FOREIGN KEY ("sweep_id") REFERENCES "sweep" ("id") ON DELETE CASCADE ON UPDATE CASCADE
+    CONSTRAINT "decision_pkey" PRIMARY KEY ("sweep_id","position")
 );
 
 -- CreateTable
 CREATE TABLE "worker" (
-    "id" TEXT NOT NULL PRIMARY KEY,
+    "id" TEXT NOT NULL,
     "host" TEXT NOT NULL,
     "pool" TEXT NOT NULL,
     "state" TEXT NOT NULL,
@@ -113,9 +112,11 @@ CREATE TABLE "worker" (
     "busy" INTEGER NOT NULL,
     "backend" TEXT NOT NULL,
     "device" TEXT NOT NULL,
-    "memory_bytes" REAL NOT NULL,
+    "memory_bytes" DOUBLE PRECISION NOT NULL,
     "started_at" BIGINT NOT NULL,
-    "seen_at" BIGINT NOT NULL
+    "seen_at" BIGINT NOT NULL,
+
+    CONSTRAINT "worker_pkey" PRIMARY KEY ("id")
 );
 
 -- CreateIndex
@@ -144,3 +145,12 @@ CREATE INDEX "decision_sweep_id_number_idx" ON "decision"("sweep_id", "number");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "decision_sweep_id_digest_key" ON "decision"("sweep_id", "digest");
+
+-- AddForeignKey
+ALTER TABLE "sweep_tally" ADD CONSTRAINT "sweep_tally_sweep_id_fkey" FOREIGN KEY ("sweep_id") REFERENCES "sweep"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "trial" ADD CONSTRAINT "trial_sweep_id_fkey" FOREIGN KEY ("sweep_id") REFERENCES "sweep"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "decision" ADD CONSTRAINT "decision_sweep_id_fkey" FOREIGN KEY ("sweep_id") REFERENCES "sweep"("id") ON DELETE CASCADE ON UPDATE CASCADE;
