@@ -119,10 +119,11 @@ export class House {
   }
 
   /** A worker from another shell; resolves when nats-server can be joined. */
-  async worker(...flags: string[]): Promise<Program> {
+  async worker(options: { name?: string; allowed?: boolean } = {}): Promise<Program> {
     const { port, worker } = await this.nats();
     const join = `sweepyard://${worker.user}:${worker.password}@127.0.0.1:${port}`;
-    const args = ['start', '--slots', '1', '--allow-modules', ...flags];
+    const { name = 'other', allowed = true } = options;
+    const args = ['start', '--slots', '1', '--name', name, ...(allowed ? ['--allow-modules'] : [])];
     return this.#track(new Program('worker', args, { SWEEPYARD_JOIN: join }));
   }
 
