@@ -1,4 +1,5 @@
-// Builds the recurrent kernels as a Node addon into build/native/: node scripts/build-native.mjs [--verbose]
+// Builds the recurrent kernels as a Node addon into build/native/, or into a file named:
+// node scripts/build-native.mjs [--verbose] [FILE]
 //
 // Runs at install. The addon is a bonus: where there is no compiler, or building fails, this says nothing (with
 // --verbose: why) and ends well, and the kernels run as WebAssembly. It downloads nothing and needs no Python: the
@@ -6,14 +7,15 @@
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const source = join(root, 'src/worker/training/kernels/c');
-const target = join(root, 'build/native/recurrent.node');
 const verbose = process.argv.includes('--verbose');
+const file = process.argv.slice(2).find((argument) => !argument.startsWith('--'));
+const target = resolve(file ?? join(root, 'build/native/recurrent.node'));
 const run = promisify(execFile);
 
 /** One object file of the kernels for each instruction set; c/addon.c takes the best that the processor has. */
@@ -43,7 +45,7 @@ async function isCurrent() {
   try {
     const { mtimeMs: built } = await stat(target);
     const inputs = (await readdir(source)).map((name) => join(source, name));
-    const times = await Promise.all([...inputs, fileURLToPath(import.meta.url)].map((file) => stat(file)));
+    const times = await Promise.all([...inputs, fileURLToPath(import.meta.url)].map((input) => stat(input)));
     return times.every(({ mtimeMs }) => mtimeMs < built);
   } catch {
     return false;
@@ -57,9 +59,9 @@ async function build() {
   await mkdir(dirname(target), { recursive: true });
   const folder = await mkdtemp(join(dirname(target), 'build-'));
   try {
-    const compile = async (name, file, flags) => {
+    const compile = async (name, unit, flags) => {
       const object = join(folder, `${name}.o`);
-      await run(compiler, [...optimise, ...floats, ...flags, '-c', join(source, file), '-o', object]);
+      await run(compiler, [...optimise, ...floats, ...flags, '-c', join(source, unit), '-o', object]);
       return object;
     };
     const hasVariants = 'avx2' in variants ? ['-DHAVE_X86_VARIANTS'] : [];

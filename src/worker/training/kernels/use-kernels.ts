@@ -2,6 +2,7 @@ import { getBackend } from '../tfjs.js';
 import { messageOf } from '../../../support/errors.js';
 import { activateFused } from './fused.js';
 import type { KernelModule } from './kernel-module.js';
+import type { Instructions } from './native-module.js';
 import { loadNativeModule } from './native-module.js';
 import { TensorMemory } from './tensor-memory.js';
 import { loadWasmModule } from './wasm-module.js';
@@ -19,9 +20,12 @@ export interface KernelOptions {
    * @default 160 MiB
    */
   readonly keepStatesBytes?: number;
+  /**
+   * `native` alone: the widest instructions to use, where results must not depend on the processor.
+   * @default the widest that the processor has
+   */
+  readonly instructions?: Instructions;
 }
-
-const loaders = { native: loadNativeModule, wasm: loadWasmModule } as const;
 
 let current: Kernels = 'reference';
 
@@ -40,7 +44,7 @@ export function kernelsInUse(): Kernels {
  */
 export async function useKernels(
   choice: KernelChoice,
-  { keepStatesBytes = 160 * 2 ** 20 }: KernelOptions = {},
+  { keepStatesBytes = 160 * 2 ** 20, instructions }: KernelOptions = {},
 ): Promise<{ kernels: Kernels; reason: string }> {
   current = 'reference';
   if (choice === 'reference') return { kernels: current, reason: 'as asked' };
@@ -54,7 +58,7 @@ export async function useKernels(
   for (const kernels of choice === 'auto' ? (['native', 'wasm'] as const) : [choice]) {
     let module: KernelModule;
     try {
-      module = await loaders[kernels](memory);
+      module = kernels === 'native' ? loadNativeModule(memory, instructions) : await loadWasmModule(memory);
     } catch (error) {
       failures.push(`kernels ${kernels}: ${messageOf(error)}`);
       continue;

@@ -1,12 +1,11 @@
 // The kernels as a Node addon (Node-API, so one build serves every version of Node): the same source compiled for
-// several instruction sets, of which the best that this processor has is taken. Each function gets an ArrayBuffer and
-// the offset of a `Call` in it. There is no state: an addon per thread, any number of threads.
+// several instruction sets, of which the widest that this processor has is taken. Each function gets an ArrayBuffer,
+// the offset of a `Call` in it, and the widest instruction set to use. There is no state: an addon per thread, any number of threads.
 #define NAPI_VERSION 8
 #include <node_api.h>
 #include "call.h"
 
 typedef struct {
-  const char *instructions;
   double (*scratch_bytes)(const Call *, int);
   double (*saved_bytes)(const Call *);
   void (*forward)(uintptr_t, const Call *);
@@ -18,8 +17,8 @@ typedef struct {
   double saved_bytes_##variant(const Call *);               \
   void forward_##variant(uintptr_t, const Call *);             \
   void backward_##variant(uintptr_t, const Call *);
-#define KERNELS(variant, name) \
-  (Kernels) { name, scratch_bytes_##variant, saved_bytes_##variant, forward_##variant, backward_##variant }
+#define KERNELS(variant) \
+  (Kernels) { scratch_bytes_##variant, saved_bytes_##variant, forward_##variant, backward_##variant }
 
 DECLARE(baseline)
 #ifdef HAVE_X86_VARIANTS
@@ -27,31 +26,54 @@ DECLARE(avx2)
 DECLARE(avx512)
 #endif
 
-// How wide vectors pay depends on the layer: 16 lanes on a width of 20 would compute 32.
-static Kernels kernels_for(int units) {
+// Instruction sets from the narrowest to the widest; addon.c's caller names the widest it wants.
+enum { BASELINE = 0, AVX2 = 1, AVX512 = 2 };
+
+static int widest(void) {
 #ifdef HAVE_X86_VARIANTS
-  int wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-             __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq");
-  int half = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  if (wide && (units + 15) / 16 * 16 == (units + 7) / 8 * 8) return KERNELS(avx512, "AVX-512");
-  if (half) return KERNELS(avx2, "AVX2");
+  int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  int avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+               __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq");
+  return avx2 && avx512 ? AVX512 : avx2 ? AVX2 : BASELINE;
+#else
+  return BASELINE;
 #endif
-  (void)units;
-  return KERNELS(baseline, "baseline instructions");
 }
 
-// The memory and the call of a function's first two arguments; throws and returns 0 where they are not that.
-static Call *call_of(napi_env env, napi_callback_info info, size_t expected, napi_value *arguments, char **memory) {
-  size_t count = expected, length;
+// How wide vectors pay depends on the layer: 16 lanes on a width of 20 would compute 32.
+static Kernels kernels_for(int units, int limit) {
+#ifdef HAVE_X86_VARIANTS
+  int level = limit < widest() ? limit : widest();
+  if (level == AVX512 && (units + 15) / 16 * 16 == (units + 7) / 8 * 8) return KERNELS(avx512);
+  if (level >= AVX2) return KERNELS(avx2);
+#else
+  (void)units, (void)limit;
+#endif
+  return KERNELS(baseline);
+}
+
+typedef struct {
+  char *memory;
+  Call *call;
+  Kernels kernels;
+} Request;
+
+// Reads a function's arguments (ArrayBuffer, offset of a call in it, instruction set, ...); throws and returns 0 where
+// they are not that.
+static int read_request(napi_env env, napi_callback_info info, size_t count, napi_value *arguments, Request *request) {
+  size_t given = count, length;
   uint32_t offset;
-  if (napi_get_cb_info(env, info, &count, arguments, NULL, NULL) != napi_ok || count < expected ||
-      napi_get_arraybuffer_info(env, arguments[0], (void **)memory, &length) != napi_ok ||
+  int32_t limit;
+  if (napi_get_cb_info(env, info, &given, arguments, NULL, NULL) != napi_ok || given < count ||
+      napi_get_arraybuffer_info(env, arguments[0], (void **)&request->memory, &length) != napi_ok ||
       napi_get_value_uint32(env, arguments[1], &offset) != napi_ok || offset % 4 != 0 ||
-      (size_t)offset + sizeof(Call) > length) {
-    napi_throw_type_error(env, NULL, "expected an ArrayBuffer and the offset of a call in it");
-    return NULL;
+      (size_t)offset + sizeof(Call) > length || napi_get_value_int32(env, arguments[2], &limit) != napi_ok) {
+    napi_throw_type_error(env, NULL, "expected an ArrayBuffer, the offset of a call in it and an instruction set");
+    return 0;
   }
-  return (Call *)(*memory + offset);
+  request->call = (Call *)(request->memory + offset);
+  request->kernels = kernels_for(request->call->units, limit);
+  return 1;
 }
 
 static napi_value number(napi_env env, double value) {
@@ -61,45 +83,41 @@ static napi_value number(napi_env env, double value) {
 }
 
 static napi_value saved_bytes(napi_env env, napi_callback_info info) {
-  napi_value arguments[2];
-  char *memory;
-  Call *call = call_of(env, info, 2, arguments, &memory);
-  return call ? number(env, kernels_for(call->units).saved_bytes(call)) : NULL;
+  napi_value arguments[3];
+  Request r;
+  return read_request(env, info, 3, arguments, &r) ? number(env, r.kernels.saved_bytes(r.call)) : NULL;
 }
 
 static napi_value scratch_bytes(napi_env env, napi_callback_info info) {
-  napi_value arguments[3];
-  char *memory;
+  napi_value arguments[4];
+  Request r;
   bool backward = false;
-  Call *call = call_of(env, info, 3, arguments, &memory);
-  if (!call) return NULL;
-  napi_get_value_bool(env, arguments[2], &backward);
-  return number(env, kernels_for(call->units).scratch_bytes(call, backward));
+  if (!read_request(env, info, 4, arguments, &r)) return NULL;
+  napi_get_value_bool(env, arguments[3], &backward);
+  return number(env, r.kernels.scratch_bytes(r.call, backward));
 }
 
 static napi_value forward(napi_env env, napi_callback_info info) {
-  napi_value arguments[2];
-  char *memory;
-  Call *call = call_of(env, info, 2, arguments, &memory);
-  if (call) kernels_for(call->units).forward((uintptr_t)memory, call);
+  napi_value arguments[3];
+  Request r;
+  if (read_request(env, info, 3, arguments, &r)) r.kernels.forward((uintptr_t)r.memory, r.call);
   return NULL;
 }
 
 static napi_value backward(napi_env env, napi_callback_info info) {
-  napi_value arguments[2];
-  char *memory;
-  Call *call = call_of(env, info, 2, arguments, &memory);
-  if (call) kernels_for(call->units).backward((uintptr_t)memory, call);
+  napi_value arguments[3];
+  Request r;
+  if (read_request(env, info, 3, arguments, &r)) r.kernels.backward((uintptr_t)r.memory, r.call);
   return NULL;
 }
 
 NAPI_MODULE_INIT() {
   napi_value version, instructions;
   napi_create_int32(env, CALL_VERSION, &version);
-  napi_create_string_utf8(env, kernels_for(16).instructions, NAPI_AUTO_LENGTH, &instructions);
+  napi_create_int32(env, widest(), &instructions);
   const napi_property_descriptor properties[] = {
       {"version", NULL, NULL, NULL, NULL, version, napi_enumerable, NULL},
-      {"instructions", NULL, NULL, NULL, NULL, instructions, napi_enumerable, NULL},
+      {"widest", NULL, NULL, NULL, NULL, instructions, napi_enumerable, NULL},
       {"savedBytes", NULL, saved_bytes, NULL, NULL, NULL, napi_enumerable, NULL},
       {"scratchBytes", NULL, scratch_bytes, NULL, NULL, NULL, napi_enumerable, NULL},
       {"forward", NULL, forward, NULL, NULL, NULL, napi_enumerable, NULL},
