@@ -73,7 +73,10 @@ export interface Summary {
   readonly spread?: number;
 }
 
-/** Undefined for no values. Welford's method, so that large values with small differences keep their digits. */
+/**
+ * Undefined for no values. Welford's method, so that large values with small differences keep their digits. The mean is
+ * rounded to 15 digits: what is equal but for the errors of addition is a tie.
+ */
 export function summarise(values: readonly number[]): Summary | undefined {
   if (values.length === 0) return undefined;
   let mean = 0;
@@ -84,7 +87,8 @@ export function summarise(values: readonly number[]): Summary | undefined {
     squares += difference * (value - mean);
   });
   const n = values.length;
-  return n === 1 ? { n, mean } : { n, mean, spread: Math.sqrt(squares / (n - 1)) };
+  if (n === 1) return { n, mean };
+  return { n, mean: Number(mean.toPrecision(15)), spread: Math.sqrt(squares / (n - 1)) };
 }
 
 /** What is known of one configuration from its completed trials. */

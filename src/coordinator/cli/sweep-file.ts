@@ -18,7 +18,9 @@ export interface SweepFile {
 export async function readSweepFile(path: string): Promise<SweepFile> {
   const source = await readText(path);
   const result = readDefinition(source, { baseDirectory: dirname(resolve(path)) });
-  if (!result.ok) throw new UsageError(formatProblems(result.problems, source, path));
+  if (!result.ok) {
+    throw new UsageError(`${path} can not be run:\n\n${formatProblems(result.problems, source, path)}`);
+  }
   const { trainable } = result.definition;
   if (trainable.kind === 'module' && !(await isFile(trainable.path))) {
     throw new UsageError(`${path}: trainable: there is no file ${trainable.path}`);

@@ -120,7 +120,10 @@ const mostProblems = 100;
 /** By place; what is told twice of one place once. */
 function inOrder(problems: readonly Problem[]): Problem[] {
   const told = new Map(
-    problems.map((problem) => [`${problem.line}:${problem.column} ${problem.message}`, problem]),
+    problems.map((problem) => [
+      `${problem.line}:${problem.column} ${problem.path} ${problem.message}`,
+      problem,
+    ]),
   );
   const sorted = [...told.values()].sort((a, b) => a.line - b.line || a.column - b.column);
   return sorted.slice(0, mostProblems);

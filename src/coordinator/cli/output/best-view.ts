@@ -7,6 +7,7 @@ import {
 } from '../../../sweep/objective.js';
 import type { Direction, SweepDefinition } from '../../../sweep/sweep-definition.js';
 import type { Trial } from '../../../sweep/trial.js';
+import { formatNumber } from '../../../sweep/units.js';
 import { csvLines, type CsvCell } from './csv.js';
 import { formatColumn, renderTable, type Column } from './table.js';
 import { metricNames, parameterColumns } from './trial-view.js';
@@ -150,8 +151,14 @@ function metricColumns(name: string, rows: readonly BestRow[], importance: numbe
   const means = formatColumn(summaries.map((summary) => summary?.mean));
   const mean: Column = { title: name, cells: means, align: 'right', importance };
   if (summaries.every((summary) => summary?.spread === undefined)) return [mean];
-  const spreads = formatColumn(summaries.map((summary) => summary?.spread));
-  const cells = spreads.map((spread) => (spread === '' ? '' : `±${spread}`));
+  const decimals = Math.max(
+    0,
+    ...means.map((text) => (text.includes('e') ? 0 : (text.split('.')[1]?.length ?? 0))),
+  );
+  const cells = summaries.map((summary) => {
+    if (summary?.spread === undefined) return '';
+    return `±${decimals > 0 ? summary.spread.toFixed(decimals) : formatNumber(summary.spread, 3)}`;
+  });
   return [mean, { title: '±', cells, align: 'right', importance }];
 }
 
