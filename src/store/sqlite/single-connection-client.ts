@@ -89,13 +89,20 @@ class SameConnectionTransaction implements Transaction {
     return results;
   }
 
-  async executeMultiple(sql: string): Promise<void> {
-    for (const statement of [sql]) await this.#client.execute(statement);
+  /** Refused: libsql's client rolls back after a script, and who calls this wants to go on. */
+  executeMultiple(): Promise<void> {
+    return Promise.reject(new Error('a transaction of this client runs one statement at a time'));
   }
 
   async commit(): Promise<void> {
-    await this.#client.execute('COMMIT');
-    this.#closed = true;
+    try {
+      await this.#client.execute('COMMIT');
+      this.#closed = true;
+    } catch (error) {
+      // A full disk, say: SQLite may leave the transaction open, and no other could begin on this connection.
+      this.close();
+      throw error;
+    }
   }
 
   async rollback(): Promise<void> {
@@ -105,8 +112,7 @@ class SameConnectionTransaction implements Transaction {
 
   close(): void {
     if (this.#closed) return;
-    this.#closed = true;
-    // A closed connection rolls back.
-    this.#client.close();
+    // It fails where SQLite has rolled back by itself.
+    void this.rollback().catch(() => undefined);
   }
 }
