@@ -1,8 +1,9 @@
 /** `npm run bench -- NAME [--json]`: measures, with a peer in the same run where one can be installed. */
 import { formatResult, type Benchmark } from './benchmark.js';
 import { orchestration } from './orchestration.js';
+import { trainingKernels } from './training-kernels.js';
 
-const benchmarks: readonly Benchmark[] = [orchestration];
+const benchmarks: readonly Benchmark[] = [orchestration, trainingKernels];
 
 async function main(args: readonly string[]): Promise<number> {
   const json = args.includes('--json');
