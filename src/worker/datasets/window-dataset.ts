@@ -1,5 +1,3 @@
-import type { JsonValue } from '../../sweep/json.js';
-
 /** Windows of sensor readings with their labels, in the order of the recording. */
 export interface LabelledWindows {
   readonly count: number;
@@ -65,16 +63,4 @@ export function classCounts(windows: LabelledWindows, classes: number): number[]
   const counts = new Array<number>(classes).fill(0);
   for (const label of windows.labels) counts[label] = (counts[label] ?? 0) + 1;
   return counts;
-}
-
-/** Windows, classes and people in a form for logs. */
-export function summary(dataset: WindowDataset): JsonValue {
-  return {
-    name: dataset.name,
-    train: dataset.train.count,
-    test: dataset.test.count,
-    steps: dataset.steps,
-    channels: dataset.channels.length,
-    classes: dataset.classes.length,
-  };
 }

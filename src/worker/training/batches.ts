@@ -56,6 +56,7 @@ function shuffle(rows: Int32Array, random: Random): void {
 
 /**
  * Copies rows of the examples into a batch.
+ * @param channels a multiple of 3: signals have three axes
  * @param to [steps, rows, channels], written whole
  */
 export function gatherBatch(
@@ -66,23 +67,19 @@ export function gatherBatch(
   to: Float32Array,
 ): void {
   const { values, count } = examples;
+  const offsets = rows.map((row) => channels * row);
   let at = 0;
   for (let step = 0; step < steps; step++) {
     const plane = step * count * channels;
-    // By far the most common widths; a loop over three or nine channels costs twice as much.
-    if (channels === 3)
-      for (let index = 0; index < rows.length; index++) {
-        const from = plane + 3 * rows[index]!;
+    for (let index = 0; index < offsets.length; index++) {
+      let from = plane + offsets[index]!;
+      // Three by three takes half the time of one by one.
+      for (const end = at + channels; at < end; at += 3, from += 3) {
         to[at] = values[from]!;
         to[at + 1] = values[from + 1]!;
         to[at + 2] = values[from + 2]!;
-        at += 3;
       }
-    else
-      for (let index = 0; index < rows.length; index++) {
-        const from = plane + channels * rows[index]!;
-        for (let channel = 0; channel < channels; channel++) to[at++] = values[from + channel]!;
-      }
+    }
   }
 }
 

@@ -1,5 +1,3 @@
-import type { JsonObject } from '../../sweep/json.js';
-
 /** How often each true class (row) was taken for each class (column). */
 export type ConfusionMatrix = readonly (readonly number[])[];
 
@@ -39,9 +37,4 @@ export function classificationMetrics(matrix: ConfusionMatrix): ClassificationMe
     recall: weighted.recall / total,
     f1: weighted.f1 / total,
   };
-}
-
-/** For the details of a result. */
-export function confusionDetails(classes: readonly string[], matrix: ConfusionMatrix): JsonObject {
-  return { classes, confusion: matrix };
 }

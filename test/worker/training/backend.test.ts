@@ -4,6 +4,9 @@ import { selfTest, selfTestValues } from '../../../src/worker/training/backends/
 import * as tf from '../../../src/worker/training/tfjs.js';
 import { reference } from './reference.js';
 
+const exceptionListeners = process.listenerCount('uncaughtException');
+const rejectionListeners = process.listenerCount('unhandledRejection');
+
 describe('training backends - choice', () => {
   test('auto takes wasm, says what computes and why, and sets it', async () => {
     const backend = await openBackend('auto');
@@ -24,6 +27,11 @@ describe('training backends - choice', () => {
       name: 'SetupError',
       message: 'backend wsam: there is no such backend; --backend takes auto, wasm',
     });
+  });
+
+  test('does not listen for uncaught errors of the process', () => {
+    expect(process.listenerCount('uncaughtException')).toBe(exceptionListeners);
+    expect(process.listenerCount('unhandledRejection')).toBe(rejectionListeners);
   });
 
   test('the memory meter sees a tensor come and keeps its size when it has gone', async () => {

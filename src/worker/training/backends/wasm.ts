@@ -11,7 +11,7 @@ export const wasmBackend: BackendDefinition = {
   async open(): Promise<OpenedBackend> {
     // Two threads of its own gain nothing; two training threads double the throughput.
     tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
-    if (!(await tf.setBackend('wasm')) || tf.getBackend() !== 'wasm')
+    if (!(await withoutNewListeners(() => tf.setBackend('wasm'))) || tf.getBackend() !== 'wasm')
       throw new Error('TensorFlow.js could not start its WebAssembly module');
     installWasmKernels();
     const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
@@ -23,3 +23,20 @@ export const wasmBackend: BackendDefinition = {
     };
   },
 };
+
+/**
+ * Emscripten's start code listens for uncaught errors of the process, only to throw them again from its own single line
+ * of 30 kB, which Node then prints. Whoever listened before still does.
+ */
+async function withoutNewListeners<T>(start: () => Promise<T>): Promise<T> {
+  const events = ['uncaughtException', 'unhandledRejection'] as const;
+  const before = events.map((event) => process.rawListeners(event));
+  try {
+    return await start();
+  } finally {
+    events.forEach((event, index) => {
+      for (const listener of process.rawListeners(event))
+        if (!before[index]!.includes(listener)) process.off(event, listener as () => void);
+    });
+  }
+}
