@@ -125,6 +125,8 @@ export class LocalWorkers {
 
   async #lastWords(): Promise<string> {
     const text = await readFile(this.options.logFile, 'utf8').catch(() => '');
-    return text.trimEnd().split('\n').slice(-3).join('; ');
+    const lines = text.trimEnd().split('\n');
+    // Below the error of a crash stand its stack and the version of Node.
+    return (lines.findLast((line) => /^(worker|\w*Error\b.*?):/.test(line)) ?? lines.at(-1) ?? '').trim();
   }
 }

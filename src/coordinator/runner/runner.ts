@@ -329,7 +329,9 @@ export class SweepRunner {
     await this.#recordUsageAndWorkers(this.#now(), true);
     const { state, reason } = outcome;
     await this.#writer.run("the sweep's end", () => store.setSweepState(this.#sweep.id, state, reason));
+    // Without a connection they stay: workers are told that they are not wanted, or the next start withdraws them.
     await this.#bus.withdrawAssignments(this.#sweep.id).catch(() => undefined);
+    if (state === 'completed') await this.#bus.forgetReports(this.#sweep.id).catch(() => undefined);
     return outcome;
   }
 
