@@ -84,6 +84,7 @@ describe.skipIf(skipped)('dashboard page', () => {
     const sweep = await newSweep();
     await openSweep(sweep);
     await page.getByText('No trial has been proposed yet').waitFor();
+    await page.evaluate('window.loadedOnce = true');
     await fill(served.store, sweep.id, few);
     await trialsShown(4);
     expect(await page.locator('[data-fact=done]').innerText()).toBe('4 of 100');
@@ -101,8 +102,26 @@ describe.skipIf(skipped)('dashboard page', () => {
     expect(await page.locator('.legend [data-state=failed]').getAttribute('data-count')).toBe('1');
     expect((await texts('.best-table tbody tr'))[0]).toMatch(/0\.9500.*nhidden 20/s);
 
+    await served.store.recordWorkers([
+      {
+        id: 'worker-a',
+        host: 'gpu-01',
+        pool: 'default',
+        state: 'running',
+        slots: 4,
+        busy: 3,
+        backend: 'wasm',
+        device: 'cpu',
+        memoryBytes: 8e9,
+        startedAt: Date.now(),
+        seenAt: Date.now(),
+      },
+    ]);
+    await page.getByText('1 worker, 3 of 4 slots busy').waitFor();
+    expect(await page.locator('[data-worker=worker-a]').innerText()).toMatch(/gpu-01.*running.*wasm.*8 GB/s);
     await served.store.setSweepState(sweep.id, SweepState.Completed);
     await page.locator('.title-row [data-state=completed]').waitFor();
+    expect(await page.evaluate('window.loadedOnce')).toBe(true);
     expect(errors).toEqual([]);
   });
 
@@ -242,7 +261,7 @@ describe.skipIf(skipped)('dashboard page', () => {
     const click = performance.now();
     await page.getByRole('button', { name: 'Next' }).click();
     await page.getByText('26–50 of 1,200 trials').waitFor();
-    expect(performance.now() - click).toBeLessThan(1500);
+    expect(performance.now() - click).toBeLessThan(3000);
     expect(errors).toEqual([]);
   });
 

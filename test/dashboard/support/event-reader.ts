@@ -7,7 +7,8 @@ export interface ReadEvent {
 
 /** Reads server-sent events over real HTTP, one after the other. */
 export class EventReader {
-  #buffer = '';
+  #parts: string[] = [];
+  readonly #blocks: string[] = [];
   readonly #abort = new AbortController();
   #reader: ReadableStreamDefaultReader<string> | undefined;
 
@@ -36,14 +37,18 @@ export class EventReader {
   }
 
   async any(): Promise<ReadEvent> {
-    let end: number;
-    while ((end = this.#buffer.indexOf('\n\n')) < 0) {
+    while (this.#blocks.length === 0) {
       const { value, done } = (await this.#reader?.read()) ?? { done: true, value: undefined };
       if (done) throw new Error('the stream has ended');
-      this.#buffer += value;
+      // Events can have megabytes: they are put together once, when their end has come.
+      const mayEnd = `${this.#parts.at(-1)?.slice(-1) ?? ''}${value}`.includes('\n\n');
+      this.#parts.push(value);
+      if (!mayEnd) continue;
+      const blocks = this.#parts.join('').split('\n\n');
+      this.#parts = [blocks.pop() ?? ''];
+      this.#blocks.push(...blocks);
     }
-    const block = this.#buffer.slice(0, end);
-    this.#buffer = this.#buffer.slice(end + 2);
+    const block = this.#blocks.shift() ?? '';
     const fields = new Map(
       block.split('\n').map((line): [string, string] => {
         const colon = line.indexOf(': ');

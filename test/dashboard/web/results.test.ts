@@ -5,6 +5,8 @@ import { directionOf, metricNames } from '../../../src/dashboard/web/data/metric
 import { progressOf } from '../../../src/dashboard/web/data/progress.js';
 import { tradeOff, tradeOffPairs } from '../../../src/dashboard/web/data/trade-off.js';
 import { sortTrials } from '../../../src/dashboard/web/data/trial-rows.js';
+import { presenceOf } from '../../../src/dashboard/web/data/presence.js';
+import type { WorkerRecord } from '../../../src/store/sweep-store.js';
 import type { SweepView } from '../../../src/dashboard/api.js';
 import { definition } from '../support/sweeps.js';
 import { trial } from './trials.js';
@@ -145,6 +147,15 @@ describe('progress', () => {
   });
 });
 
+describe('workers', () => {
+  it('workers - one that nothing was heard of for a minute is silent, whatever it was last', () => {
+    const worker = { state: 'running', seenAt: 100_000 } as WorkerRecord;
+    expect(presenceOf(worker, 130_000)).toBe('running');
+    expect(presenceOf(worker, 161_000)).toBe('silent');
+    expect(presenceOf({ ...worker, state: 'lost' }, 161_000)).toBe('lost');
+  });
+});
+
 describe('rows', () => {
   it('rows - sorted by any column, those without it last in both directions', () => {
     const trials = [result(0, 0.5, 1, 1), trial({ number: 1 }), result(2, 0.9, 1, 1), result(3, 0.5, 1, 1)];
@@ -152,6 +163,14 @@ describe('rows', () => {
     expect(numbers('metric:accuracy')).toEqual([0, 3, 2, 1]);
     expect(numbers('-metric:accuracy')).toEqual([2, 0, 3, 1]);
     expect(numbers('-number')).toEqual([3, 2, 1, 0]);
+    const live = [
+      trial({ number: 4, state: 'queued' }),
+      trial({ number: 5, state: 'running' }),
+      result(6, 1, 1, 1, 99),
+    ];
+    expect(sortTrials([...trials, ...live], '-activity').map(({ number }) => number)).toEqual([
+      5, 6, 3, 2, 0, 1, 4,
+    ]);
     expect(numbers('parameter:nothing')).toEqual([0, 1, 2, 3]);
   });
 });

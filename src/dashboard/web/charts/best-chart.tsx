@@ -7,7 +7,7 @@ import { Chart } from './chart.js';
 import { describeTrial } from './describe-trial.js';
 import type { HoveredTrial } from './hovered-trial.js';
 import { chartOptions } from './options.js';
-import { lineDataset } from './point-styles.js';
+import { lineDataset, overhang } from './point-styles.js';
 import { metricScale, parameterScale } from './scales.js';
 import { faded, useChartTheme } from './theme.js';
 
@@ -33,6 +33,7 @@ export function BestChart({ metric, history, trials, hovered, onOpen }: BestChar
         lineDataset(steps, theme.accent, 'before'),
         {
           data: [...points],
+          clip: overhang,
           pointRadius: radius,
           pointHoverRadius: radius + 3,
           pointHoverBackgroundColor: theme.accent,

@@ -4,6 +4,7 @@ import { formatMetric } from '../data/format.js';
 import { Chart, type ChartPoint } from './chart.js';
 import { chartOptions } from './options.js';
 import { colourOf } from './metric-charts.js';
+import { overhang } from './point-styles.js';
 import { metricScale, parameterScale } from './scales.js';
 import { useChartTheme } from './theme.js';
 
@@ -30,6 +31,7 @@ export function CurveChart({ metric, reports }: { metric: string } & Pick<TrialD
       datasets: lines.map((data, index) => ({
         data,
         showLine: true,
+        clip: overhang,
         borderColor: colourOf(theme, index),
         borderWidth: 2,
         pointRadius: radius,

@@ -2,6 +2,9 @@ import type { PointKind } from '../data/metric-series.js';
 import type { ScatterDataset, ChartPoint } from './chart.js';
 import { faded, type ChartTheme } from './theme.js';
 
+/** How far a mark may stand out over the frame of the axes, in pixels: those at the edge are whole. */
+export const overhang = 8;
+
 /** Points of one kind: results filled, running ones hollow, pruned ones crossed. Never by colour alone. */
 export function pointDataset(
   kind: PointKind,
@@ -17,7 +20,7 @@ export function pointDataset(
     pointHoverBorderColor: theme.text,
     pointHoverBackgroundColor: colour,
   };
-  const base = { data: data as ChartPoint[], showLine: false, pointRadius: radius, ...hover };
+  const base = { data: data as ChartPoint[], showLine: false, pointRadius: radius, clip: overhang, ...hover };
   switch (kind) {
     case 'completed':
       return {
@@ -46,6 +49,7 @@ export function lineDataset(
   return {
     data: data as ChartPoint[],
     showLine: true,
+    clip: overhang,
     stepped,
     pointRadius: 0,
     pointHoverRadius: 0,

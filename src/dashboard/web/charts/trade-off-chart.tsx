@@ -7,7 +7,7 @@ import { Chart, type ChartPoint, type ScatterDataset } from './chart.js';
 import { describeTrial } from './describe-trial.js';
 import type { HoveredTrial } from './hovered-trial.js';
 import { chartOptions } from './options.js';
-import { lineDataset } from './point-styles.js';
+import { lineDataset, overhang } from './point-styles.js';
 import { metricScale } from './scales.js';
 import { faded, useChartTheme, type ChartTheme } from './theme.js';
 
@@ -72,6 +72,7 @@ function otherDataset(data: ChartPoint[], theme: ChartTheme): ScatterDataset {
   const many = data.length > 300;
   return {
     data,
+    clip: overhang,
     pointRadius: many ? 2 : 3.5,
     pointHoverRadius: many ? 5 : 6,
     pointBackgroundColor: faded(theme.muted, many ? 0.35 : 0.5),
@@ -83,6 +84,7 @@ function otherDataset(data: ChartPoint[], theme: ChartTheme): ScatterDataset {
 function frontDataset(data: ChartPoint[], theme: ChartTheme): ScatterDataset {
   return {
     data,
+    clip: overhang,
     pointRadius: 5,
     pointHoverRadius: 7,
     pointBackgroundColor: theme.front,

@@ -1,8 +1,9 @@
 import type { Trial } from '../../../sweep/trial.js';
 
-/** A column by which trials can be sorted: `number`, `state`, `time`, `metric:<name>` or `parameter:<name>`. */
-export type Column = 'number' | 'state' | 'duration' | 'worker' | `metric:${string}` | `parameter:${string}`;
-
+/**
+ * What a trial has in a column: `number`, `state`, `duration`, `worker`, `metric:<name>`, `parameter:<name>`, or
+ * `activity`, which is most where something happens: what runs, then what ended last. What waits has none.
+ */
 export function cell(trial: Trial, column: string): string | number | boolean | undefined {
   const [kind, name = ''] = splitOnce(column);
   switch (kind) {
@@ -16,6 +17,8 @@ export function cell(trial: Trial, column: string): string | number | boolean | 
       return trial.workerId;
     case 'duration':
       return duration(trial);
+    case 'activity':
+      return trial.state === 'running' ? Infinity : trial.finishedAt;
     default:
       return trial.number;
   }

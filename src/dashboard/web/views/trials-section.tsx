@@ -15,7 +15,7 @@ const mostMetrics = 5;
 
 interface TrialsSectionProps extends SectionProps {
   readonly metrics: readonly string[];
-  /** While it runs, what is new stands first; afterwards, what is best. */
+  /** While it runs, what happens stands first; afterwards, what is best. */
   readonly running: boolean;
   readonly counts: Readonly<Record<TrialState, number>>;
 }
@@ -90,7 +90,7 @@ export function TrialsSection({
 
 function defaultSort({ objectives }: SweepDefinition, running: boolean): string {
   const [primary] = Object.entries(objectives);
-  if (running || !primary) return '-number';
+  if (running || !primary) return '-activity';
   const [metric, direction] = primary;
   return direction === 'maximize' ? `-metric:${metric}` : `metric:${metric}`;
 }

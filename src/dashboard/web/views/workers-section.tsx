@@ -1,6 +1,7 @@
 import type { WorkerRecord } from '../../api.js';
 import { count, formatAgo } from '../data/format.js';
 import { formatBytes } from '../../../sweep/units.js';
+import { isAtWork, presenceOf, type Presence } from '../data/presence.js';
 import { useNow } from './use-now.js';
 
 interface WorkersSectionProps {
@@ -13,10 +14,14 @@ interface WorkersSectionProps {
 /** Who trains: those at work first. */
 export function WorkersSection({ workers, now, running }: WorkersSectionProps) {
   useNow(1000);
-  const present = workers.filter(({ state }) => isPresent(state));
-  const sorted = [...workers].sort(
-    (a, b) => Number(isPresent(b.state)) - Number(isPresent(a.state)) || b.seenAt - a.seenAt,
-  );
+  const time = now();
+  const sorted = workers
+    .map((worker) => ({ worker, presence: presenceOf(worker, time) }))
+    .sort(
+      (a, b) =>
+        Number(isAtWork(b.presence)) - Number(isAtWork(a.presence)) || b.worker.seenAt - a.worker.seenAt,
+    );
+  const present = sorted.filter(({ presence }) => isAtWork(presence)).map(({ worker }) => worker);
   const slots = present.reduce((sum, worker) => sum + worker.slots, 0);
   const busy = present.reduce((sum, worker) => sum + worker.busy, 0);
   return (
@@ -24,7 +29,7 @@ export function WorkersSection({ workers, now, running }: WorkersSectionProps) {
       <div class="panel-head">
         <h2>Workers</h2>
         {present.length > 0 && (
-          <p class="muted">
+          <p class="muted" data-slots={slots}>
             {count(present.length, 'worker')}, {busy} of {count(slots, 'slot')} busy
           </p>
         )}
@@ -55,8 +60,8 @@ export function WorkersSection({ workers, now, running }: WorkersSectionProps) {
               </tr>
             </thead>
             <tbody>
-              {sorted.map((worker) => (
-                <WorkerRow key={worker.id} worker={worker} now={now()} />
+              {sorted.map(({ worker, presence }) => (
+                <WorkerRow key={worker.id} worker={worker} presence={presence} now={time} />
               ))}
             </tbody>
           </table>
@@ -66,21 +71,21 @@ export function WorkersSection({ workers, now, running }: WorkersSectionProps) {
   );
 }
 
-function isPresent(state: WorkerRecord['state']): boolean {
-  return state === 'running' || state === 'draining';
+interface WorkerRowProps {
+  readonly worker: WorkerRecord;
+  readonly presence: Presence;
+  readonly now: number;
 }
 
-function WorkerRow({ worker, now }: { worker: WorkerRecord; now: number }) {
-  const { id, host, state, slots, busy, backend, device, memoryBytes, seenAt } = worker;
+function WorkerRow({ worker, presence, now }: WorkerRowProps) {
+  const { id, host, slots, busy, backend, device, memoryBytes, seenAt } = worker;
   return (
-    <tr data-worker={id} class={isPresent(state) ? '' : 'past'}>
+    <tr data-worker={id} class={isAtWork(presence) ? '' : 'past'}>
       <td class="id">{id}</td>
       <td>{host}</td>
+      <td>{presence}</td>
       <td>
-        <span class={`worker-state ${state}`}>{state}</span>
-      </td>
-      <td>
-        {isPresent(state) && (
+        {isAtWork(presence) && (
           <span class="slots" role="img" aria-label={`${busy} of ${slots} slots busy`}>
             {slots <= 16 &&
               Array.from({ length: slots }, (_, slot) => <i key={slot} class={slot < busy ? 'busy' : ''} />)}
