@@ -159,11 +159,11 @@ export class PrismaSweepStore implements SweepStore {
    * (about 0.2 s for 100,000).
    */
   async trials(sweepId: string, query: TrialQuery = {}): Promise<Trial[]> {
-    if (query.orderBy || query.offset !== undefined) return this.#selectTrials(sweepId, query, -1);
+    if (query.orderBy || query.offset !== undefined) return this.#selectTrials(sweepId, query);
     const trials: Trial[] = [];
     for (let left = query.limit ?? Infinity; left > 0; left -= pageSize) {
       const limit = Math.min(left, pageSize);
-      const page = await this.#selectTrials(sweepId, { ...query, limit }, trials.at(-1)?.number ?? -1);
+      const page = await this.#selectTrials(sweepId, { ...query, limit }, trials.at(-1)?.number);
       for (const trial of page) trials.push(trial);
       if (page.length < limit) break;
     }
@@ -234,9 +234,9 @@ export class PrismaSweepStore implements SweepStore {
     await this.#database.close();
   }
 
-  async #selectTrials(sweepId: string, query: TrialQuery, after: number): Promise<Trial[]> {
+  async #selectTrials(sweepId: string, query: TrialQuery, after?: number): Promise<Trial[]> {
     const objectives = query.orderBy ? await this.#objectivesOf(sweepId) : [];
-    const { rest, parameters } = selectTrials(query, after, objectives, this.#database.dialect);
+    const { rest, parameters } = selectTrials(query, objectives, this.#database.dialect, after);
     const rows = await this.#rows(trialColumns, rest, sweepId, ...parameters);
     return rows.map((row) => trialOf(sweepId, row));
   }

@@ -8,32 +8,35 @@ export interface TrialSelection {
   readonly parameters: readonly (string | number)[];
 }
 
-/** A query as SQL, for trials whose number is over `after`. `objectives` are the sweep's, in its order. */
+/** A query as SQL, for trials whose number is over `after` if given. `objectives` are the sweep's, in its order. */
 export function selectTrials(
   query: TrialQuery,
-  after: number,
   objectives: readonly string[],
   dialect: Dialect,
+  after?: number,
 ): TrialSelection {
-  const parameters: (string | number)[] = [after];
+  const parameters: (string | number)[] = [];
   const parameter = (value: string | number): string => `$${parameters.push(value) + 1}`;
+  const { states, orderBy, limit, offset } = query;
 
-  let rest = 'trial WHERE sweep_id = $1 AND number > $2';
-  if (query.states) {
-    const states = query.states.map(parameter).join(', ');
-    rest += query.states.length > 0 ? ` AND state IN (${states})` : ' AND 1 = 0';
+  let rest = 'trial WHERE sweep_id = $1';
+  if (after !== undefined) rest += ` AND number > ${parameter(after)}`;
+  if (states) {
+    // Found by state, all trials in it would have to be sorted: an expression is in no index.
+    const state = orderBy ? `(state || '')` : 'state';
+    rest += states.length > 0 ? ` AND ${state} IN (${states.map(parameter).join(', ')})` : ' AND 1 = 0';
   }
-  if (query.orderBy) {
-    const { metric, direction } = query.orderBy;
+  if (orderBy) {
+    const { metric, direction } = orderBy;
     const column = objectiveColumns[objectives.indexOf(metric)] ?? dialect.metric(parameter(metric));
     rest += ` ORDER BY ${column} ${direction === 'ascending' ? 'ASC' : 'DESC'} NULLS LAST, number`;
   } else {
     rest += ' ORDER BY number';
   }
   // SQLite has no OFFSET without a LIMIT.
-  if (query.limit !== undefined || query.offset !== undefined) {
-    rest += ` LIMIT ${parameter(query.limit ?? Number.MAX_SAFE_INTEGER)}`;
+  if (limit !== undefined || offset !== undefined) {
+    rest += ` LIMIT ${parameter(limit ?? Number.MAX_SAFE_INTEGER)}`;
   }
-  if (query.offset !== undefined) rest += ` OFFSET ${parameter(query.offset)}`;
+  if (offset !== undefined) rest += ` OFFSET ${parameter(offset)}`;
   return { rest, parameters };
 }

@@ -27,9 +27,12 @@ export function explainSqliteError(error: unknown, path: string): unknown {
 }
 
 function sqliteCode(error: unknown): number | undefined {
-  for (const { rawCode, originalCode } of errorChain(error)) {
+  for (const { rawCode, originalCode, message } of errorChain(error)) {
     if (typeof rawCode === 'number') return rawCode;
     if (typeof originalCode === 'string' && /^\d+$/.test(originalCode)) return Number(originalCode);
+    // libsql tells why it can't open a file in no other way.
+    const failed = /^ConnectionFailed\(.*: (\d+)"\)$/.exec(String(message));
+    if (failed) return Number(failed[1]);
   }
   return undefined;
 }

@@ -39,7 +39,20 @@ export async function openSqlite(path: string, readOnly: boolean): Promise<OpenD
     await prisma.$disconnect();
     throw explain(error);
   }
-  return { prisma, dialect: sqliteDialect, explain, close: () => prisma.$disconnect() };
+  const close = async (): Promise<void> => {
+    if (!readOnly) await leaveOneFile(prisma);
+    await prisma.$disconnect();
+  };
+  return { prisma, dialect: sqliteDialect, explain, close };
+}
+
+/** Moves what is in the write-ahead log into the file, so that a copy of the file is a copy of the database. */
+async function leaveOneFile(prisma: PrismaClient): Promise<void> {
+  try {
+    await prisma.$queryRawUnsafe('PRAGMA wal_checkpoint(TRUNCATE)');
+  } catch {
+    // A full disk, say. Everything is in the log, and the next who opens the file reads it.
+  }
 }
 
 function prepareFolder(path: string, readOnly: boolean): void {
