@@ -58,6 +58,9 @@ describe.skipIf(!natsProgram)('endings', () => {
     expect((await house.sweep()).state).toBe('stopped');
     const again = await house.coordinator('stop', 'house').ended;
     expect(again.output).toMatch(/is stopped already/);
+    const unknown = await house.coordinator('stop', 'horse').ended;
+    expect(unknown.code).toBe(2);
+    expect(unknown.errors).toMatch(/there is no sweep "horse"; did you mean "house"\?/);
   });
 
   it('lease - a second coordinator for the same sweep ends with 4 and names the first', async () => {
