@@ -1,4 +1,4 @@
-import { compileExpression } from './expression.js';
+import { compileExpression, pickValues } from './expression.js';
 import type { LimitCheck } from './objective.js';
 import type { SweepDefinition } from './sweep-definition.js';
 import { scalars } from './space.js';
@@ -10,9 +10,10 @@ import { scalars } from './space.js';
 export function compileLimits(definition: Pick<SweepDefinition, 'limits' | 'fixed'>): LimitCheck {
   const limits = definition.limits.map(compileExpression);
   const fixed = scalars(definition.fixed);
+  const names = new Set(limits.flatMap((limit) => [...limit.names]));
   return (parameters, metrics) => {
     if (limits.length === 0) return [];
-    const values = { ...fixed, ...parameters, ...metrics };
+    const values = pickValues(names, metrics, parameters, fixed);
     return limits.filter((limit) => limit.evaluate(values) !== true).map(({ text }) => text);
   };
 }

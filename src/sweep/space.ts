@@ -1,5 +1,5 @@
 import { show } from './domain.js';
-import { compileExpression, type Expression } from './expression.js';
+import { compileExpression, pickValues, type Expression } from './expression.js';
 import { countGrid, nextGridPoint, type GridCount, type GridPoint, type GridSpace } from './grid.js';
 import { didYouMean } from './nearest.js';
 import type { Parameters, ParameterValue } from './parameter.js';
@@ -26,6 +26,7 @@ export class Space implements GridSpace {
   /** In an order in which each comes after those its expressions name. */
   readonly parameters: readonly SpaceParameter[];
   readonly constraints: readonly Expression[];
+  private readonly constraintNames: ReadonlySet<string>;
   private readonly byName: ReadonlyMap<string, SpaceParameter>;
   /** Fixed parameters that expressions can name. */
   private readonly fixed: Readonly<Record<string, ParameterValue>>;
@@ -40,6 +41,7 @@ export class Space implements GridSpace {
     this.byName = new Map(this.parameters.map((entry) => [entry.name, entry]));
     this.fixed = scalars(definition.fixed);
     this.constraints = definition.constraints.map(compileExpression);
+    this.constraintNames = new Set(this.constraints.flatMap(({ names }) => [...names]));
     const position = new Map(this.parameters.map(({ name }, index) => [name, index]));
     const decidable: Expression[][] = this.parameters.map(() => []);
     for (const constraint of this.constraints) {
@@ -171,7 +173,7 @@ export class Space implements GridSpace {
 
   private brokenConstraints(configuration: Parameters): Expression[] {
     if (this.constraints.length === 0) return [];
-    const values = { ...this.fixed, ...configuration };
+    const values = pickValues(this.constraintNames, configuration, this.fixed);
     return this.constraints.filter((constraint) => constraint.evaluate(values) === false);
   }
 

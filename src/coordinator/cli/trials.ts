@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
 import { TrialState, type Trial } from '../../sweep/trial.js';
+import { selectedOnTestRemark, selectsOnTest } from './output/best-view.js';
 import { formatOption, jsonText, type OutputFormat } from './output/format.js';
 import { terminalOutput, type Output } from './output/output.js';
 import {
@@ -86,5 +87,8 @@ async function print(
     const csv = new TrialCsv(definition, metricNames(definition, trials));
     await output.write(csv.header() + csv.lines(trials));
   } else if (trials.length === 0) output.remark('no such trial');
-  else await output.write(trialTable(definition, trials, output.width));
+  else {
+    await output.write(trialTable(definition, trials, output.width));
+    if (selectsOnTest(definition)) output.remark(selectedOnTestRemark);
+  }
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { configurationTexts } from './output/configuration-text.js';
+import { selectsOnTest } from './output/best-view.js';
 import { terminalOutput, type Output } from './output/output.js';
 import { readSweepFile } from './sweep-file.js';
 import { createRandom } from '../../sweep/random.js';
@@ -40,6 +41,7 @@ function describeSweep(definition: SweepDefinition, examples: number): string[] 
       .map(([name, direction]) => `${direction} ${name}`)
       .join(', ')}`,
   ];
+  if (selectsOnTest(definition)) lines.push('  selection   on the test set (selectOn: test)');
   const budget = budgetText(definition);
   if (budget !== '') lines.push(`  budget      ${budget}`);
   const { timeout, memoryLimit, retries } = definition.trial;
