@@ -30,6 +30,8 @@ export interface AgentOptions {
   readonly hangAfter?: number;
   /** Milliseconds between signs of life for each assignment: a third of the acknowledgement wait. @default 10 000 */
   readonly workingInterval?: number;
+  /** Milliseconds for which an assignment waits for its coordinator before it makes room for others. @default 5 000 */
+  readonly claimPatience?: number;
   readonly log: (text: string) => void;
 }
 
@@ -74,6 +76,7 @@ export class Agent {
       bus,
       workerId: id,
       pool: poolName,
+      claimPatience: options.claimPatience ?? 5_000,
       onClaimed: (claimed) => this.#take(claimed),
       onNothing: () => this.#pump(),
       onError,
@@ -97,6 +100,8 @@ export class Agent {
   }
 
   start(): void {
+    // Told to drain before it began.
+    if (this.#state === AgentState.Stopped) return;
     if (this.#state !== AgentState.Initialized) throw new Error(`agent is ${this.#state}, it starts once`);
     this.#state = AgentState.Running;
     const { machine, workingInterval = 10_000 } = this.options;
@@ -148,6 +153,7 @@ export class Agent {
       grace,
       ...(hangAfter === undefined ? {} : { hangAfter }),
       send: (report) => this.bus.report(report),
+      stored: () => this.bus.flushReports(),
       log,
       onFree: (free) => this.#free(free),
       onFinished: (finished) => {

@@ -11,10 +11,15 @@ export interface ClaimedAssignment {
   readonly retryAfter?: number;
 }
 
+/** Milliseconds until an assignment whose coordinator did not answer comes again. */
+const absentDelay = 10_000;
+
 export interface IntakeOptions {
   readonly bus: WorkerBus;
   readonly workerId: string;
   readonly pool: string;
+  /** Milliseconds. A sweep whose coordinator does not answer for so long must not keep the slots from others. */
+  readonly claimPatience: number;
   readonly onClaimed: (claimed: ClaimedAssignment) => void;
   /** What was taken is not wanted, or not yet: there is room for another. */
   readonly onNothing: () => void;
@@ -100,13 +105,14 @@ export class Intake {
   }
 
   async #claimBatch(sweepId: string, batch: readonly Delivery[]): Promise<void> {
-    const { bus, workerId, onError } = this.options;
+    const { bus, workerId, claimPatience, onError } = this.options;
     const numbers = new Set(batch.flatMap(({ assignment }) => assignment.trials.map(({ number }) => number)));
     let reply;
+    const patience = AbortSignal.timeout(claimPatience);
     try {
       reply = await bus.claim(
         { version: protocolVersion, workerId, sweepId, numbers: [...numbers] },
-        this.#stopClaiming.signal,
+        AbortSignal.any([this.#stopClaiming.signal, patience]),
       );
     } catch (error) {
       onError(error);
@@ -115,9 +121,10 @@ export class Intake {
     for (const delivery of batch) {
       this.held.delete(delivery);
       this.#underWay--;
-      if (!reply) delivery.giveBack(0);
-      else this.#answer(delivery, granted, reply.retryAfter);
+      if (reply) this.#answer(delivery, granted, reply.retryAfter);
+      else delivery.giveBack(this.#stopTaking.signal.aborted ? 0 : absentDelay);
     }
+    if (!reply) this.options.onNothing();
     this.#checkIdle();
   }
 
@@ -130,7 +137,8 @@ export class Intake {
       if (attempt !== undefined) attempts.set(number, attempt);
     }
     if (attempts.size > 0) {
-      this.options.onClaimed({ delivery, attempts, ...(retryAfter === undefined ? {} : { retryAfter }) });
+      const partly = retryAfter !== undefined && attempts.size < delivery.assignment.trials.length;
+      this.options.onClaimed({ delivery, attempts, ...(partly ? { retryAfter } : {}) });
       return;
     }
     if (retryAfter === undefined) delivery.done().catch(this.options.onError);

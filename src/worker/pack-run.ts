@@ -22,12 +22,17 @@ export interface PackRunOptions {
   /** Milliseconds without a report after which an attempt counts as hanging. Absent: never. */
   readonly hangAfter?: number;
   readonly send: (report: Report) => void;
+  /** Resolves when everything sent until now is stored. */
+  readonly stored: () => Promise<void>;
   readonly log: (text: string) => void;
   /** The slot is free. */
   readonly onFree: (run: PackRun) => void;
   /** Every member has its result. The slot may still be taken: its thread is being ended. */
   readonly onFinished: (run: PackRun) => void;
 }
+
+/** Reports of one pack that may wait to be stored: those of an outage of nats-server, but not any number. */
+const storeWindow = 20_000;
 
 interface Member {
   readonly trial: AssignedTrial;
@@ -59,6 +64,10 @@ export class PackRun implements TaskListener {
   #sharedUntil = 0;
   #lastSign = 0;
   #threadMemory = 0;
+  #reports = 0;
+  /** As `#reports` was when all of them were known to be stored. */
+  #stored = 0;
+  #checkingStored = false;
 
   constructor(
     readonly claimed: ClaimedAssignment,
@@ -86,6 +95,8 @@ export class PackRun implements TaskListener {
   /** Gives it a slot. */
   start(pool: ThreadPool): void {
     this.#begin();
+    // Who was told to stop while it waited for the slot.
+    for (const member of this.#active()) if (member.verdict) this.#conclude(member, member.verdict);
     const { sweepId, trainable, timeout, memoryLimit } = this.assignment;
     const members = this.#active().map(({ trial }) => trial);
     this.#task = pool.start({ sweepId, trainable, members, watchMemory: memoryLimit !== undefined }, this);
@@ -101,7 +112,7 @@ export class PackRun implements TaskListener {
   /** Ends it without ever giving it a slot. */
   decline(verdict: Verdict): void {
     this.#begin();
-    for (const member of this.#active()) this.#conclude(member, verdict);
+    for (const member of this.#active()) this.#conclude(member, member.verdict ?? verdict);
   }
 
   /** Asks one member to end; false where that attempt does not run here. */
@@ -115,12 +126,6 @@ export class PackRun implements TaskListener {
   /** Asks all members to end. */
   end(verdict: Verdict): void {
     this.#condemn(this.#active(), verdict);
-  }
-
-  /** Ends its thread now; who has no result gets `verdict`. */
-  terminate(verdict: Verdict): void {
-    for (const member of this.#active()) member.verdict ??= verdict;
-    this.#task?.terminate();
   }
 
   /** Called every now and then: looks whether it takes too much memory or hangs. */
@@ -145,6 +150,8 @@ export class PackRun implements TaskListener {
 
   onReport({ number, step, metrics }: Parameters<TaskListener['onReport']>[0]): void {
     this.#lastSign = performance.now();
+    this.#reports++;
+    if (this.#reports > this.#stored + storeWindow / 2) void this.#followStored();
     const member = this.#members.get(number);
     if (!member || member.ended) return;
     try {
@@ -180,6 +187,18 @@ export class PackRun implements TaskListener {
     this.options.onFree(this);
   }
 
+  /** Holds a trainable back that reports faster than the stream stores. */
+  async #followStored(): Promise<void> {
+    if (this.#checkingStored) return;
+    this.#checkingStored = true;
+    this.#task?.limit(this.#stored + storeWindow - this.#reports);
+    const reports = this.#reports;
+    await this.options.stored();
+    this.#stored = reports;
+    this.#task?.limit(this.#stored + storeWindow - this.#reports);
+    this.#checkingStored = false;
+  }
+
   #active(): Member[] {
     return [...this.#members.values()].filter((member) => !member.ended);
   }
@@ -195,7 +214,7 @@ export class PackRun implements TaskListener {
     for (const member of condemned) member.verdict = verdict;
     if (!this.#task) {
       // It waits for a slot; the others may still get one.
-      if (this.#startedAt === undefined && condemned.length === this.#active().length) this.decline(verdict);
+      if (this.#startedAt === undefined && this.#active().every((one) => one.verdict)) this.decline(verdict);
       return;
     }
     this.#task.abort(condemned.map(({ trial }) => trial.number));

@@ -39,6 +39,8 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const bus = await connectWorkerBus({ address, name: machine.id, log: log.say });
   const pool = new ThreadPool({
     slots,
+    // A line of log is a sign of life.
+    silent: !options.verbose && hangAfter === undefined,
     options: { backend, cacheDirectory: cacheDirectory(), ...(dataPath === undefined ? {} : { dataPath }) },
   });
   const agent = new Agent(bus, pool, {
@@ -50,12 +52,13 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     log: log.detail,
   });
   const stopListening = drainOnRequest(agent, options.untilInputCloses ?? false);
-  log.say(
-    `${machine.id} works for pool ${machine.pool} at ${describeAddress(address)}: ` +
-      `${slots} ${slots === 1 ? 'slot' : 'slots'}, backend ${backend}`,
-  );
-  agent.start();
   try {
+    await pool.ready;
+    log.say(
+      `${machine.id} works for pool ${machine.pool} at ${describeAddress(address)}: ` +
+        `${slots} ${slots === 1 ? 'slot' : 'slots'}, backend ${backend}`,
+    );
+    agent.start();
     await agent.stopped;
   } finally {
     stopListening();

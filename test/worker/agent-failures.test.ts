@@ -73,8 +73,8 @@ describe.skipIf(!natsProgram)('agent failures', () => {
 
   it('agent - a trial that reports nothing for long hangs, where the worker looks for that', async () => {
     const coordinator = await TestCoordinator.start();
-    await startTestAgent(coordinator, { hangAfter: 600, grace: 200 });
-    await coordinator.assign(behave, [{ does: 'steady', x: 1_500 }]);
+    await startTestAgent(coordinator, { hangAfter: 2_000, grace: 200 });
+    await coordinator.assign(behave, [{ does: 'steady', x: 3_000 }]);
     await coordinator.assign(behave, [{ does: 'deaf' }], { first: 1 });
     expect(await coordinator.result(0)).toMatchObject({ kind: 'completed' });
     const message = expect.stringContaining('no report for ') as string;

@@ -55,6 +55,35 @@ describe.skipIf(!natsProgram)('agent', () => {
     expect(coordinator.claims).toHaveLength(3);
   });
 
+  it('agent - a sweep whose coordinator is gone does not keep the slots from another', async () => {
+    const coordinator = await TestCoordinator.start();
+    const { agent } = await startTestAgent(coordinator, { claimPatience: 300 });
+    for (const first of [0, 1])
+      await coordinator.assign(behave, [{ does: 'curve' }], { first, sweepId: 'absent' });
+    await coordinator.assign(behave, [{ does: 'curve' }], { first: 2 });
+    expect(await coordinator.result(2)).toMatchObject({ kind: 'completed' });
+    agent.drain('enough');
+    await agent.stopped;
+    expect(await coordinator.pending()).toBe(2);
+  });
+
+  it("agent - of a pack the members that are wanted are trained, and share the slot's time", async () => {
+    const coordinator = await TestCoordinator.start();
+    coordinator.answer = ({ numbers }) => coordinator.grant(numbers.filter((number) => number !== 1));
+    const { id } = await startTestAgent(coordinator);
+    const start = performance.now();
+    await coordinator.assign(moduleFixture('pack.ts'), [{ steps: 2 }, { steps: 2 }, { steps: 1e9 }]);
+    expect(await coordinator.result(0)).toMatchObject({ kind: 'completed', metrics: { step: 2, pack: 2 } });
+    const stop = { version: 1, kind: 'stop', sweepId: coordinator.sweepId, number: 2, attempt: 1 } as const;
+    await coordinator.bus.sendCommand(id, { ...stop, state: 'cancelled', reason: 'over budget' });
+    const stopped = await coordinator.result(2);
+    expect(stopped).toMatchObject({ kind: 'stopped', state: 'cancelled', reason: 'over budget' });
+    expect(coordinator.of(1)).toEqual([]);
+    const shared = coordinator.results().reduce((sum, { slotSeconds }) => sum + slotSeconds, 0);
+    expect(shared).toBeLessThan((performance.now() - start) / 1000);
+    expect(stopped.slotSeconds).toBeGreaterThan(shared / 2);
+  });
+
   it('agent - fills its slots, and the fleet sees it', async () => {
     const coordinator = await TestCoordinator.start();
     const { id, agent } = await startTestAgent(coordinator, { slots: 2 });
@@ -128,6 +157,20 @@ describe.skipIf(!natsProgram)('agent', () => {
     expect(result).toMatchObject({ kind: 'completed', metrics: { done: 1, at: 1_490 } });
     const sequences = new Set(coordinator.of(0).map(({ sequence }) => sequence));
     expect(sequences).toEqual(new Set(Array.from({ length: 152 }, (_, i) => i)));
+  });
+
+  it('agent - a trial that reports without end floods nothing: commands are heard, and it stops', async () => {
+    const coordinator = await TestCoordinator.start();
+    const { id } = await startTestAgent(coordinator);
+    await coordinator.assign(behave, [{ does: 'flood', x: 1e9 }]);
+    await coordinator.until(() => coordinator.of(0).length > 1_000);
+    const stop = { version: 1, kind: 'stop', sweepId: coordinator.sweepId, number: 0, attempt: 1 } as const;
+    await coordinator.bus.sendCommand(id, { ...stop, state: 'cancelled', reason: 'enough' });
+    const { sequence } = await coordinator.result(0);
+    // Whatever it had reported by then is there.
+    expect(coordinator.of(0).map((report) => report.sequence)).toEqual(
+      Array.from({ length: sequence + 1 }, (_, i) => i),
+    );
   });
 
   it('agent - hundreds of short trials, taken ahead, are each trained once', async () => {

@@ -46,10 +46,10 @@ export async function startTestAgent(
 }
 
 export async function startTestPool(
-  options: Pick<ThreadPoolOptions, 'slots' | 'resourceLimits'>,
+  options: Pick<ThreadPoolOptions, 'slots' | 'resourceLimits'> & { threadFile?: URL },
 ): Promise<ThreadPool> {
   const cacheDirectory = await temporaryDirectory();
-  const pool = new ThreadPool({ ...options, threadFile, options: { backend: 'auto', cacheDirectory } });
+  const pool = new ThreadPool({ threadFile, ...options, options: { backend: 'auto', cacheDirectory } });
   onTestFinished(() => pool.close());
   return pool;
 }

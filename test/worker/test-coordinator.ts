@@ -87,12 +87,12 @@ export class TestCoordinator {
   async assign(
     trainable: TrainableReference,
     parameters: readonly JsonObject[],
-    options: { first?: number; timeout?: number; memoryLimit?: number } = {},
+    options: { first?: number; timeout?: number; memoryLimit?: number; sweepId?: string } = {},
   ): Promise<void> {
     const { first = 0, ...limits } = options;
     const assignment: Assignment = {
       version: protocolVersion,
-      sweepId: this.sweepId,
+      sweepId: options.sweepId ?? this.sweepId,
       trainable: trainable as Assignment['trainable'],
       trials: parameters.map((one, i) => ({
         number: first + i,

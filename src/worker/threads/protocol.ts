@@ -10,6 +10,8 @@ import type { TrainOptions } from '../trainables/trainable.js';
 /** Every thread's `workerData`. */
 export interface ThreadSettings {
   readonly options: TrainOptions;
+  /** Nobody reads the log: it is not sent. */
+  readonly silent: boolean;
 }
 
 /** One pack for one thread. */
@@ -23,6 +25,11 @@ export interface ThreadTask {
    * that a training loop that never yields to its event loop sees it too.
    */
   readonly aborts: Int32Array;
+  /**
+   * One word: how many reports and lines of log the task may have sent by now. Where it has sent more the thread
+   * waits, so that a trainable that reports without end floods neither the agent nor the memory.
+   */
+  readonly allowance: Int32Array;
   /** Says every second what it takes; a busy thread says it with its reports. */
   readonly watchMemory: boolean;
 }

@@ -19,6 +19,7 @@ export interface ThreadHost {
   readonly port: MessagePort;
   readonly shared: SharedDataClient;
   readonly options: TrainOptions;
+  readonly silent: boolean;
 }
 
 /** A member of the pack as the thread sees it. */
@@ -60,6 +61,8 @@ export class TaskContext implements TrainContext {
   readonly members: readonly Member[];
   readonly #unsent: EndedMember[] = [];
   #sent = 0;
+  /** Reports and lines of log. */
+  #counted = 0;
   #memorySaid = 0;
   readonly #memoryTimer: NodeJS.Timeout | undefined;
 
@@ -85,6 +88,7 @@ export class TaskContext implements TrainContext {
     }
     member.lastStep = step;
     member.lastMetrics = { ...member.lastMetrics, ...metrics };
+    if (!this.#await(member)) return;
     this.#send({ task: this.task.id, kind: 'report', number: member.number, step, metrics });
     if (this.task.watchMemory) this.#sayMemory();
   }
@@ -115,6 +119,7 @@ export class TaskContext implements TrainContext {
   }
 
   log(text: string): void {
+    if (this.host.silent || !this.#await()) return;
     this.#send({ task: this.task.id, kind: 'log', text });
   }
 
@@ -146,6 +151,19 @@ export class TaskContext implements TrainContext {
     }
     clearInterval(this.#memoryTimer);
     return { sent: this.#sent, ended: this.#unsent };
+  }
+
+  /** Waits until one more may be sent; false where the member, or everybody, was stopped meanwhile. */
+  #await(member?: Member): boolean {
+    const { allowance } = this.task;
+    this.#counted++;
+    for (let allowed; this.#counted > (allowed = Atomics.load(allowance, 0));) {
+      // Not for ever: an abort comes by another word.
+      Atomics.wait(allowance, 0, allowed, 50);
+      this.lookAtAborts();
+      if (member ? member.end : this.members.every((one) => one.end)) return false;
+    }
+    return true;
   }
 
   #running(of: PackMember<unknown>): Member | undefined {

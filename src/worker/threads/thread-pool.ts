@@ -16,7 +16,9 @@ import type {
 } from './protocol.js';
 import { SharedDataBroker } from './shared-data-broker.js';
 
-export interface ThreadPoolOptions extends ThreadSettings {
+export interface ThreadPoolOptions extends Omit<ThreadSettings, 'silent'> {
+  /** Nobody reads what trials log. @default false */
+  readonly silent?: boolean;
   readonly slots: number;
   /** Of each thread's V8 heap. @default Node's own */
   readonly resourceLimits?: ResourceLimits;
@@ -34,10 +36,15 @@ export interface TaskListener {
   onExit(died: Failure | undefined): void;
 }
 
-export type NewTask = Omit<ThreadTask, 'id' | 'aborts'>;
+export type NewTask = Omit<ThreadTask, 'id' | 'aborts' | 'allowance'>;
+
+/** Messages of one task that may wait to be taken in: few enough that commands are heard between them. */
+const receiveWindow = 256;
 
 /** A fixed number of training threads (piscina). The thread of the caller never trains. */
 export class ThreadPool {
+  /** Resolves when the first thread stands; rejects where threads can't be started on this machine. */
+  readonly ready: Promise<void>;
   readonly #piscina: Piscina<ThreadTask, TaskReturn>;
   readonly #ports = new Set<MessagePort>();
   readonly #tasks = new Map<number, RunningTask>();
@@ -45,28 +52,35 @@ export class ThreadPool {
   #lastId = 0;
 
   constructor(options: ThreadPoolOptions) {
-    const { slots, resourceLimits, threadFile, ...settings } = options;
+    const { slots, resourceLimits, threadFile, options: trainOptions, silent = false } = options;
     this.#piscina = new Piscina<ThreadTask, TaskReturn>({
       filename: (threadFile ?? new URL('./thread.js', import.meta.url)).href,
       name: 'train',
       minThreads: slots,
       maxThreads: slots,
-      workerData: settings satisfies ThreadSettings,
+      workerData: { options: trainOptions, silent } satisfies ThreadSettings,
       recordTiming: false,
       // Piscina's faster way stops a thread's event loop between tasks, and with it what users' modules keep open.
       atomics: 'disabled',
       ...(resourceLimits ? { resourceLimits } : {}),
     });
-    this.#piscina.on('message', (hello: ThreadHello) => this.#greet(hello.port));
-    // A thread that dies without a task: piscina replaces it, and there is nobody to tell.
-    this.#piscina.on('error', () => undefined);
+    this.ready = new Promise((resolve, reject) => {
+      this.#piscina.on('message', (hello: ThreadHello) => {
+        this.#greet(hello.port);
+        resolve();
+      });
+      // Later: a thread that dies without a task, of something that a module left behind. Piscina replaces it.
+      this.#piscina.on('error', reject);
+    });
+    this.ready.catch(() => undefined);
   }
 
   /** Starts a pack in a free thread. Call it for at most `slots` at a time. */
   start(task: NewTask, listener: TaskListener): RunningTask {
     const id = ++this.#lastId;
     const aborts = new Int32Array(new SharedArrayBuffer(4 * task.members.length));
-    const running = new RunningTask({ ...task, id, aborts }, listener, () => this.#wake());
+    const allowance = new Int32Array(new SharedArrayBuffer(4)).fill(receiveWindow);
+    const running = new RunningTask({ ...task, id, aborts, allowance }, listener, () => this.#wake());
     this.#tasks.set(id, running);
     void this.#run(running);
     return running;
@@ -128,6 +142,9 @@ export class RunningTask {
   readonly #terminate = new AbortController();
   readonly #children = new Set<number>();
   #received = 0;
+  /** Reports and lines of log, of which there may be too many. */
+  #counted = 0;
+  #storable = Infinity;
   #awaited: { readonly count: number; readonly resolve: () => void } | undefined;
 
   constructor(
@@ -168,12 +185,14 @@ export class RunningTask {
     this.#received++;
     switch (message.kind) {
       case 'report':
+        this.#allow(++this.#counted);
         this.listener.onReport(message);
         break;
       case 'ended':
         this.listener.onEnded(message);
         break;
       case 'log':
+        this.#allow(++this.#counted);
         this.listener.onLog(message.text);
         break;
       case 'memory':
@@ -185,6 +204,17 @@ export class RunningTask {
         break;
     }
     if (this.#awaited && this.#received >= this.#awaited.count) this.#awaited.resolve();
+  }
+
+  /** The task may send so many more reports and lines of log, and then waits until this is called again. */
+  limit(more: number): void {
+    this.#storable = this.#counted + more;
+    this.#allow(this.#counted);
+  }
+
+  #allow(counted: number): void {
+    Atomics.store(this.task.allowance, 0, Math.min(counted + receiveWindow, this.#storable));
+    Atomics.notify(this.task.allowance, 0);
   }
 
   /** Resolves when this many messages of the task have come. */

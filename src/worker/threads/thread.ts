@@ -13,12 +13,12 @@ import { TaskContext, type ThreadHost } from './task-context.js';
 
 /** The entry of a piscina thread. One task at a time; see `protocol.ts` for what is said. */
 
-const { options } = workerData as ThreadSettings;
+const { options, silent } = workerData as ThreadSettings;
 const { port1: port, port2: agentPort } = new MessageChannel();
 let running: TaskContext | undefined;
 
 const shared = new SharedDataClient((message: SharedDataMessage) => port.postMessage(message));
-const host: ThreadHost = { port, shared, options };
+const host: ThreadHost = { port, shared, options, silent };
 
 port.on('message', (message: AgentMessage) => {
   if (!shared.receive(message)) running?.lookAtAborts();
