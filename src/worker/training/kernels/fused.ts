@@ -102,8 +102,9 @@ const forwardKernel: KernelConfig['kernelFunc'] = ({ inputs, attrs, backend }) =
     const y = make(shape);
     const offsets = { ...offsetsOf(memory, layer), y: memory.offsetOf(y) };
     return withCall(memory, attributes, layer, offsets, (call, change) => {
-      const bytes = attributes.keepStates ? module.savedBytes(call) : Infinity;
-      const states = bytes <= keepStatesBytes ? make([bytes / 4]) : undefined;
+      const bytes = module.savedBytes(call);
+      const keep = attributes.keepStates && bytes <= keepStatesBytes;
+      const states = keep ? make([bytes / 4]) : undefined;
       if (states) change({ saved: memory.offsetOf(states) });
       memory.withBytes(module.scratchBytes(call, false), (scratch) => {
         change({ scratch });
