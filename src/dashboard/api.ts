@@ -1,6 +1,5 @@
 import type { SweepDefinition } from '../sweep/sweep-definition.js';
-import type { JsonValue } from '../sweep/json.js';
-import type { Failure, Metrics, Trial, TrialState } from '../sweep/trial.js';
+import type { Trial, TrialState } from '../sweep/trial.js';
 import type { Parameters } from '../sweep/parameter.js';
 import type { AttemptRecord, ReportRecord, SweepState, Usage, WorkerRecord } from '../store/sweep-store.js';
 
@@ -96,4 +95,4 @@ export interface ErrorBody {
   readonly error: { readonly status: number; readonly message: string };
 }
 
-export type { Failure, JsonValue, Metrics, WorkerRecord };
+export type { WorkerRecord };

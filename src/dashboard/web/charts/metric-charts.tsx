@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import type { Axis } from '../data/axis.js';
+import { trialNumberAxis, type Axis } from '../data/axis.js';
 import { metricSeries, type Placement, type Series } from '../data/metric-series.js';
 import type { Trial } from '../../../sweep/trial.js';
 import { Chart, type ChartPoint } from './chart.js';
@@ -85,7 +85,7 @@ export function colourOf(theme: ChartTheme, index: number): string {
 }
 
 export function axisTitle(axis: Axis): string {
-  if (axis.name === '#') return 'trial number';
+  if (axis.name === trialNumberAxis) return 'trial number';
   return axis.kind === 'log' ? `${axis.name}, logarithmic` : axis.name;
 }
 

@@ -1,4 +1,4 @@
-import type { SweepDefinition } from '../../../sweep/sweep-definition.js';
+import type { Direction, SweepDefinition } from '../../../sweep/sweep-definition.js';
 import type { Trial } from '../../../sweep/trial.js';
 
 /** What a metric is measured in, as far as its name tells: metrics carry no unit of their own. */
@@ -25,8 +25,6 @@ export function metricNames(definition: SweepDefinition, trials: Iterable<Trial>
 export function defaultMetrics(names: readonly string[]): string[] {
   return names.slice(0, 3);
 }
-
-export type Direction = 'maximize' | 'minimize';
 
 /** Where better lies. Of what is no objective, only memory and time have a known direction: less. */
 export function directionOf(definition: SweepDefinition, metric: string): Direction | undefined {

@@ -1,6 +1,6 @@
 import { paretoFront, type RankedResult } from '../../../sweep/objective.js';
-import type { SweepDefinition } from '../../../sweep/sweep-definition.js';
-import { directionOf, type Direction } from './metrics.js';
+import type { Direction, SweepDefinition } from '../../../sweep/sweep-definition.js';
+import { directionOf } from './metrics.js';
 import { isFeasible } from '../../ranking.js';
 
 interface DirectedMetric {
