@@ -64,19 +64,21 @@ export async function filesUnder(path: string): Promise<string[]> {
  * @throws ArchiveError where it is no zip archive or a damaged one
  */
 export async function openZip(path: string, source: string | Buffer): Promise<Archive> {
-  let zip: yauzl.ZipFile;
+  let opened: yauzl.ZipFile | undefined;
   const entries = new Map<string, yauzl.Entry>();
   try {
-    zip =
+    opened =
       typeof source === 'string'
         ? await yauzl.openPromise(source, { autoClose: false })
         : await yauzl.fromBufferPromise(source);
-    for await (const entry of zip.eachEntry()) entries.set(entry.fileName, entry);
+    for await (const entry of opened.eachEntry()) entries.set(entry.fileName, entry);
   } catch (error) {
+    opened?.close();
     throw new ArchiveError(`${path} is no zip archive, or a damaged or truncated one: ${messageOf(error)}`, {
       cause: error,
     });
   }
+  const zip = opened;
   const entryOf = (file: string): yauzl.Entry => {
     const entry = entries.get(file);
     if (!entry) throw new ArchiveError(`${path} holds no ${file}`);
@@ -106,9 +108,7 @@ export async function openZip(path: string, source: string | Buffer): Promise<Ar
       Promise.resolve(
         digest(names.map((name) => [name, entryOf(name).uncompressedSize, entryOf(name).crc32])),
       ),
-    close: () => {
-      if (typeof source === 'string') zip.close();
-    },
+    close: () => zip.close(),
   };
 }
 

@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../support/errors.js';
 import { SetupError } from '../trainables/trainable.js';
@@ -58,8 +58,19 @@ export async function loadUciHar(options: DatasetOptions, url = uciHarUrl): Prom
     }
   } catch (error) {
     if (!(error instanceof ArchiveError || error instanceof NumberTextError)) throw error;
-    throw new SetupError(`UCI HAR at ${path}: ${error.message}`, { cause: error });
+    if (options.dataPath !== undefined)
+      throw new SetupError(`UCI HAR at ${path}: ${error.message}`, { cause: error });
+    await rm(path, { force: true });
+    throw new SetupError(
+      `what ${url} gave for UCI HAR is not usable and was removed again: ${error.message}. ${waysToGet(url, path)}`,
+      { cause: error },
+    );
   }
+}
+
+/** Ends a message. */
+function waysToGet(url: string, path: string): string {
+  return `Get it from ${url} and put it at ${path}, or say where it is: --data PATH or SWEEPYARD_DATA=PATH`;
 }
 
 /** The path of the downloaded archive. */
@@ -71,8 +82,7 @@ async function obtain({ cacheDirectory, log }: DatasetOptions, url: string): Pro
     await download(url, path, log);
   } catch (error) {
     throw new SetupError(
-      `UCI HAR is not on this machine and can't be downloaded (${messageOf(error)}). Get it from ${url} ` +
-        `and put it at ${path}, or say where it is: --data PATH or SWEEPYARD_DATA=PATH`,
+      `UCI HAR is not on this machine and can't be downloaded (${messageOf(error)}). ${waysToGet(url, path)}`,
       { cause: error },
     );
   }

@@ -154,6 +154,18 @@ describe('UCI HAR - where it is not', () => {
     }
   });
 
+  test('a download that is something else is not kept', async () => {
+    const served = await serve((respond) => respond(200, '<html>Please log in</html>'));
+    try {
+      await expect(load(undefined, folder, served.url)).rejects.toThrow(
+        `what ${served.url} gave for UCI HAR is not usable and was removed again: `,
+      );
+      expect(readdirSync(join(folder, 'datasets'))).toEqual([]);
+    } finally {
+      served.server.close();
+    }
+  });
+
   test('an address that nobody answers at is named with its reason', async () => {
     await expect(load(undefined, folder, 'http://127.0.0.1:9/x.zip')).rejects.toThrow(
       /can't be downloaded \(.+\)\. Get it from/,

@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import har from '../../../src/worker/trainables/har.js';
 import * as tf from '../../../src/worker/training/tfjs.js';
@@ -92,7 +93,7 @@ describe('har - a trial on generated signals', () => {
 
   test('a member that is aborted leaves the pack, without a result, and the others go on', async () => {
     const members = [0, 1, 2].map((number) => member(number, number, quick));
-    const context = trainingContext(undefined, (one, step) => {
+    const context = trainingContext({}, (one, step) => {
       if (one.number === 1 && step === 2) one.controller.abort();
     });
     await har.train({ members }, context);
@@ -143,7 +144,12 @@ describe.skipIf(!existsSync(realZip))('har - a trial on UCI HAR', () => {
   test('learns to tell the activities of people it has not seen apart', { timeout: 120_000 }, async () => {
     const parameters = { nhidden: 12, lr: 0.01, batchSize: 200, optimizer: 'adam', passes: 2 };
     const one = member(0, 1, parameters);
-    await har.train({ members: [one] }, trainingContext(realZip));
+    const cacheDirectory = mkdtempSync(join(tmpdir(), 'sweepyard-cache-'));
+    try {
+      await har.train({ members: [one] }, trainingContext({ dataPath: realZip, cacheDirectory }));
+    } finally {
+      rmSync(cacheDirectory, { recursive: true, force: true });
+    }
     expect(one.outcome.completed!.metrics['accuracy']).toBeGreaterThan(0.75);
     expect(one.outcome.completed!.metrics['testAccuracy']).toBeGreaterThan(0.65);
   });

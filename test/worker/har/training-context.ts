@@ -1,10 +1,8 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { JsonObject, JsonValue } from '../../../src/sweep/json.js';
 import { createRandom } from '../../../src/sweep/random.js';
 import type { Metrics } from '../../../src/sweep/trial.js';
 import { harParameters, type HarParameters } from '../../../src/worker/trainables/har-parameters.js';
-import type { PackMember, TrainContext } from '../../../src/worker/trainables/trainable.js';
+import type { PackMember, TrainContext, TrainOptions } from '../../../src/worker/trainables/trainable.js';
 
 export interface Outcome {
   readonly reports: { step: number; metrics: Metrics }[];
@@ -35,7 +33,7 @@ const loaded = new Map<string, Promise<unknown>>();
 
 /** What the thread gives a trainable, with data sets loaded once for all tests of a file. */
 export function trainingContext(
-  dataPath?: string,
+  options: Partial<TrainOptions> = {},
   onReport: (member: TestMember, step: number) => void = () => undefined,
 ): TrainContext {
   const of = (one: PackMember<unknown>): TestMember => one as TestMember;
@@ -55,10 +53,7 @@ export function trainingContext(
       return loaded.get(key) as Promise<T>;
     },
     log: () => undefined,
-    options: {
-      backend: 'wasm',
-      cacheDirectory: join(tmpdir(), 'sweepyard-test-cache'),
-      ...(dataPath === undefined ? {} : { dataPath }),
-    },
+    // Generated signals are not cached.
+    options: { backend: 'wasm', cacheDirectory: '', ...options },
   };
 }
