@@ -3,11 +3,13 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { plannedTrials } from '../dashboard/server/planned-trials.js';
 import type { Lease } from '../messaging/bus.js';
+import { protocolVersion } from '../messaging/messages.js';
 import { busTimings } from '../messaging/timings.js';
 import type { SweepRecord, SweepStore } from '../store/sweep-store.js';
 import { compileSpace } from '../sweep/space.js';
 import { chooseSampler } from '../sweep/samplers.js';
 import type { Trial } from '../sweep/trial.js';
+import { EnvironmentError } from '../support/errors.js';
 import { LocalWorkers } from './local-workers.js';
 import { loadBook } from './recovery.js';
 import type { SweepOutcome } from './runner/ending.js';
@@ -130,7 +132,9 @@ async function showDashboard(
     control: {
       stopSweep: async (sweepId, reason) => {
         if (sweepId === sweep.id) return stop(reason);
-        await nats.bus.requestControl(sweepId, { version: 1, kind: 'stop', reason });
+        const request = { version: protocolVersion, kind: 'stop', reason } as const;
+        if (!(await nats.bus.requestControl(sweepId, request)))
+          throw new EnvironmentError(`no coordinator runs sweep ${sweepId}`);
       },
     },
     ...(port === undefined ? {} : { port }),

@@ -11,7 +11,7 @@ interface Flags extends StoreFlags {
 /** `coordinator dashboard`. */
 export function dashboardCommand(): Command {
   return new Command('dashboard')
-    .description('Serve the dashboard over what is stored, until Ctrl-C. A sweep that runs is shown live.')
+    .description('serve the dashboard over what is stored, until Ctrl-C; a sweep that runs is shown live')
     .option('--dir <directory>', 'where sweeps are stored (default: SWEEPYARD_DIR, else .sweepyard)')
     .option('--port <number>', 'its port (default: 8700, or the next one that is free)', portNumber)
     .addHelpText(

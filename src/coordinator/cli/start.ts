@@ -41,7 +41,7 @@ const progressInterval = 500;
 /** `coordinator start`. */
 export function startCommand(): Command {
   return new Command('start')
-    .description('Run the sweep of a file, or go on with it where it stopped.')
+    .description('run the sweep of a file, or go on with it where it stopped')
     .argument('<file>', 'the sweep file')
     .option('--dir <directory>', 'where sweeps are stored (default: SWEEPYARD_DIR, else .sweepyard)')
     .option('--workers <number>', 'worker processes on this machine', wholeNumber, 1)
@@ -153,7 +153,8 @@ async function follow(
   const progress = new ProgressLine(sweep.definition);
   const running = await runSweep({ ...options, onEnded: (trials) => progress.ended(trials) });
   try {
-    screen.line(`other machines join with: worker start --join ${nats.joinString}`);
+    const who = options.listen === undefined ? 'more workers on this machine' : 'workers on other machines';
+    screen.line(`${who}: worker start --join ${nats.joinString}`);
     signals.onFirst((signal) => {
       const again = signal === 'SIGINT' ? ' (Ctrl-C again ends at once)' : '';
       screen.line(`${signal}: unfinished trials go back to the queue${again}`);

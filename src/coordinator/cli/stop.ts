@@ -22,7 +22,7 @@ const lookInterval = 200;
 /** `coordinator stop`. */
 export function stopCommand(): Command {
   return new Command('stop')
-    .description('Stop a sweep: what runs is cancelled, nothing new is started. `start` goes on with it.')
+    .description('stop a sweep: what runs is cancelled, nothing new is started; `start` goes on with it')
     .argument('<sweep>', 'its name or id')
     .option('--dir <directory>', 'where sweeps are stored (default: SWEEPYARD_DIR, else .sweepyard)')
     .option('--nats <url>', 'the nats-server that the coordinator uses, where it is not its own')

@@ -8,6 +8,7 @@ export const knobs = {
   factor: 1,
   clipExponent: 1,
   clip: 0.03,
+  cell: 0.5,
   choicePrior: 1,
   priorWeight: 1,
   std: 'weighted',
@@ -86,9 +87,9 @@ export class Parzen {
   }
 
   private bandwidth(j: number, n: number, d: number, cell: number, weights: Float64Array): number {
-    const least = Math.max(knobs.clip * Math.min(1, (n + 1) ** -knobs.clipExponent * 10), cell / 2);
+    const least = Math.max(knobs.clip * Math.min(1, (n + 1) ** -knobs.clipExponent * 10), cell * knobs.cell);
     if (knobs.bandwidth === 'optuna') {
-      return Math.max(knobs.factor * 0.2 * n ** (-1 / (d + 4)), 1 / Math.min(100, n + 2), cell / 2);
+      return Math.max(knobs.factor * 0.2 * n ** (-1 / (d + 4)), 1 / Math.min(100, n + 2), cell * knobs.cell);
     }
     // Scott's rule; the prior counts as one more point, spread as a uniform one.
     let total = 0;
@@ -107,12 +108,51 @@ export class Parzen {
     return Math.min(1, Math.max(least, knobs.factor * Math.sqrt(variance) * (n + 1) ** (-1 / (d + 4))));
   }
 
-  sample(out: Float64Array, random: Random): void {
+  /** Weights by how well kernels agree with the first `given` coordinates. */
+  condition(x: Float64Array, given: number): void {
+    const { centers, scale, terms, logMiss, dims: d, kernels: n } = this;
+    let prior = 0;
+    let most = -Infinity;
+    for (let k = 0; k < n; k++) {
+      let term = k === 0 ? Math.log(this.cumulative[0] as number) : Math.log((this.cumulative[k] as number) - (this.cumulative[k - 1] as number));
+      for (let j = 0; j < given; j++) {
+        const c = centers[k * d + j] as number;
+        const s = scale[j] as number;
+        if (s === 0) {
+          const lm = logMiss[j] as number;
+          const C = (this.axes[j] as Axis).choices;
+          const hit = 1 / (1 + (C - 1) * Math.exp(lm));
+          term += Math.log(hit) + (c !== x[j] ? lm : 0);
+        } else {
+          const z = ((x[j] as number) - c) * s;
+          const w = this.width[j] as number;
+          term -= z * z + Math.log(w * Math.sqrt(2 * Math.PI) * (normalCdf((1 - c) / w) - normalCdf(-c / w)));
+        }
+      }
+      terms[k] = term;
+      most = Math.max(most, term);
+    }
+    prior = Math.log(Math.max(1e-300, 1 - (this.cumulative[n - 1] as number)));
+    for (let j = 0; j < given; j++) {
+      const C = (this.axes[j] as Axis).choices;
+      if (C > 0) prior -= Math.log(C);
+    }
+    most = Math.max(most, prior);
+    let sum = Math.exp(prior - most);
+    for (let k = 0; k < n; k++) sum += Math.exp((terms[k] as number) - most);
+    let acc = 0;
+    for (let k = 0; k < n; k++) {
+      acc += Math.exp((terms[k] as number) - most) / sum;
+      this.cumulative[k] = acc;
+    }
+  }
+
+  sample(out: Float64Array, random: Random, given = 0): void {
     const u = random.next();
     const d = this.dims;
     let k = 0;
     while (k < this.kernels && u >= (this.cumulative[k] as number)) k++;
-    for (let j = 0; j < d; j++) {
+    for (let j = given; j < d; j++) {
       const { choices } = this.axes[j] as Axis;
       if (k === this.kernels) {
         out[j] = choices > 0 ? random.below(choices) : random.next();

@@ -15,7 +15,7 @@ export const tpeKnobs = {
   candidates: 24,
   nearBad: 100,
   bad: 200,
-  recency: false,
+  context: true,
 };
 
 export class TpeSampler implements Sampler {
@@ -87,8 +87,10 @@ export class TpeSampler implements Sampler {
     unknown: Float64Array[],
     random: Random,
   ): Record<string, ParameterValue> {
-    const columns = group.axes;
-    const first = columns[0] as number;
+    const first = group.axes[0] as number;
+    const root = this.groups[0]?.axes ?? [];
+    const context = tpeKnobs.context && this.groups[0] !== group ? root : [];
+    const columns = [...context, ...group.axes];
     const axes = columns.map((c) => this.axes[c] as Axis);
     const rows = this.groups.length === 1 ? results : results.filter((row) => !Number.isNaN(row[first]));
     const waiting = this.groups.length === 1 ? unknown : unknown.filter((row) => !Number.isNaN(row[first]));
@@ -99,9 +101,16 @@ export class TpeSampler implements Sampler {
     const x = new Float64Array(axes.length);
     const best = new Float64Array(axes.length);
     let bestScore = -Infinity;
+    const given = context.length;
+    for (let j = 0; j < given; j++) {
+      const axis = axes[j] as Axis;
+      const value = values[axis.name] as ParameterValue;
+      x[j] = axis.choices > 0 ? axis.domain.indexOf(value) : axis.domain.toUnit(value);
+    }
+    if (given > 0) l.condition(x, given);
     for (let i = 0; i < tpeKnobs.candidates; i++) {
-      l.sample(x, random);
-      for (let j = 0; j < x.length; j++) x[j] = snap(axes[j] as Axis, x[j] as number);
+      l.sample(x, random, given);
+      for (let j = given; j < x.length; j++) x[j] = snap(axes[j] as Axis, x[j] as number);
       const score = l.logDensity(x) - g.logDensity(x);
       if (score > bestScore) {
         bestScore = score;
