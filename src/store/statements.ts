@@ -23,9 +23,11 @@ export interface Statements {
 
 export function statementsFor(dialect: Dialect): Statements {
   const rows = (columns: Columns): string => `${dialect.rowsOf('$2', columns)} AS r`;
+  // Chosen first: PostgreSQL would make the text of every row before it sorts and takes a few.
   const read = (columns: Columns, rest: string): string =>
     dialect.statement(
-      `SELECT ${dialect.rowsText} AS text FROM (SELECT ${dialect.rowText(columns)} AS entry FROM ${rest}) AS page`,
+      `SELECT ${dialect.rowsText} AS text FROM (SELECT ${dialect.rowText(columns)} AS entry
+       FROM (SELECT ${Object.keys(columns).join(', ')} FROM ${rest}) AS chosen) AS page`,
     );
   const insert = (table: string, columns: Columns, extra: Readonly<Record<string, string>> = {}): string => {
     const names = Object.keys(columns);
