@@ -134,7 +134,8 @@ export class PackRun implements TaskListener {
     const { memoryLimit } = this.assignment;
     if (!this.#task) return;
     const silence = performance.now() - this.#lastSign;
-    if (hangAfter !== undefined && silence > hangAfter) {
+    // While nats-server is away a trainable may be held back.
+    if (hangAfter !== undefined && silence > hangAfter && !this.#checkingStored) {
       const message = `no report for ${formatDuration(silence / 1000)}, --hang-after is ${formatDuration(hangAfter / 1000)}`;
       this.end({ kind: 'failed', failure: failure(FailureClass.Hang, message) });
     }

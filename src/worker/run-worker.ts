@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { busTimings } from '../messaging/timings.js';
 import { decodeJoinString, describeAddress } from '../messaging/join-string.js';
 import { connectWorkerBus } from '../messaging/nats-worker-bus.js';
@@ -35,6 +36,8 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const { grace, hangAfter, permissions, backend, dataPath, slots } = options;
   const log = createLog(options.verbose ?? false);
   const address = decodeJoinString(options.join);
+  // It holds a password, and whatever trials run inherits the environment.
+  delete process.env['SWEEPYARD_JOIN'];
   const machine = describeMachine(options);
   const bus = await connectWorkerBus({ address, name: machine.id, log: log.say });
   const pool = new ThreadPool({
@@ -71,19 +74,22 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   );
 }
 
+/** SIGHUP: the terminal was closed. */
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 function drainOnRequest(agent: Agent, untilInputCloses: boolean): () => void {
   let asked = false;
   const onSignal = (signal: NodeJS.Signals): void => {
     // Whoever asks twice wants it now. Programs of trials end with us (tied-process.ts).
-    if (asked) process.exit(128 + (signal === 'SIGINT' ? 2 : 15));
+    if (asked) process.exit(128 + constants.signals[signal]);
     asked = true;
     agent.drain(`the worker got ${signal}`);
   };
   const onEnd = (): void => agent.drain('the process that started the worker is gone');
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  for (const signal of signals) process.on(signal, onSignal);
   if (untilInputCloses) process.stdin.on('end', onEnd).on('error', onEnd).resume();
   return () => {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    for (const signal of signals) process.off(signal, onSignal);
     if (untilInputCloses) process.stdin.off('end', onEnd).off('error', onEnd).pause();
   };
 }

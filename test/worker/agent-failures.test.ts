@@ -8,7 +8,8 @@ const behave = moduleFixture('behave.ts');
 describe.skipIf(!natsProgram)('agent failures', () => {
   it.each([
     ['nan', 'trial', 'accuracy is NaN at step 3'],
-    ['text', 'trial', 'accuracy is "0.9" in the result: metrics are numbers'],
+    ['text', 'trial', "accuracy is '0.9' in the result: metrics are numbers"],
+    ['bigint', 'trial', 'n is 10n in the result: metrics are numbers'],
     ['number', 'trial', 'the objective returned 3: return metrics by name, e.g. { loss: 0.5 }'],
     ['nothing', 'trial', 'ended without a result: no metric was reported or returned'],
     ['backwards', 'trial', 'step 2 was reported after step 5: steps ascend'],

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/sweep/json.js';
 import type { MemberEnd } from '../../src/worker/threads/protocol.js';
-import { natsProgram, temporaryDirectory } from '../support/nats.js';
-import { startTestAgent, startTestPool } from './test-agent.js';
+import { natsProgram } from '../support/nats.js';
+import { startTestAgent, scratchDirectory, startTestPool } from './test-agent.js';
 import { TestCoordinator } from './test-coordinator.js';
 import { startTask, trainOne } from './test-thread.js';
 
@@ -141,7 +141,7 @@ describe('command trainable', () => {
 
   it('command - a program that is asked to stop may end in order', async () => {
     const pool = await startTestPool({ slots: 1 });
-    const marker = join(await temporaryDirectory(), 'ended');
+    const marker = join(await scratchDirectory(), 'ended');
     const script = `
       process.on('SIGTERM', () => { require('fs').writeFileSync(process.argv[1], ''); process.exit(0); });
       console.log('REPORT {"pid": ' + process.pid + '}');

@@ -1,13 +1,12 @@
 import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { temporaryDirectory } from '../support/nats.js';
-import { moduleFixture, startTestPool } from './test-agent.js';
+import { moduleFixture, scratchDirectory, startTestPool } from './test-agent.js';
 import { startTask, trainOne } from './test-thread.js';
 
 /** A module of the user's in a folder of its own, without any package.json. */
 async function userModule(text: string, name = 'objective.ts'): Promise<{ kind: 'module'; path: string }> {
-  const path = join(await temporaryDirectory(), name);
+  const path = join(await scratchDirectory(), name);
   await writeFile(path, text);
   return { kind: 'module', path };
 }
@@ -63,14 +62,14 @@ describe('module trainable', () => {
 
   it('module - a file that is not there fails as setup', async () => {
     const pool = await startTestPool({ slots: 1 });
-    const path = join(await temporaryDirectory(), 'nowhere.ts');
+    const path = join(await scratchDirectory(), 'nowhere.ts');
     const failure = { class: 'setup', message: `module ${path} does not exist on this worker` };
     expect(await trainOne(pool, { kind: 'module', path })).toEqual({ kind: 'failed', failure });
   });
 
   it('module - is loaded once a thread, and anew for another sweep or when its file changed', async () => {
     const pool = await startTestPool({ slots: 1 });
-    const folder = await temporaryDirectory();
+    const folder = await scratchDirectory();
     await mkdir(join(folder, 'lib'));
     const path = join(folder, 'objective.ts');
     const [version, module] = [join(folder, 'lib', 'version.ts'), { kind: 'module', path } as const];

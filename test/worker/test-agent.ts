@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { onTestFinished } from 'vitest';
 import { Agent, type AgentOptions } from '../../src/worker/agent.js';
 import { describeMachine } from '../../src/worker/machine.js';
@@ -48,10 +49,17 @@ export async function startTestAgent(
 export async function startTestPool(
   options: Pick<ThreadPoolOptions, 'slots' | 'resourceLimits'> & { threadFile?: URL },
 ): Promise<ThreadPool> {
-  const cacheDirectory = await temporaryDirectory();
+  const cacheDirectory = await scratchDirectory();
   const pool = new ThreadPool({ threadFile, ...options, options: { backend: 'auto', cacheDirectory } });
   onTestFinished(() => pool.close());
   return pool;
+}
+
+/** A folder that is gone when the test ends. */
+export async function scratchDirectory(): Promise<string> {
+  const directory = await temporaryDirectory();
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  return directory;
 }
 
 /** The path of a module under `fixtures/`, as a trainable. */

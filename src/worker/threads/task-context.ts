@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { inspect } from 'node:util';
 import type { MessagePort } from 'node:worker_threads';
 import type { JsonValue } from '../../sweep/json.js';
 import { createRandom, type Random } from '../../sweep/random.js';
@@ -96,17 +97,18 @@ export class TaskContext implements TrainContext {
   complete(of: PackMember<unknown>, metrics: Metrics, details?: JsonValue): void {
     const member = this.#running(of);
     if (!member) return;
-    const problem = problemOfMetrics(metrics, 'in the result') ?? problemOfDetails(details);
-    this.#end(
-      member,
-      problem
-        ? { kind: 'failed', failure: failure(FailureClass.Trial, problem) }
-        : {
-            kind: 'completed',
-            metrics: { ...member.lastMetrics, ...metrics },
-            ...(details === undefined ? {} : { details }),
-          },
-    );
+    const text = details === undefined ? undefined : JSON.stringify(details);
+    const problem = problemOfMetrics(metrics, 'in the result') ?? problemOfDetails(text);
+    if (problem) {
+      this.#end(member, { kind: 'failed', failure: failure(FailureClass.Trial, problem) });
+      return;
+    }
+    this.#end(member, {
+      kind: 'completed',
+      metrics: { ...member.lastMetrics, ...metrics },
+      // What a module calls JSON may be more, which no message takes.
+      ...(text === undefined ? {} : { details: JSON.parse(text) as JsonValue }),
+    });
   }
 
   fail(of: PackMember<unknown>, error: unknown): void {
@@ -210,7 +212,7 @@ function problemOfStep(step: number, last: number): string | undefined {
 function problemOfMetrics(metrics: Metrics, where: string): string | undefined {
   for (const [name, value] of Object.entries(metrics) as [string, unknown][]) {
     if (typeof value !== 'number')
-      return `${name} is ${JSON.stringify(value) ?? typeof value} ${where}: metrics are numbers`;
+      return `${name} is ${inspect(value, { depth: 0 }).slice(0, 100)} ${where}: metrics are numbers`;
     if (!Number.isFinite(value)) return `${name} is ${value} ${where}`;
     if (name.length > maxMetricName)
       return `the name of metric ${name.slice(0, 40)}... has over ${maxMetricName} characters`;
@@ -218,9 +220,8 @@ function problemOfMetrics(metrics: Metrics, where: string): string | undefined {
   return undefined;
 }
 
-function problemOfDetails(details: JsonValue | undefined): string | undefined {
-  if (details === undefined) return undefined;
-  const bytes = Buffer.byteLength(JSON.stringify(details));
+function problemOfDetails(text: string | undefined): string | undefined {
+  const bytes = Buffer.byteLength(text ?? '');
   return bytes > maxDetails
     ? `the result's details take ${bytes} bytes, at most ${maxDetails} are kept`
     : undefined;

@@ -137,7 +137,7 @@ function noResult(errorText: string): string {
 }
 
 function environment(member: PackMember<JsonObject>, sweepId: string): NodeJS.ProcessEnv {
-  const environment: NodeJS.ProcessEnv = {
+  return {
     // Else Python keeps its reports to itself until the end.
     PYTHONUNBUFFERED: '1',
     ...process.env,
@@ -146,9 +146,6 @@ function environment(member: PackMember<JsonObject>, sweepId: string): NodeJS.Pr
     SWEEPYARD_SWEEP: sweepId,
     SWEEPYARD_TRIAL: String(member.number),
   };
-  // It holds a password.
-  delete environment['SWEEPYARD_JOIN'];
-  return environment;
 }
 
 /** Ends a process group politely, then not. */
