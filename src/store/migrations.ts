@@ -58,8 +58,9 @@ export function pendingMigrations(
   return shipped.filter(({ name }) => !checksums.has(name));
 }
 
-/** The error of a reader, who must not change the schema. */
-export function outdatedSchema(database: string): EnvironmentError {
+/** The error of a reader, who must not change the schema. `applied` is undefined for an empty database. */
+export function unfitForReading(applied: unknown, database: string): EnvironmentError {
+  if (!applied) return new EnvironmentError(`${database} is empty: no sweep has run there yet.`);
   return new EnvironmentError(
     `${database} has the schema of an older Sweepyard, and is opened for reading only: ` +
       'run `coordinator start` on it once, which brings it up to date.',

@@ -12,10 +12,10 @@ import {
 import type { Prisma, PrismaClient } from './generated/sqlite/client.js';
 import { GroupWriter } from './group-writer.js';
 import type { Columns, RowOf } from './rows.js';
-import { decodeRows, storable } from './rows.js';
+import { decodeRows, encodeRows, storable } from './rows.js';
 import type { Statements } from './statements.js';
 import { statementsFor } from './statements.js';
-import { sweepOf, workerOf, workerRow } from './sweep-rows.js';
+import { sweepOf, workerColumns, workerOf, workerRow } from './sweep-rows.js';
 import type {
   AttemptRecord,
   DecisionRecord,
@@ -57,6 +57,7 @@ export class PrismaSweepStore implements SweepStore {
   readonly #statements: Statements;
   /** Names of the objectives of sweeps that were asked about; they never change. */
   readonly #objectives = new Map<string, readonly string[]>();
+  #closed = false;
 
   constructor(database: OpenDatabase) {
     this.#database = database;
@@ -87,15 +88,12 @@ export class PrismaSweepStore implements SweepStore {
   }
 
   findSweep(reference: string): Promise<SweepRecord | undefined> {
+    const wanted = storable(reference);
     return this.#read(async (prisma) => {
       const include = { tally: true } as const;
       const sweep =
-        (await prisma.sweep.findUnique({ where: { id: reference }, include })) ??
-        (await prisma.sweep.findFirst({
-          where: { name: reference },
-          orderBy: { createdAt: 'desc' },
-          include,
-        }));
+        (await prisma.sweep.findUnique({ where: { id: wanted }, include })) ??
+        (await prisma.sweep.findFirst({ where: { name: wanted }, orderBy: { createdAt: 'desc' }, include }));
       return sweep ? sweepOf(sweep) : undefined;
     });
   }
@@ -205,11 +203,11 @@ export class PrismaSweepStore implements SweepStore {
   // --- workers
 
   recordWorkers(workers: readonly WorkerRecord[]): Promise<void> {
+    // The last word about each: one statement must not write a row twice.
+    const latest = new Map(workers.map((worker) => [worker.id, workerRow(worker)]));
     return this.#write(async (transaction) => {
-      for (const worker of workers) {
-        const row = workerRow(worker);
-        await transaction.worker.upsert({ where: { id: row.id }, create: row, update: row });
-      }
+      const rows = encodeRows(workerColumns, [...latest.values()]);
+      await transaction.$executeRawUnsafe(this.#statements.upsertWorkers, rows);
     });
   }
 
@@ -231,6 +229,8 @@ export class PrismaSweepStore implements SweepStore {
   }
 
   async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
     await this.#database.close();
   }
 
@@ -263,17 +263,19 @@ export class PrismaSweepStore implements SweepStore {
     });
   }
 
-  async #read<T>(work: (prisma: PrismaClient) => Promise<T>): Promise<T> {
-    try {
-      return await work(this.#database.prisma);
-    } catch (error) {
-      throw this.#database.explain(error);
-    }
+  #read<T>(work: (prisma: PrismaClient) => Promise<T>): Promise<T> {
+    return this.#explained(() => work(this.#database.prisma));
   }
 
-  async #write<T>(work: (transaction: Prisma.TransactionClient) => Promise<T>): Promise<T> {
+  #write<T>(work: (transaction: Prisma.TransactionClient) => Promise<T>): Promise<T> {
+    return this.#explained(() => this.#database.prisma.$transaction(work, transactionLimits));
+  }
+
+  async #explained<T>(work: () => Promise<T>): Promise<T> {
+    // Prisma would open the database again.
+    if (this.#closed) throw new Error('the store is closed');
     try {
-      return await this.#database.prisma.$transaction(work, transactionLimits);
+      return await work();
     } catch (error) {
       throw this.#database.explain(error);
     }

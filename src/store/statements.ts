@@ -1,11 +1,12 @@
 import type { Dialect } from './dialect.js';
 import { attemptColumns, decisionColumns, reportColumns } from './event-rows.js';
 import type { Columns } from './rows.js';
+import { workerColumns } from './sweep-rows.js';
 import { addedColumns, changedColumns, objectiveColumns, progressColumns } from './trial-rows.js';
 
 export const numberColumn = { number: 'integer' } as const satisfies Columns;
 
-/** The statements that are written for speed. `$1` is the sweep, `$2` the rows. */
+/** The statements that are written for speed. `$1` is the sweep, `$2` the rows; workers are of no sweep. */
 export interface Statements {
   readonly lockTally: string;
   readonly addToTally: string;
@@ -17,6 +18,7 @@ export interface Statements {
   readonly upsertAttempts: string;
   readonly addReports: string;
   readonly addDecisions: string;
+  readonly upsertWorkers: string;
   /** `rest` follows FROM: a table with its conditions and order. The result is one row with one column, `text`. */
   read(columns: Columns, rest: string): string;
 }
@@ -59,8 +61,17 @@ export function statementsFor(dialect: Dialect): Statements {
     ),
     addReports: statement(`${insert('report', reportColumns)} ON CONFLICT DO NOTHING`),
     addDecisions: statement(`${insert('decision', decisionColumns)} ON CONFLICT DO NOTHING`),
+    upsertWorkers: statement(upsertWorkers(dialect)),
     read,
   };
+}
+
+function upsertWorkers(dialect: Dialect): string {
+  const names = Object.keys(workerColumns);
+  const changes = names.filter((name) => name !== 'id').map((name) => `${name} = excluded.${name}`);
+  return `INSERT INTO worker (${names.join(', ')}) SELECT ${names.join(', ')}
+    FROM ${dialect.rowsOf('$1', workerColumns)} AS r WHERE true
+    ON CONFLICT (id) DO UPDATE SET ${changes.join(', ')}`;
 }
 
 function changeTrials(dialect: Dialect, objectives: number): string {

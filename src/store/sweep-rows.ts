@@ -1,5 +1,6 @@
 import type { SweepDefinition } from '../sweep/sweep-definition.js';
 import type { Sweep, SweepTally, Worker } from './generated/sqlite/client.js';
+import type { Columns, RowOf } from './rows.js';
 import { present, storable } from './rows.js';
 import type { SweepRecord, SweepState, WorkerRecord } from './sweep-store.js';
 
@@ -16,13 +17,34 @@ export function sweepOf(sweep: Sweep & { readonly tally: SweepTally | null }): S
   };
 }
 
-export function workerRow(worker: WorkerRecord): Worker {
+/** Columns of `worker`. */
+export const workerColumns = {
+  id: 'text',
+  host: 'text',
+  pool: 'text',
+  state: 'text',
+  slots: 'integer',
+  busy: 'integer',
+  backend: 'text',
+  device: 'text',
+  memory_bytes: 'real',
+  started_at: 'bigint',
+  seen_at: 'bigint',
+} as const satisfies Columns;
+
+export function workerRow(worker: WorkerRecord): RowOf<typeof workerColumns> {
   return {
-    ...worker,
+    id: worker.id,
     host: storable(worker.host),
+    pool: worker.pool,
+    state: worker.state,
+    slots: worker.slots,
+    busy: worker.busy,
+    backend: storable(worker.backend),
     device: storable(worker.device),
-    startedAt: BigInt(Math.round(worker.startedAt)),
-    seenAt: BigInt(Math.round(worker.seenAt)),
+    memory_bytes: worker.memoryBytes,
+    started_at: Math.round(worker.startedAt),
+    seen_at: Math.round(worker.seenAt),
   };
 }
 

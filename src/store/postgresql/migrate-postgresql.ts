@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { EnvironmentError } from '../../support/errors.js';
 import type { AppliedMigration, Migration } from '../migrations.js';
-import { applyMigrations, outdatedSchema, pendingMigrations } from '../migrations.js';
+import { applyMigrations, unfitForReading, pendingMigrations } from '../migrations.js';
 
 /** "SWYD": who migrates a database holds this advisory lock. */
 const lock = 0x53_57_59_44;
@@ -35,7 +35,7 @@ export async function migratePostgresql(
   try {
     const applied = await appliedIn(client, name);
     if (applied && pendingMigrations(applied, shipped, `the database ${name}`).length === 0) return;
-    if (readOnly) throw outdatedSchema(`the database ${name}`);
+    if (readOnly) throw unfitForReading(applied, `the database ${name}`);
     await client.query('BEGIN');
     await client.query('SELECT pg_advisory_xact_lock($1)', [lock]);
     const session = {

@@ -2,7 +2,7 @@ import type { Client, Transaction } from '@libsql/client';
 import { createClient } from '@libsql/client';
 import { EnvironmentError } from '../../support/errors.js';
 import type { AppliedMigration, Migration, MigrationSession } from '../migrations.js';
-import { applyMigrations, outdatedSchema, pendingMigrations } from '../migrations.js';
+import { applyMigrations, unfitForReading, pendingMigrations } from '../migrations.js';
 
 // As `prisma migrate` makes it.
 const migrationsTable = `CREATE TABLE _prisma_migrations (
@@ -31,7 +31,7 @@ export async function migrateSqlite(
     await client.execute('PRAGMA busy_timeout = 10000');
     const applied = await appliedIn(client, path);
     if (applied && pendingMigrations(applied, shipped, `the database ${path}`).length === 0) return;
-    if (readOnly) throw outdatedSchema(`the database ${path}`);
+    if (readOnly) throw unfitForReading(applied, `the database ${path}`);
     // Readers beside the writer. The mode stays with the file.
     await client.execute('PRAGMA journal_mode = WAL');
     // Prisma rebuilds a table by dropping it, which with foreign keys on deletes the rows that refer to it; inside a

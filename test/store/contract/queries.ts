@@ -113,7 +113,7 @@ export function queries(makePlace: () => Promise<StorePlace>): void {
         expect(best.map(({ metrics }) => metrics['accuracy'])).toEqual([count - 1, count - 2, count - 3]);
         expect(await harness.store.changesSince(sweepId, 2 * count - 10, 100)).toHaveLength(10);
         // Milliseconds each; the bound only catches what looks at every trial for each of them.
-        expect(performance.now() - started).toBeLessThan(1000);
+        expect(performance.now() - started).toBeLessThan(3000);
         const all = await harness.store.trials(sweepId);
         expect(all.map(({ number }) => number)).toEqual(Array.from({ length: count }, (_, number) => number));
       },

@@ -91,8 +91,17 @@ export function sweeps(makePlace: () => Promise<StorePlace>): void {
       const second = { ...worker, id: 'worker-2', startedAt: worker.startedAt + 1 };
       await harness.store.recordWorkers([second, worker]);
       const later: WorkerRecord = { ...worker, state: 'lost', busy: 0, seenAt: worker.seenAt + 1000 };
-      await harness.store.recordWorkers([later]);
+      await harness.store.recordWorkers([worker, later]);
+      await harness.store.recordWorkers([]);
       expect(await harness.store.listWorkers()).toEqual([later, second]);
+    });
+
+    test('a store that was closed - refuses what is asked of it', async () => {
+      const store = await harness.again();
+      await store.close();
+      await store.close();
+      await expect(store.listSweeps()).rejects.toThrow('the store is closed');
+      await expect(store.recordWorkers([])).rejects.toThrow('the store is closed');
     });
   });
 }

@@ -47,7 +47,7 @@ describe.skipIf(skip !== undefined)('PostgreSQL', () => {
   test('opening - leaves the tables of another program alone, and a reader makes none', async () => {
     const { options, remove } = await server.place();
     const url = options.database as string;
-    expect((await refusal(open(url, true))).message).toContain('run `coordinator start` on it once');
+    expect((await refusal(open(url, true))).message).toContain('is empty: no sweep has run there yet');
     await server.query(new URL(url).pathname.slice(1), 'CREATE TABLE customers (id integer)');
     expect((await refusal(open(url))).message).toContain('belongs to another program');
     await remove();

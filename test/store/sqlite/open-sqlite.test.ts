@@ -35,7 +35,9 @@ describe('SQLite file', () => {
       `there is no database ${path}: no sweep has run here yet. Choose the folder of your sweeps with --dir.`,
     );
     await writeFile(path, '');
-    expect(await refusal({ readOnly: true })).toContain('run `coordinator start` on it once');
+    expect(await refusal({ readOnly: true })).toBe(
+      `the database ${path} is empty: no sweep has run there yet.`,
+    );
   });
 
   test('a file that is no database - is named, and left as it is', async () => {
