@@ -37,12 +37,17 @@ export class TriedConfigurations {
     }
   }
 
+  has(parameters: Parameters): boolean {
+    if (!this.finite) return false;
+    const key = this.space.key(parameters);
+    return this.seen.has(key) || this.taken.has(key);
+  }
+
   /** Takes a configuration; false where it was tried or taken before. */
   take(parameters: Parameters): boolean {
     if (!this.finite) return true;
-    const key = this.space.key(parameters);
-    if (this.seen.has(key) || this.taken.has(key)) return false;
-    this.taken.add(key);
+    if (this.has(parameters)) return false;
+    this.taken.add(this.space.key(parameters));
     return true;
   }
 

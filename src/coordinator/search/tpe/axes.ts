@@ -11,33 +11,31 @@ export interface Axis {
    * parameter has steps.
    */
   readonly choices: number;
-  /** Width of the narrowest cell; 0 without steps. */
+  /** How wide the cell of one value is, on average; 0 where there are no steps, or too many to matter. */
   readonly cell: number;
+  /** Exists only where its `when` is true. */
+  readonly conditional: boolean;
   readonly domain: Domain;
 }
 
-/** Finer steps than this are as good as none. */
-const finest = 1_000;
-
-/** Parameters that exist under the same condition: they are searched together. */
-export interface Group {
-  /** Their indices among the axes. */
-  readonly axes: readonly number[];
-}
+/** With more values than this, a parameter is as good as one without steps. */
+const mostCells = 1_000;
 
 export function axesOf(space: Space): Axis[] {
-  return space.parameters.flatMap(({ name, parameter, domain }) => {
+  return space.parameters.flatMap(({ name, parameter, domain, when }) => {
     if (!domain) return [];
     const choices = parameter.kind === 'choice' ? domain.size : 0;
-    const { size } = domain;
-    const cell = choices > 0 || size > finest ? 0 : 1 / size;
-    return [{ name, choices, cell, domain }];
+    const cell = choices > 0 || domain.size > mostCells ? 0 : 1 / domain.size;
+    return [{ name, choices, cell, conditional: when !== undefined, domain }];
   });
 }
 
-/** In an order in which the condition of each names parameters of groups before it. */
+/** Indices of axes with the same condition: they exist together or not at all. */
+export type Group = readonly number[];
+
+/** The group without a condition first, if there is one; each other names in its condition what is in groups before it. */
 export function groupsOf(space: Space): Group[] {
-  const groups = new Map<string, number[]>();
+  const groups = new Map<string, number[]>([['', []]]);
   space.parameters
     .filter(({ domain }) => domain)
     .forEach(({ parameter }, axis) => {
@@ -46,16 +44,18 @@ export function groupsOf(space: Space): Group[] {
       if (group) group.push(axis);
       else groups.set(condition, [axis]);
     });
-  return [...groups.values()].map((axes) => ({ axes }));
+  return [...groups.values()].filter(({ length }) => length > 0);
 }
 
 /** One coordinate for each axis; NaN where the parameter is absent. */
 export function encode(axes: readonly Axis[], parameters: Parameters): Float64Array {
-  return Float64Array.from(axes, ({ name, choices, domain }) => {
-    const value = parameters[name];
-    if (value === undefined) return NaN;
-    return choices > 0 ? domain.indexOf(value) : domain.toUnit(value);
-  });
+  return Float64Array.from(axes, (axis) => coordinateOf(axis, parameters));
+}
+
+export function coordinateOf({ name, choices, domain }: Axis, parameters: Parameters): number {
+  const value = parameters[name];
+  if (value === undefined) return NaN;
+  return choices > 0 ? domain.indexOf(value) : domain.toUnit(value);
 }
 
 /** The value at a coordinate. */

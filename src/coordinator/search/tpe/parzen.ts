@@ -2,196 +2,255 @@ import type { Random } from '../../../sweep/random.js';
 import type { Axis } from './axes.js';
 import { normalCdf } from './normal-table.js';
 
-/** Experiment knobs. */
-export const knobs = {
-  bandwidth: 'scott' as 'scott' | 'optuna',
-  factor: 1,
-  clipExponent: 1,
-  clip: 0.03,
-  cell: 0.5,
-  choicePrior: 1,
-  priorWeight: 1,
-  std: 'weighted',
-};
+/** Weight of the prior (uniform over everything) among kernels that weigh 1 each. */
+const priorWeight = 1;
+/** Of Scott's bandwidth: a little narrower than what suits a single normal. */
+const bandwidthFactor = 0.8;
+/** A kernel is at least this wide: then its neighbours in the lattice are still drawn now and then. */
+const leastOfCell = 0.75;
+/** And this wide on an axis without steps, until there are so many kernels that they may be finer. */
+const leastWidth = 0.03;
+const kernelsAtLeastWidth = 9;
+const logRootTwoPi = 0.5 * Math.log(2 * Math.PI);
+/** exp(-30): kernels that add less than this to a density are left out. */
+const negligible = -30;
 
-export class Parzen {
-  readonly kernels: number;
-  private readonly dims: number;
+/**
+ * A density over some axes, from points: one kernel a point, each the product of one factor an axis, and a uniform
+ * prior. The factor is a normal distribution truncated to [0, 1] or, for a choice, the smoothed probabilities of
+ * Aitchison and Aitken (1976). All kernels have the same bandwidth on an axis: Scott's rule on the points and the
+ * prior, so that it shrinks as points gather. That product is what makes the estimator multivariate: it keeps what
+ * belongs together (Falkner, Klein, Hutter, "BOHB", ICML 2018).
+ *
+ * Flat arrays, and nothing is allocated once it is built: `logDensity` is most of what a suggestion costs.
+ */
+export class ParzenEstimator {
+  private readonly axes: readonly Axis[];
+  private readonly kernels: number;
+  private readonly dimensions: number;
+  /** [kernels, dimensions] */
   private readonly centers: Float64Array;
-  private readonly scale: Float64Array;
+  /** By axis; 0 for choices. */
   private readonly width: Float64Array;
-  /** log weight - log normalisers */
-  private readonly logWeight: Float64Array;
-  private readonly cumulative: Float64Array;
+  /** By axis: the log probability of the kernel's own choice, and what another one's adds to that. */
+  private readonly logHit: Float64Array;
   private readonly logMiss: Float64Array;
-  private readonly miss: Float64Array;
-  private readonly logPrior: number;
+  /** By kernel: the log of its share in the mixture; the prior's is the last. */
+  private readonly logShare: Float64Array;
+  /** By kernel: `logShare` with the constant part of its density. */
+  private readonly logBase: Float64Array;
+  /** What `logDensity` goes through: the axes with an order and the choices apart, no branch in the inner loops. */
+  private readonly ordered: Int32Array;
+  private readonly unordered: Int32Array;
+  /** By ordered axis: 1 / (width * sqrt(2)), as the exponent needs it. */
+  private readonly scale: Float64Array;
+  /** Centers times that: [kernels, ordered]; and the centers of choices: [kernels, unordered]. */
+  private readonly scaled: Float64Array;
+  private readonly chosen: Float64Array;
+  private readonly scaledX: Float64Array;
   private readonly terms: Float64Array;
 
+  /**
+   * `points` are encodings over all axes of the space, of which the estimator covers `columns`; none of these may be
+   * NaN. `weights` has one for each point.
+   */
   constructor(
-    private readonly axes: readonly Axis[],
+    axes: readonly Axis[],
     columns: readonly number[],
-    rows: readonly Float64Array[],
+    points: readonly Float64Array[],
     weights: Float64Array,
   ) {
-    const n = rows.length;
-    const d = axes.length;
+    const n = points.length;
+    const d = columns.length;
+    this.axes = columns.map((column) => axes[column] as Axis);
     this.kernels = n;
-    this.dims = d;
+    this.dimensions = d;
     this.centers = new Float64Array(n * d);
-    this.scale = new Float64Array(d);
-    this.width = new Float64Array(d);
-    this.miss = new Float64Array(d);
-    this.logMiss = new Float64Array(d);
-    this.logWeight = new Float64Array(n);
-    this.cumulative = new Float64Array(n + 1);
-    this.terms = new Float64Array(n);
-    for (let k = 0; k < n; k++) {
-      const row = rows[k] as Float64Array;
-      for (let j = 0; j < d; j++) this.centers[k * d + j] = row[columns[j] as number] as number;
-    }
-    let total = knobs.priorWeight;
-    for (let k = 0; k < n; k++) total += weights[k] as number;
-    let logPrior = Math.log(knobs.priorWeight / total);
-    let sum = 0;
-    for (let k = 0; k < n; k++) {
-      const w = (weights[k] as number) / total;
-      sum += w;
-      this.cumulative[k] = sum;
-      this.logWeight[k] = Math.log(w);
-    }
-    for (let j = 0; j < d; j++) {
-      const axis = axes[j] as Axis;
-      if (axis.choices > 0) {
-        const c = axis.choices;
-        const p = knobs.choicePrior / (n + knobs.choicePrior * c);
-        const hit = (n + knobs.choicePrior) / (n + knobs.choicePrior * c);
-        this.miss[j] = p * c;
-        this.logMiss[j] = Math.log(p) - Math.log(hit);
-        logPrior -= Math.log(c);
-        const logHit = Math.log(hit);
-        for (let k = 0; k < n; k++) this.logWeight[k] = (this.logWeight[k] as number) + logHit;
-        continue;
-      }
-      const s = this.bandwidth(j, n, d, axis.cell, weights);
-      this.width[j] = s;
-      this.scale[j] = Math.SQRT1_2 / s;
-      const base = Math.log(s * Math.sqrt(2 * Math.PI));
-      for (let k = 0; k < n; k++) {
-        const mu = this.centers[k * d + j] as number;
-        const z = normalCdf((1 - mu) / s) - normalCdf(-mu / s);
-        this.logWeight[k] = (this.logWeight[k] as number) - base - Math.log(z);
-      }
-    }
-    this.logPrior = logPrior;
-  }
-
-  private bandwidth(j: number, n: number, d: number, cell: number, weights: Float64Array): number {
-    const least = Math.max(knobs.clip * Math.min(1, (n + 1) ** -knobs.clipExponent * 10), cell * knobs.cell);
-    if (knobs.bandwidth === 'optuna') {
-      return Math.max(knobs.factor * 0.2 * n ** (-1 / (d + 4)), 1 / Math.min(100, n + 2), cell * knobs.cell);
-    }
-    // Scott's rule; the prior counts as one more point, spread as a uniform one.
-    let total = 0;
-    let mean = 0;
-    for (let k = 0; k < n; k++) {
-      const w = weights[k] as number;
-      total += w;
-      mean += w * (this.centers[k * d + j] as number);
-    }
-    mean = (mean + 0.5 * knobs.priorWeight) / (total + knobs.priorWeight);
-    let variance = knobs.priorWeight * ((mean - 0.5) ** 2 + 1 / 12);
-    for (let k = 0; k < n; k++) {
-      variance += (weights[k] as number) * ((this.centers[k * d + j] as number) - mean) ** 2;
-    }
-    variance /= total + knobs.priorWeight;
-    return Math.min(1, Math.max(least, knobs.factor * Math.sqrt(variance) * (n + 1) ** (-1 / (d + 4))));
-  }
-
-  /** Weights by how well kernels agree with the first `given` coordinates. */
-  condition(x: Float64Array, given: number): void {
-    const { centers, scale, terms, logMiss, dims: d, kernels: n } = this;
-    let prior = 0;
-    let most = -Infinity;
-    for (let k = 0; k < n; k++) {
-      let term = k === 0 ? Math.log(this.cumulative[0] as number) : Math.log((this.cumulative[k] as number) - (this.cumulative[k - 1] as number));
-      for (let j = 0; j < given; j++) {
-        const c = centers[k * d + j] as number;
-        const s = scale[j] as number;
-        if (s === 0) {
-          const lm = logMiss[j] as number;
-          const C = (this.axes[j] as Axis).choices;
-          const hit = 1 / (1 + (C - 1) * Math.exp(lm));
-          term += Math.log(hit) + (c !== x[j] ? lm : 0);
-        } else {
-          const z = ((x[j] as number) - c) * s;
-          const w = this.width[j] as number;
-          term -= z * z + Math.log(w * Math.sqrt(2 * Math.PI) * (normalCdf((1 - c) / w) - normalCdf(-c / w)));
-        }
-      }
-      terms[k] = term;
-      most = Math.max(most, term);
-    }
-    prior = Math.log(Math.max(1e-300, 1 - (this.cumulative[n - 1] as number)));
-    for (let j = 0; j < given; j++) {
-      const C = (this.axes[j] as Axis).choices;
-      if (C > 0) prior -= Math.log(C);
-    }
-    most = Math.max(most, prior);
-    let sum = Math.exp(prior - most);
-    for (let k = 0; k < n; k++) sum += Math.exp((terms[k] as number) - most);
-    let acc = 0;
-    for (let k = 0; k < n; k++) {
-      acc += Math.exp((terms[k] as number) - most) / sum;
-      this.cumulative[k] = acc;
-    }
-  }
-
-  sample(out: Float64Array, random: Random, given = 0): void {
-    const u = random.next();
-    const d = this.dims;
-    let k = 0;
-    while (k < this.kernels && u >= (this.cumulative[k] as number)) k++;
-    for (let j = given; j < d; j++) {
-      const { choices } = this.axes[j] as Axis;
-      if (k === this.kernels) {
-        out[j] = choices > 0 ? random.below(choices) : random.next();
-      } else if (choices > 0) {
-        out[j] = random.next() < (this.miss[j] as number) ? random.below(choices) : (this.centers[k * d + j] as number);
-      } else {
-        const mu = this.centers[k * d + j] as number;
-        const s = this.width[j] as number;
-        let x = mu + s * random.normal();
-        while (x < 0 || x > 1) x = mu + s * random.normal();
-        out[j] = x;
-      }
-    }
-  }
-
-  logDensity(x: Float64Array): number {
-    const { centers, scale, logWeight, terms, logMiss, dims: d, kernels: n, axes } = this;
-    let most = this.logPrior;
     for (let k = 0, at = 0; k < n; k++) {
-      let term = logWeight[k] as number;
+      const point = points[k] as Float64Array;
+      for (let j = 0; j < d; j++, at++) this.centers[at] = point[columns[j] as number] as number;
+    }
+    this.width = new Float64Array(d);
+    this.logHit = new Float64Array(d);
+    this.logMiss = new Float64Array(d);
+    this.logShare = shares(weights);
+    this.logBase = this.logShare.slice();
+    this.terms = new Float64Array(n);
+    const all = Int32Array.from(columns.keys());
+    this.ordered = all.filter((j) => this.choices(j) === 0);
+    this.unordered = all.filter((j) => this.choices(j) > 0);
+    this.unordered.forEach((j) => this.fitChoice(j));
+    this.fitNormals(weights);
+    this.scale = Float64Array.from(this.ordered, (j) => Math.SQRT1_2 / (this.width[j] as number));
+    this.scaled = this.gather(this.ordered, this.scale);
+    this.chosen = this.gather(this.unordered, new Float64Array(this.unordered.length).fill(1));
+    this.scaledX = new Float64Array(this.ordered.length);
+  }
+
+  /** The log of the density at `x`, one coordinate for each of the estimator's axes. */
+  logDensity(x: Float64Array): number {
+    const { ordered, unordered, scale, scaled, scaledX, chosen, logBase, logMiss, terms, kernels: n } = this;
+    const d = ordered.length;
+    for (let j = 0; j < d; j++) scaledX[j] = (x[ordered[j] as number] as number) * (scale[j] as number);
+    const c = unordered.length;
+    let most = logBase[n] as number;
+    for (let k = 0, at = 0, choice = 0; k < n; k++) {
+      let squares = 0;
       for (let j = 0; j < d; j++, at++) {
-        const c = centers[at] as number;
-        const s = scale[j] as number;
-        if (s === 0) {
-          if (c !== x[j]) term += logMiss[j] as number;
-        } else {
-          const z = ((x[j] as number) - c) * s;
-          term -= z * z;
-        }
+        const z = (scaledX[j] as number) - (scaled[at] as number);
+        squares += z * z;
+      }
+      let term = (logBase[k] as number) - squares;
+      for (let j = 0; j < c; j++, choice++) {
+        const axis = unordered[j] as number;
+        if (chosen[choice] !== x[axis]) term += logMiss[axis] as number;
       }
       terms[k] = term;
       if (term > most) most = term;
     }
-    void axes;
-    let sum = Math.exp(this.logPrior - most);
+    let sum = Math.exp((logBase[n] as number) - most);
     for (let k = 0; k < n; k++) {
       const gap = (terms[k] as number) - most;
-      if (gap > -30) sum += Math.exp(gap);
+      if (gap > negligible) sum += Math.exp(gap);
     }
     return most + Math.log(sum);
   }
+
+  /**
+   * The probability of each kernel, the prior last, where the first `given` coordinates of `x` are known: for `sample`.
+   */
+  conditional(x: Float64Array, given: number): Float64Array {
+    const { logShare, kernels: n } = this;
+    const logs = logShare.slice();
+    for (let j = 0; j < given; j++) {
+      for (let k = 0; k < n; k++) logs[k] = (logs[k] as number) + this.logKernel(k, j, x[j] as number);
+      if (this.choices(j) > 0) logs[n] = (logs[n] as number) - Math.log(this.choices(j));
+    }
+    const most = Math.max(...logs);
+    const probabilities = logs.map((log) => Math.exp(log - most));
+    const total = probabilities.reduce((sum, probability) => sum + probability, 0);
+    return probabilities.map((probability) => probability / total);
+  }
+
+  /** Draws the coordinates of `x` from `given` on, from the kernels with these probabilities (`conditional`). */
+  sample(x: Float64Array, given: number, probabilities: Float64Array, random: Random): void {
+    let rest = random.next();
+    let k = 0;
+    while (k < this.kernels && (rest -= probabilities[k] as number) >= 0) k++;
+    for (let j = given; j < this.dimensions; j++) {
+      x[j] = k === this.kernels ? this.drawPrior(j, random) : this.drawKernel(k, j, random);
+    }
+  }
+
+  private drawPrior(j: number, random: Random): number {
+    const choices = this.choices(j);
+    return choices > 0 ? random.below(choices) : random.next();
+  }
+
+  private drawKernel(k: number, j: number, random: Random): number {
+    const center = this.centers[k * this.dimensions + j] as number;
+    const choices = this.choices(j);
+    if (choices > 0) {
+      // The smoothed probabilities are the kernel's own choice mixed with any choice at random.
+      const any = choices * Math.exp((this.logHit[j] as number) + (this.logMiss[j] as number));
+      return random.next() < any ? random.below(choices) : center;
+    }
+    const width = this.width[j] as number;
+    // The center is in [0, 1] and the kernel at most as wide, so a third of the draws or more fall inside.
+    let value = center + width * random.normal();
+    while (value < 0 || value > 1) value = center + width * random.normal();
+    return value;
+  }
+
+  private choices(j: number): number {
+    return this.axes[j]?.choices ?? 0;
+  }
+
+  /** The log of one factor of a kernel. */
+  private logKernel(k: number, j: number, value: number): number {
+    const center = this.centers[k * this.dimensions + j] as number;
+    if (this.choices(j) > 0) {
+      return (this.logHit[j] as number) + (center === value ? 0 : (this.logMiss[j] as number));
+    }
+    const width = this.width[j] as number;
+    const z = (value - center) / width;
+    return -0.5 * z * z - Math.log(width * inside(center, width)) - logRootTwoPi;
+  }
+
+  private fitChoice(j: number): void {
+    const { kernels: n, logBase } = this;
+    const choices = this.choices(j);
+    const hit = Math.log((n + 1) / (n + choices));
+    this.logHit[j] = hit;
+    this.logMiss[j] = -Math.log(n + 1);
+    for (let k = 0; k < n; k++) logBase[k] = (logBase[k] as number) + hit;
+    logBase[n] = (logBase[n] as number) - Math.log(choices);
+  }
+
+  private fitNormals(weights: Float64Array): void {
+    const { kernels: n, dimensions: d, centers, logBase, ordered, width } = this;
+    let logWidths = 0;
+    for (const j of ordered) {
+      width[j] = this.bandwidth(j, weights);
+      logWidths += Math.log(width[j] as number) + logRootTwoPi;
+    }
+    for (let k = 0; k < n; k++) {
+      let logInside = 0;
+      let product = 1;
+      for (const j of ordered) {
+        product *= inside(centers[k * d + j] as number, width[j] as number);
+        // One logarithm for many factors, before they are too small.
+        if (product < 1e-200) {
+          logInside += Math.log(product);
+          product = 1;
+        }
+      }
+      logBase[k] = (logBase[k] as number) - logWidths - logInside - Math.log(product);
+    }
+  }
+
+  /** Some columns of the centers, each times its factor: [kernels, columns]. */
+  private gather(columns: Int32Array, factors: Float64Array): Float64Array {
+    const gathered = new Float64Array(this.kernels * columns.length);
+    for (let k = 0, at = 0; k < this.kernels; k++) {
+      for (let j = 0; j < columns.length; j++, at++) {
+        const center = this.centers[k * this.dimensions + (columns[j] as number)] as number;
+        gathered[at] = center * (factors[j] as number);
+      }
+    }
+    return gathered;
+  }
+
+  private bandwidth(j: number, weights: Float64Array): number {
+    const { kernels: n, dimensions: d, centers } = this;
+    let total = priorWeight;
+    let mean = 0.5 * priorWeight;
+    for (let k = 0; k < n; k++) {
+      total += weights[k] as number;
+      mean += (weights[k] as number) * (centers[k * d + j] as number);
+    }
+    mean /= total;
+    let variance = priorWeight * ((mean - 0.5) ** 2 + 1 / 12);
+    for (let k = 0; k < n; k++) {
+      variance += (weights[k] as number) * ((centers[k * d + j] as number) - mean) ** 2;
+    }
+    const scott = Math.sqrt(variance / total) * (n + 1) ** (-1 / (d + 4));
+    const fine = leastWidth * Math.min(1, (kernelsAtLeastWidth + 1) / (n + 1));
+    const least = Math.max(fine, (this.axes[j]?.cell ?? 0) * leastOfCell);
+    return Math.min(1, Math.max(least, bandwidthFactor * scott));
+  }
+}
+
+/** Logs of the shares of kernels with these weights, and of the prior. */
+function shares(weights: Float64Array): Float64Array {
+  const total = weights.reduce((sum, weight) => sum + weight, priorWeight);
+  const logs = new Float64Array(weights.length + 1);
+  weights.forEach((weight, k) => (logs[k] = Math.log(weight / total)));
+  logs[weights.length] = Math.log(priorWeight / total);
+  return logs;
+}
+
+/** How much of a normal distribution lies in [0, 1]. */
+function inside(center: number, width: number): number {
+  return normalCdf((1 - center) / width) - normalCdf(-center / width);
 }

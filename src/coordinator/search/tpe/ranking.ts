@@ -8,28 +8,19 @@ import type { TrialHistory } from '../sampler.js';
 export interface Ranking {
   /** Those with a result, best first. */
   readonly ranked: readonly Parameters[];
-  /** Those without: nobody knows yet. */
+  /** Those that failed, or gave no usable value. */
+  readonly failed: readonly Parameters[];
+  /** Those without a result: nobody knows yet. */
   readonly pending: readonly Parameters[];
 }
 
-/** What became of a configuration, best first. Completed and feasible ones are compared by their objectives. */
-const Outcome = { Completed: 0, Pruned: 1, Infeasible: 2, Failed: 3 } as const;
-type Outcome = (typeof Outcome)[keyof typeof Outcome];
-
-interface Configuration {
-  readonly parameters: Parameters;
-  /** Completed replicates. */
-  readonly completed: Trial[];
-  /** The pruned replicate that went furthest. */
-  pruned: Trial | undefined;
-  failed: boolean;
-  pending: boolean;
-}
+/** What became of a configuration. */
+type Outcome = 'completed' | 'pruned' | 'infeasible' | 'failed';
 
 interface Ranked {
   readonly parameters: Parameters;
   readonly outcome: Outcome;
-  /** Compared first to last, smaller is better; with several objectives only their number counts. */
+  /** Smaller is better; the first that differs decides, but for completed ones with several objectives. */
   readonly costs: readonly number[];
 }
 
@@ -40,75 +31,94 @@ const innocent: ReadonlySet<FailureClass> = new Set([FailureClass.Lost, FailureC
  * Ranks the configurations of a history. Replicates count by their mean. Feasible results come first, by their
  * objective or, where there are several, by fronts of non-domination and within a front by crowding distance (as in
  * NSGA-II, Deb et al. 2002); then pruned ones, those that went further first; then infeasible ones, fewer broken
- * limits first; then failed ones, except where a lost worker or a missing installation was to blame. Cancelled trials
- * tell nothing.
+ * limits first. Failures are told apart, except where a lost worker or a missing installation was to blame: these
+ * tell nothing, and neither do cancelled trials.
+ *
+ * With several objectives only the first `top` are in order: the fronts behind them cost time and decide nothing.
  */
-export function rank(
-  history: TrialHistory,
-  objectives: Readonly<Record<string, Direction>>,
-  limits: LimitCheck,
-): Ranking {
-  const ranked: Ranked[] = [];
-  const pending: Parameters[] = [];
-  for (const configuration of configurationsOf(history)) {
-    const result = judge(configuration, objectives, limits);
-    if (result) ranked.push(result);
-    else if (configuration.pending) pending.push(configuration.parameters);
-  }
-  return { ranked: sort(ranked, Object.keys(objectives).length).map(({ parameters }) => parameters), pending };
-}
+export class Ranker {
+  private readonly goals: Goals;
+  /** Results of single trials by what they reported, which never changes. Only saves time. */
+  private readonly known = new WeakMap<Metrics, Ranked>();
 
-function configurationsOf({ trials }: TrialHistory): Configuration[] {
-  const byNumber: (Configuration | undefined)[] = [];
-  for (const trial of trials) {
-    const configuration = (byNumber[trial.configuration] ??= {
-      parameters: trial.parameters,
-      completed: [],
-      pruned: undefined,
-      failed: false,
-      pending: false,
-    });
-    switch (trial.state) {
-      case TrialState.Completed:
-        configuration.completed.push(trial);
-        break;
-      case TrialState.Pruned:
-        if ((trial.lastStep ?? 0) >= (configuration.pruned?.lastStep ?? 0)) configuration.pruned = trial;
-        break;
-      case TrialState.Failed:
-        if (!trial.failure || !innocent.has(trial.failure.class)) configuration.failed = true;
-        break;
-      case TrialState.Queued:
-      case TrialState.Running:
-      case TrialState.Paused:
-        configuration.pending = true;
-        break;
-      case TrialState.Cancelled:
-        break;
+  constructor(
+    objectives: Readonly<Record<string, Direction>>,
+    private readonly limits: LimitCheck,
+    private readonly top: number,
+  ) {
+    this.goals = Object.entries(objectives);
+  }
+
+  rank({ trials }: TrialHistory): Ranking {
+    const results: Record<Outcome, Ranked[]> = { completed: [], pruned: [], infeasible: [], failed: [] };
+    const pending: Parameters[] = [];
+    for (const replicates of byConfiguration(trials)) {
+      const result = this.resultOf(replicates);
+      if (result) results[result.outcome].push(result);
+      else if (replicates.some(isPending)) pending.push((replicates[0] as Trial).parameters);
     }
+    const { completed, pruned, infeasible, failed } = results;
+    const ranked = [
+      ...(this.goals.length > 1 ? byFronts(completed, this.top) : completed.sort(byCosts)),
+      ...pruned.sort(byCosts),
+      ...infeasible.sort(byCosts),
+    ];
+    return { ranked: ranked.map(parametersOf), failed: failed.map(parametersOf), pending };
   }
-  return byNumber.filter((configuration) => configuration !== undefined);
+
+  /** Undefined where there is none yet. */
+  private resultOf(replicates: readonly Trial[]): Ranked | undefined {
+    const [only] = replicates;
+    if (only?.state !== TrialState.Completed || replicates.length > 1) return this.judge(replicates);
+    const known = this.known.get(only.metrics);
+    if (known) return known;
+    const result = this.judge(replicates);
+    if (result) this.known.set(only.metrics, result);
+    return result;
+  }
+
+  private judge(replicates: readonly Trial[]): Ranked | undefined {
+    const { parameters } = replicates[0] as Trial;
+    const completed = replicates.filter(({ state }) => state === TrialState.Completed);
+    if (completed.length > 0) {
+      const metrics = meanMetrics(completed);
+      const costs = costsOf(metrics, this.goals);
+      if (!costs.every(Number.isFinite)) return { parameters, outcome: 'failed', costs: [] };
+      const broken = this.limits(parameters, metrics).length;
+      if (broken > 0) return { parameters, outcome: 'infeasible', costs: [broken, ...costs] };
+      return { parameters, outcome: 'completed', costs };
+    }
+    const pruned = replicates.filter(({ state }) => state === TrialState.Pruned);
+    if (pruned.length > 0) {
+      const furthest = pruned.reduce((a, b) => ((b.lastStep ?? 0) > (a.lastStep ?? 0) ? b : a));
+      const costs = costsOf(furthest.metrics, this.goals).map((cost) => (Number.isNaN(cost) ? Infinity : cost));
+      return { parameters, outcome: 'pruned', costs: [-(furthest.lastStep ?? 0), ...costs] };
+    }
+    return replicates.some(isToBlame) ? { parameters, outcome: 'failed', costs: [] } : undefined;
+  }
 }
 
-/** Undefined where there is no result yet. */
-function judge(
-  { parameters, completed, pruned, failed }: Configuration,
-  objectives: Readonly<Record<string, Direction>>,
-  limits: LimitCheck,
-): Ranked | undefined {
-  if (completed.length > 0) {
-    const metrics = meanMetrics(completed);
-    const costs = costsOf(metrics, objectives);
-    if (!costs.every(Number.isFinite)) return { parameters, outcome: Outcome.Failed, costs: [0] };
-    const broken = limits(parameters, metrics).length;
-    if (broken > 0) return { parameters, outcome: Outcome.Infeasible, costs: [broken, ...costs] };
-    return { parameters, outcome: Outcome.Completed, costs };
+type Goals = readonly (readonly [metric: string, direction: Direction])[];
+
+const parametersOf = ({ parameters }: Ranked): Parameters => parameters;
+
+function isPending({ state }: Trial): boolean {
+  return state === TrialState.Queued || state === TrialState.Running || state === TrialState.Paused;
+}
+
+function isToBlame({ state, failure }: Trial): boolean {
+  return state === TrialState.Failed && !(failure && innocent.has(failure.class));
+}
+
+/** The replicates of each configuration, by its number. */
+function byConfiguration(trials: readonly Trial[]): Trial[][] {
+  const groups: (Trial[] | undefined)[] = [];
+  for (const trial of trials) {
+    const group = groups[trial.configuration];
+    if (group) group.push(trial);
+    else groups[trial.configuration] = [trial];
   }
-  if (pruned) {
-    const costs = costsOf(pruned.metrics, objectives).map((cost) => (Number.isFinite(cost) ? cost : Infinity));
-    return { parameters, outcome: Outcome.Pruned, costs: [-(pruned.lastStep ?? 0), ...costs] };
-  }
-  return failed ? { parameters, outcome: Outcome.Failed, costs: [0] } : undefined;
+  return groups.filter((group) => group !== undefined);
 }
 
 function meanMetrics(trials: readonly Trial[]): Metrics {
@@ -123,20 +133,11 @@ function meanMetrics(trials: readonly Trial[]): Metrics {
   return means;
 }
 
-function costsOf(metrics: Metrics, objectives: Readonly<Record<string, Direction>>): number[] {
-  return Object.entries(objectives).map(([name, direction]) => {
+function costsOf(metrics: Metrics, goals: Goals): number[] {
+  return goals.map(([name, direction]) => {
     const value = metrics[name] ?? NaN;
     return direction === Direction.Minimize ? value : -value;
   });
-}
-
-function sort(ranked: readonly Ranked[], objectives: number): Ranked[] {
-  const of = (outcome: Outcome): Ranked[] => ranked.filter((entry) => entry.outcome === outcome);
-  const completed = of(Outcome.Completed);
-  return [
-    ...(objectives > 1 ? byFronts(completed) : completed.sort(byCosts)),
-    ...[Outcome.Pruned, Outcome.Infeasible, Outcome.Failed].flatMap((outcome) => of(outcome).sort(byCosts)),
-  ];
 }
 
 /** Equal costs stay in the order of their numbers. */
@@ -148,10 +149,10 @@ function byCosts(a: Ranked, b: Ranked): number {
   return 0;
 }
 
-function byFronts(ranked: readonly Ranked[]): Ranked[] {
+function byFronts(ranked: readonly Ranked[], top: number): Ranked[] {
   const sorted: Ranked[] = [];
   let rest = [...ranked];
-  while (rest.length > 0) {
+  while (rest.length > 0 && sorted.length < top) {
     const directions = (rest[0]?.costs ?? []).map(() => Direction.Minimize);
     const indices = paretoFront(
       rest.map(({ costs }) => costs),
@@ -162,7 +163,7 @@ function byFronts(ranked: readonly Ranked[]): Ranked[] {
     sorted.push(...leastCrowdedFirst(front));
     rest = rest.filter((_, index) => !onFront.has(index));
   }
-  return sorted;
+  return [...sorted, ...rest];
 }
 
 /** The ends of the front first, then those whose neighbours on it are far away. */

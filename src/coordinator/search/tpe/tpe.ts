@@ -5,142 +5,167 @@ import type { Space } from '../../../sweep/space.js';
 import type { Direction } from '../../../sweep/sweep-definition.js';
 import type { Sampler, Suggestion, TrialHistory } from '../sampler.js';
 import { TriedConfigurations } from '../tried.js';
-import { axesOf, encode, groupsOf, snap, valueAt, type Axis, type Group } from './axes.js';
-import { Parzen } from './parzen.js';
-import { rank } from './ranking.js';
+import { axesOf, coordinateOf, encode, groupsOf, snap, valueAt, type Axis, type Group } from './axes.js';
+import { ParzenEstimator } from './parzen.js';
+import { Ranker } from './ranking.js';
+import { splitResults, type Encoded, type Results } from './split.js';
 
-export const tpeKnobs = {
-  startup: 10,
-  gamma: (n: number): number => Math.min(25, Math.ceil(0.1 * n)),
-  candidates: 24,
-  nearBad: 100,
-  bad: 200,
-  context: true,
-};
+/** Results to have before the first model. */
+const firstModel = 10;
+/** Candidates from which the best is taken, for each group of parameters. */
+const candidates = 24;
+/** New draws for a configuration that breaks a constraint or was tried, before it is drawn in another way. */
+const draws = 32;
+/** With several objectives, as many of the best are put in order: more than can ever count as good. */
+const ranksThatMatter = 50;
 
+type Values = Readonly<Record<string, ParameterValue>>;
+
+/**
+ * Tree-structured Parzen estimator: one density of the good configurations, one of the others, and of some candidates
+ * drawn from the first the one for which it is the larger by most (J. Bergstra et al., "Algorithms for Hyper-Parameter
+ * Optimization", NIPS 2011). Multivariate, as in BOHB (Falkner et al. 2018); S. Watanabe, "Tree-Structured Parzen
+ * Estimator" (2023), is where the settings were looked for.
+ *
+ * - Parameters under one condition form a group. Groups are chosen one after the other, each from the configurations
+ *   that have it, and given what was chosen for the group without a condition: so a learning rate that exists for one
+ *   algorithm alone is still searched together with the batch size.
+ * - What runs, and what was suggested in the same call, counts as bad (the liar of Ginsbourger et al. 2010), so that
+ *   parallel suggestions keep apart. So do failures, which never count as good.
+ * - The first configurations, until there are ten results, come from `initial`.
+ *
+ * Costs time proportional to the trials for ranking them, and to at most 225 of them and the waiting ones for the model.
+ */
 export class TpeSampler implements Sampler {
   private readonly axes: readonly Axis[];
   private readonly groups: readonly Group[];
-  private readonly encodings = new WeakMap<Parameters, Float64Array>();
+  /** The group without a condition. */
+  private readonly unconditional: Group;
+  private readonly ranker: Ranker;
   private readonly tried: TriedConfigurations;
+  /** Only saves time. */
+  private readonly encodings = new WeakMap<Parameters, Encoded>();
 
   constructor(
     private readonly space: Space,
-    private readonly objectives: Readonly<Record<string, Direction>>,
-    private readonly limits: LimitCheck,
+    objectives: Readonly<Record<string, Direction>>,
+    limits: LimitCheck,
     private readonly initial: Sampler,
   ) {
+    this.ranker = new Ranker(objectives, limits, ranksThatMatter);
     this.axes = axesOf(space);
     this.groups = groupsOf(space);
+    this.unconditional = this.groups.find((group) => !this.isConditional(group)) ?? [];
     this.tried = new TriedConfigurations(space);
   }
 
   suggest(history: TrialHistory, count: number, random: Random): Suggestion[] {
-    const { ranked, pending } = rank(history, this.objectives, this.limits);
-    if (ranked.length < tpeKnobs.startup) return this.initial.suggest(history, count, random);
+    const { ranked, failed, pending } = this.ranker.rank(history);
+    if (ranked.length + failed.length < firstModel) return this.initial.suggest(history, count, random);
     this.tried.follow(history.trials);
-    const results = ranked.map((p) => this.encoded(p));
-    const unknown = pending.map((p) => this.encoded(p));
+    const encoded = (parameters: Parameters): Encoded => this.encoded(parameters);
+    const waiting = pending.map(encoded);
+    const results: Results = { ranked: ranked.map(encoded), failed: failed.map(encoded), waiting };
     const suggestions: Suggestion[] = [];
     while (suggestions.length < count) {
-      const parameters = this.one(results, unknown, random);
+      const parameters = this.one(results, random);
       if (!parameters) break;
       suggestions.push({ parameters });
-      unknown.push(this.encoded(parameters));
+      waiting.push(this.encoded(parameters));
     }
     return suggestions;
   }
 
-  private encoded(parameters: Parameters): Float64Array {
-    let encoding = this.encodings.get(parameters);
-    if (!encoding) this.encodings.set(parameters, (encoding = encode(this.axes, parameters)));
+  private encoded(parameters: Parameters): Encoded {
+    const known = this.encodings.get(parameters);
+    if (known) return known;
+    const encoding = encode(this.axes, parameters);
+    this.encodings.set(parameters, encoding);
     return encoding;
   }
 
-  private one(results: Float64Array[], unknown: Float64Array[], random: Random): Parameters | undefined {
-    for (let attempt = 0; attempt < 16; attempt++) {
-      let values: Record<string, ParameterValue> = {};
-      let parameters: Parameters = {};
+  /** Undefined where a finite space has no more to give. */
+  private one(results: Results, random: Random): Parameters | undefined {
+    const models = new Map<Group, GroupModel>();
+    for (let draw = 0; draw < draws; draw++) {
+      let values: Values | undefined = {};
       for (const group of this.groups) {
-        // Conditions name parameters of earlier groups alone.
         if (!this.isActive(group, values)) continue;
-        values = this.choose(group, values, results, unknown, random);
-        parameters = this.space.complete(values);
+        let model = models.get(group);
+        if (!model) models.set(group, (model = this.modelOf(group, results)));
+        values = this.choose(model, values, random);
+        if (!values) break;
       }
-      if (this.space.brokenConstraint(parameters) === undefined && this.tried.take(parameters)) return parameters;
+      const parameters = values && this.space.complete(values);
+      if (parameters && this.tried.take(parameters)) return parameters;
     }
-    if (this.tried.finite) return this.tried.takeAnyLeft(random);
-    return this.space.random(random);
+    return this.tried.finite ? this.tried.takeAnyLeft(random) : this.space.random(random);
   }
 
-  private isActive({ axes }: Group, values: Readonly<Record<string, ParameterValue>>): boolean {
-    const axis = this.axes[axes[0] ?? 0];
-    if (!axis) return false;
-    const completed = this.space.complete({ ...values, [axis.name]: axis.domain.fromUnit(0.5) });
-    return completed[axis.name] !== undefined;
+  private isConditional(group: Group): boolean {
+    return this.axes[group[0] ?? 0]?.conditional === true;
   }
 
-  private choose(
-    group: Group,
-    values: Readonly<Record<string, ParameterValue>>,
-    results: Float64Array[],
-    unknown: Float64Array[],
-    random: Random,
-  ): Record<string, ParameterValue> {
-    const first = group.axes[0] as number;
-    const root = this.groups[0]?.axes ?? [];
-    const context = tpeKnobs.context && this.groups[0] !== group ? root : [];
-    const columns = [...context, ...group.axes];
-    const axes = columns.map((c) => this.axes[c] as Axis);
-    const rows = this.groups.length === 1 ? results : results.filter((row) => !Number.isNaN(row[first]));
-    const waiting = this.groups.length === 1 ? unknown : unknown.filter((row) => !Number.isNaN(row[first]));
-    const good = Math.min(rows.length, tpeKnobs.gamma(rows.length));
-    const l = new Parzen(axes, columns, rows.slice(0, good), new Float64Array(good).fill(1));
-    const { bad, weights } = thin(rows, good, waiting);
-    const g = new Parzen(axes, columns, bad, weights);
-    const x = new Float64Array(axes.length);
-    const best = new Float64Array(axes.length);
+  /** Whether the group's parameters exist, given those of the groups before it. */
+  private isActive(group: Group, values: Values): boolean {
+    const axis = this.axes[group[0] ?? 0];
+    if (!axis || !this.isConditional(group)) return true;
+    return axis.name in this.space.complete({ ...values, [axis.name]: axis.domain.fromUnit(0.5) });
+  }
+
+  /**
+   * Whether a configuration may be proposed, as far as it goes: a constraint over parameters that have no value yet is
+   * not broken, and what was tried has a value for all.
+   */
+  private isAllowed(values: Values): boolean {
+    if (this.space.constraints.length === 0 && !this.tried.finite) return true;
+    const parameters = this.space.complete(values);
+    return this.space.brokenConstraint(parameters) === undefined && !this.tried.has(parameters);
+  }
+
+  private modelOf(group: Group, results: Results): GroupModel {
+    const known = group === this.unconditional ? [] : this.unconditional;
+    const columns = [...known, ...group];
+    const { good, bad, weights } = splitResults(results, group[0] ?? 0);
+    return {
+      columns,
+      given: known.length,
+      good: new ParzenEstimator(this.axes, columns, good, new Float64Array(good.length).fill(1)),
+      bad: new ParzenEstimator(this.axes, columns, bad, weights),
+    };
+  }
+
+  /** Adds the group's values to those chosen before; undefined where none of the candidates is allowed. */
+  private choose({ columns, given, good, bad }: GroupModel, values: Values, random: Random): Values | undefined {
+    const axes = columns.map((column) => this.axes[column] as Axis);
+    const x = new Float64Array(columns.length);
+    for (let j = 0; j < given; j++) x[j] = coordinateOf(axes[j] as Axis, values);
+    const probabilities = good.conditional(x, given);
+    let best: Values | undefined;
     let bestScore = -Infinity;
-    const given = context.length;
-    for (let j = 0; j < given; j++) {
-      const axis = axes[j] as Axis;
-      const value = values[axis.name] as ParameterValue;
-      x[j] = axis.choices > 0 ? axis.domain.indexOf(value) : axis.domain.toUnit(value);
-    }
-    if (given > 0) l.condition(x, given);
-    for (let i = 0; i < tpeKnobs.candidates; i++) {
-      l.sample(x, random, given);
+    for (let i = 0; i < candidates; i++) {
+      good.sample(x, given, probabilities, random);
       for (let j = given; j < x.length; j++) x[j] = snap(axes[j] as Axis, x[j] as number);
-      const score = l.logDensity(x) - g.logDensity(x);
-      if (score > bestScore) {
-        bestScore = score;
-        best.set(x);
+      const score = good.logDensity(x) - bad.logDensity(x);
+      if (score <= bestScore) continue;
+      const candidate: Record<string, ParameterValue> = { ...values };
+      for (let j = given; j < x.length; j++) {
+        const axis = axes[j] as Axis;
+        candidate[axis.name] = valueAt(axis, x[j] as number);
       }
+      if (!this.isAllowed(candidate)) continue;
+      best = candidate;
+      bestScore = score;
     }
-    const chosen: Record<string, ParameterValue> = { ...values };
-    axes.forEach((axis, j) => (chosen[axis.name] = valueAt(axis, best[j] as number)));
-    return chosen;
+    return best;
   }
 }
 
-function thin(
-  rows: Float64Array[],
-  good: number,
-  waiting: Float64Array[],
-): { bad: Float64Array[]; weights: Float64Array } {
-  const bad = rows.slice(good, good + tpeKnobs.nearBad);
-  const weights = bad.map(() => 1);
-  const rest = rows.length - good - bad.length;
-  const room = Math.min(rest, tpeKnobs.bad - tpeKnobs.nearBad);
-  for (let i = 0; i < room; i++) {
-    const row = rows[good + bad.length - i + Math.floor(((i + 0.5) * rest) / room)];
-    if (!row) continue;
-    bad.push(row);
-    weights.push(rest / room);
-  }
-  for (const row of waiting) {
-    bad.push(row);
-    weights.push(1);
-  }
-  return { bad, weights: Float64Array.from(weights) };
+/** The two densities of a group. */
+interface GroupModel {
+  /** Axes that they cover: first those whose values are given, then the group's own. */
+  readonly columns: readonly number[];
+  readonly given: number;
+  readonly good: ParzenEstimator;
+  readonly bad: ParzenEstimator;
 }

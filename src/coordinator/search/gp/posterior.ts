@@ -1,0 +1,123 @@
+import { Cholesky, dot } from './cholesky.js';
+import { difference, matern, maternSlope, squaredDistance, type Columns, type Hyperparameters } from './kernel.js';
+
+/** Results of one function: points `[n][columns]`, values `[n]` and how many results each is the mean of. */
+export interface Data {
+  readonly points: readonly Float64Array[];
+  readonly values: Float64Array;
+  readonly counts: Float64Array;
+}
+
+export interface Prediction {
+  readonly mean: number;
+  /** Of the function, noise left out. */
+  readonly variance: number;
+}
+
+export interface PredictionWithSlopes extends Prediction {
+  /** By each column that has an order. */
+  readonly meanSlopes: Float64Array;
+  readonly varianceSlopes: Float64Array;
+}
+
+/** The smallest variance that is told from none, as part of the signal's. */
+const leastVariance = 1e-10;
+
+/** A Gaussian process with a constant mean after it has seen data (Rasmussen and Williams 2006, chapter 2). */
+export class Posterior {
+  private readonly points: Float64Array[];
+  private readonly weights: Float64Array;
+  private readonly alpha: number[];
+  private readonly factor: Cholesky;
+  readonly mean: number;
+
+  constructor(
+    private readonly columns: Columns,
+    readonly hyperparameters: Hyperparameters,
+    data: Data,
+  ) {
+    this.points = [...data.points];
+    this.weights = hyperparameters.lengths.map((length) => 1 / (length * length));
+    this.factor = this.factorise(data);
+    const ones = new Float64Array(data.values.length).fill(1);
+    const weighted = this.factor.solve(ones);
+    // Generalised least squares.
+    this.mean = dot(weighted, data.values) / dot(weighted, ones);
+    this.alpha = [...this.factor.solve(data.values.map((value) => value - this.mean))];
+  }
+
+  predict(x: Float64Array): Prediction {
+    const covariances = this.covariances(x);
+    const v = this.factor.solveLower(covariances);
+    return { mean: this.meanAt(covariances), variance: this.varianceOf(v) };
+  }
+
+  predictWithSlopes(x: Float64Array): PredictionWithSlopes {
+    const covariances = this.covariances(x);
+    const v = this.factor.solveLower(covariances);
+    const w = this.factor.solveUpper(v);
+    const meanSlopes = new Float64Array(this.columns.size);
+    const varianceSlopes = new Float64Array(this.columns.size);
+    for (let i = 0; i < this.points.length; i++) {
+      const point = this.points[i] as Float64Array;
+      const slope =
+        2 * this.hyperparameters.signal * maternSlope(squaredDistance(this.columns, this.weights, x, point));
+      for (let k = 0; k < x.length; k++) {
+        if (this.columns.unordered[k] === 1) continue;
+        const change = slope * difference(this.columns, x, point, k) * (this.weights[k] as number);
+        meanSlopes[k] = (meanSlopes[k] as number) + (this.alpha[i] as number) * change;
+        varianceSlopes[k] = (varianceSlopes[k] as number) - 2 * (w[i] as number) * change;
+      }
+    }
+    return { mean: this.meanAt(covariances), variance: this.varianceOf(v), meanSlopes, varianceSlopes };
+  }
+
+  /**
+   * Takes it as given that a result here would be what is expected (D. Ginsbourger et al., kriging believer, 2010):
+   * the means stay as they are, and less is unknown around.
+   */
+  believe(x: Float64Array): void {
+    const { signal, noise } = this.hyperparameters;
+    this.factor.append(this.covariances(x), signal + noise, signal * leastVariance);
+    this.points.push(x);
+    this.alpha.push(0);
+  }
+
+  private covariances(x: Float64Array): Float64Array {
+    const { signal } = this.hyperparameters;
+    return Float64Array.from(
+      this.points,
+      (point) => signal * matern(squaredDistance(this.columns, this.weights, x, point)),
+    );
+  }
+
+  private meanAt(covariances: Float64Array): number {
+    let mean = this.mean;
+    for (let i = 0; i < covariances.length; i++) mean += (covariances[i] as number) * (this.alpha[i] as number);
+    return mean;
+  }
+
+  private varianceOf(v: Float64Array): number {
+    const { signal } = this.hyperparameters;
+    return Math.max(signal * leastVariance, signal - dot(v, v));
+  }
+
+  /** With as much more on the diagonal as it takes, where points are too close to be told apart. */
+  private factorise({ counts }: Data): Cholesky {
+    const { signal, noise } = this.hyperparameters;
+    for (let extra = 0; ; extra = extra === 0 ? signal * leastVariance : extra * 10) {
+      const rows = this.points.map((a, i) => {
+        const row = new Float64Array(i + 1);
+        for (let j = 0; j < i; j++) {
+          const b = this.points[j] as Float64Array;
+          row[j] = signal * matern(squaredDistance(this.columns, this.weights, a, b));
+        }
+        row[i] = signal + noise / (counts[i] as number) + extra;
+        return row;
+      });
+      const factor = Cholesky.of(rows);
+      if (factor) return factor;
+      if (!(extra < signal)) throw new Error('a covariance matrix has values that are not numbers');
+    }
+  }
+}
