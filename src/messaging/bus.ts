@@ -24,6 +24,11 @@ export interface CoordinatorBus {
   ): Promise<void>;
   /** How many assignments of a pool (of one sweep in it) wait for a worker or are with one. */
   pendingAssignments(pool: string, sweepId?: string): Promise<number>;
+  /**
+   * For when assignments wait in the stream, slots are free, and yet none is delivered: everything in the stream is
+   * delivered again, what workers hold too (claims make that harmless).
+   */
+  restartDelivery(pool: string): Promise<void>;
   /** Takes back what waits for a worker: workers shall not hold assignments that nobody answers for any more. */
   withdrawAssignments(sweepId: string): Promise<void>;
   /**

@@ -204,6 +204,10 @@ class NatsCoordinatorBus implements CoordinatorBus {
     return await leaseHolder(this.leases, sweepId);
   }
 
+  async restartDelivery(pool: string): Promise<void> {
+    await ensurePoolConsumer(this.manager, pool, this.timings, true);
+  }
+
   async withdrawAssignments(sweepId: string): Promise<void> {
     await this.manager.streams.purge(subjects.assignmentsStream, {
       filter: subjects.assignmentSubject('*', sweepId),

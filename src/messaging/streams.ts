@@ -69,17 +69,47 @@ export async function ensureStreams(manager: JetStreamManager, timings: BusTimin
   }
 }
 
-/** The consumer that the workers of a pool share: each message goes to one of them, until someone acknowledges it. */
+/**
+ * The consumer that the workers of a pool share: each message goes to one of them, until someone acknowledges it. It is
+ * made anew where it counts further than its stream does, or where the caller knows that it delivers nothing: then
+ * everything that is in the stream is delivered (again).
+ */
 export async function ensurePoolConsumer(
   manager: JetStreamManager,
   pool: string,
   timings: BusTimings,
+  anew = false,
 ): Promise<void> {
+  const name = subjects.poolConsumer(pool);
+  if (anew || (await isAheadOfStream(manager, subjects.assignmentsStream, name))) {
+    await manager.consumers.delete(subjects.assignmentsStream, name).catch((error: unknown) => {
+      if (!isApiError(error, ApiErrorCode.ConsumerNotFound)) throw error;
+    });
+  }
   await manager.consumers.add(subjects.assignmentsStream, {
-    ...durable(subjects.poolConsumer(pool), subjects.poolSubjects(pool)),
+    ...durable(name, subjects.poolSubjects(pool)),
     ack_policy: AckPolicy.Explicit,
     ack_wait: nanos(timings.ackWait),
   });
+}
+
+/**
+ * A nats-server that is killed while a stream is empty forgets how far it had counted, and counts from 1 again; its
+ * consumers remember, and take everything up to there for delivered (seen with 2.9.10).
+ */
+async function isAheadOfStream(
+  manager: JetStreamManager,
+  stream: string,
+  consumer: string,
+): Promise<boolean> {
+  try {
+    const { delivered } = await manager.consumers.info(stream, consumer);
+    const { state } = await manager.streams.info(stream);
+    return delivered.stream_seq > state.last_seq;
+  } catch (error) {
+    if (!isApiError(error, ApiErrorCode.ConsumerNotFound)) throw error;
+    return false;
+  }
 }
 
 /**

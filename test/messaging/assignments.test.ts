@@ -60,6 +60,20 @@ describe.skipIf(!natsProgram)('assignments', () => {
     expect(numberOf(await waiting)).toBe(5);
   });
 
+  it('assignments - are delivered after nats-server was killed with an empty stream', async () => {
+    const nats = await startTestNats({ untilTestEnds: true });
+    const coordinator = await coordinatorBus(nats);
+    const worker = await workerBus(nats);
+    await coordinator.publishAssignments('default', [assignment(0), assignment(1), assignment(2)]);
+    for (let i = 0; i < 3; i++) await (await next(worker)).done();
+    await expect.poll(() => coordinator.pendingAssignments('default')).toBe(0);
+    nats.kill();
+    await coordinator.publishAssignments('default', [assignment(3)]);
+    // Whether it is delivered by itself depends on what nats-server wrote before it died.
+    await coordinator.restartDelivery('default');
+    expect(numberOf(await next(worker))).toBe(3);
+  });
+
   it('assignments - what a dead worker held goes to another one after the acknowledgement wait', async () => {
     const nats = await startTestNats({ untilTestEnds: true });
     const coordinator = await coordinatorBus(nats);

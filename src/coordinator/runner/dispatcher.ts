@@ -84,10 +84,11 @@ export class Dispatcher {
   }
 
   /**
-   * Publishes again what nats-server seems to have lost: there are fewer assignments in the stream than trials that
-   * wait for a worker or are with one, and some have waited for long although slots are free.
+   * For trials that have waited for a worker for long although slots are free. Where the stream holds fewer assignments
+   * than trials wait or run, nats-server has lost some: they are published again. Where it holds enough, it does not
+   * deliver them, and is made to.
    */
-  async republishForgotten(): Promise<void> {
+  async recoverForgotten(): Promise<void> {
     const { book, fleet, now, bus, sweep } = this.parts;
     if (this.#closed || fleet.freeSlots === 0) return;
     const before = now() - claimPatience;
@@ -96,10 +97,14 @@ export class Dispatcher {
       publishedAt !== undefined &&
       publishedAt < before &&
       (grant === undefined || grant.at < before);
+    if (![...book.active.values()].some(isForgotten)) return;
+    const { pool } = sweep.definition.workers;
+    const pending = await bus.pendingAssignments(pool, sweep.id);
+    // Some may have been claimed meanwhile.
     const forgotten = [...book.active.values()].filter(isForgotten);
-    if (forgotten.length === 0) return;
-    const pending = await bus.pendingAssignments(sweep.definition.workers.pool, sweep.id);
-    if (pending < book.active.size - this.#waiting.length) await this.#publish(forgotten.filter(isForgotten));
+    if (pending < book.active.size - this.#waiting.length) return await this.#publish(forgotten);
+    for (const active of forgotten) active.publishedAt = now();
+    await bus.restartDelivery(pool);
   }
 
   async #rounds(): Promise<void> {

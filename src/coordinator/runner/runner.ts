@@ -269,7 +269,7 @@ export class SweepRunner {
     if (spent !== undefined)
       this.requestEnd({ state: 'completed', reason: spent, running: 'cancel', queued: 'cancel' });
     await this.#recordUsageAndWorkers(now);
-    await this.#dispatcher.republishForgotten();
+    await this.#dispatcher.recoverForgotten();
     this.#dispatcher.wake();
     this.#checkEnd();
   }

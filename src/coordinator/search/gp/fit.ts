@@ -32,7 +32,11 @@ function lengthPrior(columns: number, scale: number): Normal {
  * Minus the logarithm of likelihood times prior, up to a constant, with its gradient, as a function of the
  * logarithms of the lengths, the signal and the noise, in this order. The mean is the one that fits best.
  */
-export function objectiveOf(columns: Columns, data: Data, scales: Scales): (theta: Float64Array) => Evaluation {
+export function objectiveOf(
+  columns: Columns,
+  data: Data,
+  scales: Scales,
+): (theta: Float64Array) => Evaluation {
   const n = data.points.length;
   const size = columns.size;
   const squares = squaredDifferences(columns, data.points);
@@ -78,7 +82,8 @@ export function objectiveOf(columns: Columns, data: Data, scales: Scales): (thet
         bySignal += m * signal * (correlations[pair] as number);
         const common = -2 * m * signal * (slopes[pair] as number);
         for (let k = 0; k < size; k++) {
-          gradient[k] = (gradient[k] as number) + common * (squares[k]?.[pair] as number) * (weights[k] as number);
+          gradient[k] =
+            (gradient[k] as number) + common * (squares[k]?.[pair] as number) * (weights[k] as number);
         }
       }
       const m = (row[i] as number) - own * own;

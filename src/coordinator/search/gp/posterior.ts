@@ -1,5 +1,12 @@
 import { Cholesky, dot } from './cholesky.js';
-import { difference, matern, maternSlope, squaredDistance, type Columns, type Hyperparameters } from './kernel.js';
+import {
+  difference,
+  matern,
+  maternSlope,
+  squaredDistance,
+  type Columns,
+  type Hyperparameters,
+} from './kernel.js';
 
 /** Results of one function: points `[n][columns]`, values `[n]` and how many results each is the mean of. */
 export interface Data {
@@ -85,15 +92,18 @@ export class Posterior {
 
   private covariances(x: Float64Array): Float64Array {
     const { signal } = this.hyperparameters;
-    return Float64Array.from(
-      this.points,
-      (point) => signal * matern(squaredDistance(this.columns, this.weights, x, point)),
-    );
+    const covariances = new Float64Array(this.points.length);
+    for (let i = 0; i < covariances.length; i++) {
+      const point = this.points[i] as Float64Array;
+      covariances[i] = signal * matern(squaredDistance(this.columns, this.weights, x, point));
+    }
+    return covariances;
   }
 
   private meanAt(covariances: Float64Array): number {
     let mean = this.mean;
-    for (let i = 0; i < covariances.length; i++) mean += (covariances[i] as number) * (this.alpha[i] as number);
+    for (let i = 0; i < covariances.length; i++)
+      mean += (covariances[i] as number) * (this.alpha[i] as number);
     return mean;
   }
 

@@ -17,8 +17,7 @@ export function warp(costs: readonly number[]): Float64Array {
   let bestScore = -Infinity;
   for (const offset of [undefined, ...offsets]) {
     const values = offset === undefined ? z : z.map((value) => Math.log(value + offset));
-    const stretch =
-      offset === undefined ? 0 : z.reduce((sum, value) => sum - Math.log(value + offset), 0);
+    const stretch = offset === undefined ? 0 : z.reduce((sum, value) => sum - Math.log(value + offset), 0);
     const score = stretch - (costs.length / 2) * Math.log(variance(values) + 1e-300);
     if (score > bestScore) {
       bestScore = score;
