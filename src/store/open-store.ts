@@ -14,8 +14,12 @@ export interface StoreOptions {
 }
 
 /**
- * Opens the store, creates it where there is none, and brings its schema up to date. Rejects with an EnvironmentError
- * that names the database and what to do about it, or with a UsageError for a `database` that is no such URL.
+ * Opens the store: the SQLite file, or a PostgreSQL database where one is named. Creates what is not there, and brings
+ * the schema up to date. Rejects with an EnvironmentError that names the database and what to do about it, or with a
+ * UsageError for a `database` that is no such URL.
+ *
+ * One process opens an SQLite file for writing once: a second store that writes in the same process would hold up the
+ * event loop while it waits for the first, which can't go on meanwhile. Readers and other processes are free.
  */
 export async function openStore({
   directory,

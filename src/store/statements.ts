@@ -52,7 +52,9 @@ export function statementsFor(dialect: Dialect): Statements {
     trialNumbers: read(numberColumn, `trial ${listed}`),
     progress: read(progressColumns, `trial ${listed}`),
     addTrials: statement(`${insert('trial', addedColumns, { state: `'queued'` })} ON CONFLICT DO NOTHING`),
-    changeTrials: [0, 1, 2, 3, 4].map((objectives) => statement(changeTrials(dialect, objectives))),
+    changeTrials: Array.from({ length: objectiveColumns.length + 1 }, (_, objectives) =>
+      statement(changeTrials(dialect, objectives)),
+    ),
     upsertAttempts: statement(
       `${insert('attempt', attemptColumns)} ON CONFLICT (sweep_id, number, attempt) DO UPDATE SET
        finished_at = excluded.finished_at, outcome = excluded.outcome,
