@@ -75,6 +75,9 @@ describe.skipIf(!natsProgram)('agent failures', () => {
   it('agent - a trial that reports nothing for long hangs, where the worker looks for that', async () => {
     const coordinator = await TestCoordinator.start();
     await startTestAgent(coordinator, { hangAfter: 2_000, grace: 200 });
+    // What loads modules is itself loaded with the first one, which takes its time on a busy machine.
+    await coordinator.assign(moduleFixture('square.ts'), [{ x: 1 }], { first: 2 });
+    await coordinator.result(2);
     await coordinator.assign(behave, [{ does: 'steady', x: 3_000 }]);
     await coordinator.assign(behave, [{ does: 'deaf' }], { first: 1 });
     expect(await coordinator.result(0)).toMatchObject({ kind: 'completed' });

@@ -29,6 +29,7 @@ export async function startTestAgent(
   const { slots = 1, resourceLimits, ...agentOptions } = options;
   const bus = await coordinator.workerBus();
   const pool = await startTestPool({ slots, ...(resourceLimits ? { resourceLimits } : {}) });
+  await pool.ready;
   const machine = describeMachine({ pool: coordinator.sweepId, slots, backend: 'auto' });
   const log: string[] = [];
   const agent = new Agent(bus, pool, {
