@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { plannedTrials } from '../dashboard/server/planned-trials.js';
 import type { Lease } from '../messaging/bus.js';
 import { protocolVersion } from '../messaging/messages.js';
 import { busTimings } from '../messaging/timings.js';
 import type { SweepRecord, SweepStore } from '../store/sweep-store.js';
 import { compileSpace } from '../sweep/space.js';
-import { chooseSampler } from '../sweep/samplers.js';
+import { chooseSampler, plannedTrials } from '../sweep/samplers.js';
 import type { Trial } from '../sweep/trial.js';
 import { EnvironmentError } from '../support/errors.js';
 import { LocalWorkers } from './local-workers.js';
@@ -92,7 +91,7 @@ export async function runSweep(options: RunOptions): Promise<RunningSweep> {
     if (workers) closing.push(() => workers.stop());
     return {
       runner,
-      planned: plannedTrials(sweep.definition),
+      planned: plannedTrials(sweep.definition, space),
       before,
       trials: book.trials,
       outcome: Promise.race([runner.ended, lostLease(lease, runner, options)]),

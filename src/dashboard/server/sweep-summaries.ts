@@ -1,7 +1,8 @@
 import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
+import { plannedTrials } from '../../sweep/samplers.js';
+import { compileSpace } from '../../sweep/space.js';
 import { rank } from '../ranking.js';
 import type { BestSummary, SweepSummary } from '../api.js';
-import { plannedTrials } from './planned-trials.js';
 import { selectsOnTest, trainableName } from './views.js';
 
 /** Ranking all trials may take this share of the time at most. */
@@ -54,7 +55,7 @@ export class SweepSummaries {
 
   async #findOut(record: SweepRecord, completed: number): Promise<Known> {
     const known = this.#known.get(record.id) ?? {
-      planned: plannedTrials(record.definition),
+      planned: plannedTrials(record.definition, compileSpace(record.definition)),
       completed: 0,
       best: undefined,
       rankAfter: 0,

@@ -1,8 +1,9 @@
 import type { SweepRecord, SweepStore, WorkerRecord } from '../../store/sweep-store.js';
+import { plannedTrials } from '../../sweep/samplers.js';
+import { compileSpace } from '../../sweep/space.js';
 import type { SweepDefinition } from '../../sweep/sweep-definition.js';
 import type { Trial } from '../../sweep/trial.js';
 import type { SweepView, TrialView } from '../api.js';
-import { plannedTrials } from './planned-trials.js';
 
 /** A trial as it goes over the wire: thousands of them do, so without details and origin. */
 export function trialView(trial: Trial): TrialView {
@@ -71,7 +72,7 @@ export class SweepReader {
   }
 
   view(record: SweepRecord): SweepView {
-    if (!this.#planned.has(record.id)) this.#planned.set(record.id, plannedTrials(record.definition));
+    if (!this.#planned.has(record.id)) this.#planned.set(record.id, plannedTrials(record.definition, compileSpace(record.definition)));
     const planned = this.#planned.get(record.id);
     return {
       id: record.id,
