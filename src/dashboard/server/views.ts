@@ -72,7 +72,8 @@ export class SweepReader {
   }
 
   view(record: SweepRecord): SweepView {
-    if (!this.#planned.has(record.id)) this.#planned.set(record.id, plannedTrials(record.definition, compileSpace(record.definition)));
+    if (!this.#planned.has(record.id))
+      this.#planned.set(record.id, plannedTrials(record.definition, compileSpace(record.definition)));
     const planned = this.#planned.get(record.id);
     return {
       id: record.id,
