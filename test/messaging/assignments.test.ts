@@ -1,3 +1,5 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Delivery, WorkerBus } from '../../src/messaging/bus.js';
 import { MessageTooLargeError } from '../../src/messaging/codec.js';
@@ -60,18 +62,31 @@ describe.skipIf(!natsProgram)('assignments', () => {
     expect(numberOf(await waiting)).toBe(5);
   });
 
-  it('assignments - are delivered after nats-server was killed with an empty stream', async () => {
+  it('assignments - are delivered after nats-server was killed and has lost the files of the stream', async () => {
     const nats = await startTestNats({ untilTestEnds: true });
     const coordinator = await coordinatorBus(nats);
     const worker = await workerBus(nats);
-    await coordinator.publishAssignments('default', [assignment(0), assignment(1), assignment(2)]);
-    for (let i = 0; i < 3; i++) await (await next(worker)).done();
+    for (let number = 0; number < 5; number++) {
+      await coordinator.publishAssignments('default', [assignment(number)]);
+      await (await next(worker)).done();
+    }
     await expect.poll(() => coordinator.pendingAssignments('default')).toBe(0);
     nats.kill();
-    await coordinator.publishAssignments('default', [assignment(3)]);
-    // Whether it is delivered by itself depends on what nats-server wrote before it died.
+    const files = join(nats.directory, 'nats/store/jetstream/$G/streams/ASSIGNMENTS/msgs');
+    expect(readdirSync(files)).not.toEqual([]);
+    rmSync(files, { recursive: true });
+    await coordinator.publishAssignments('default', [assignment(5)]);
+    expect(numberOf(await next(worker))).toBe(5);
+  });
+
+  it('assignments - what is not delivered is, once delivery was restarted', async () => {
+    const nats = await startTestNats({ untilTestEnds: true });
+    const coordinator = await coordinatorBus(nats);
+    const worker = await workerBus(nats);
+    await coordinator.publishAssignments('default', [assignment(0)]);
+    await next(worker);
     await coordinator.restartDelivery('default');
-    expect(numberOf(await next(worker))).toBe(3);
+    expect(numberOf(await next(worker))).toBe(0);
   });
 
   it('assignments - what a dead worker held goes to another one after the acknowledgement wait', async () => {
