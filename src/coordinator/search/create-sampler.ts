@@ -1,16 +1,33 @@
+import { compileLimits } from '../../sweep/limits.js';
 import { chooseSampler, type availableSamplers } from '../../sweep/samplers.js';
 import type { Space } from '../../sweep/space.js';
 import type { SweepDefinition } from '../../sweep/sweep-definition.js';
+import { GpSampler } from './gp/gp.js';
 import { GridSampler } from './grid.js';
 import { RandomSampler } from './random.js';
 import type { Sampler } from './sampler.js';
+import { SobolSampler } from './sobol/sobol.js';
 import { startingWith } from './start-with.js';
+import { TpeSampler } from './tpe/tpe.js';
 
 type Create = (definition: SweepDefinition, space: Space) => Sampler;
+
+/** These learn from results, and begin with evenly spread configurations. */
+const learning = { gp: GpSampler, tpe: TpeSampler };
+
+function learningSampler(name: keyof typeof learning): Create {
+  return (definition, space) => {
+    const evenlySpread = new SobolSampler(space, definition.search.seed);
+    return new learning[name](space, definition.objectives, compileLimits(definition), evenlySpread);
+  };
+}
 
 const samplers: Readonly<Record<(typeof availableSamplers)[number], Create>> = {
   grid: (_, space) => new GridSampler(space),
   random: (definition, space) => new RandomSampler(space, definition.search.seed),
+  sobol: (definition, space) => new SobolSampler(space, definition.search.seed),
+  tpe: learningSampler('tpe'),
+  gp: learningSampler('gp'),
 };
 
 /** The sampler of a sweep, its `startWith` included. The definition was checked, so its sampler exists. */

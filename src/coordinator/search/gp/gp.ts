@@ -1,0 +1,177 @@
+import type { JsonValue } from '../../../sweep/json.js';
+import type { LimitCheck } from '../../../sweep/objective.js';
+import type { Parameters } from '../../../sweep/parameter.js';
+import type { Random } from '../../../sweep/random.js';
+import type { Space } from '../../../sweep/space.js';
+import type { Direction } from '../../../sweep/sweep-definition.js';
+import type { Sampler, Suggestion, TrialHistory } from '../sampler.js';
+import { TriedConfigurations } from '../tried.js';
+import { Features } from './features.js';
+import { modelsOf, type Models, type Sample } from './models.js';
+import { observe, type Observation } from './observations.js';
+import { propose, type Region } from './proposal.js';
+import { scalarise } from './scalarise.js';
+import { boundsAround, nearest, scalesOf, sideAfter, wholeSpace } from './trust-region.js';
+
+/** `Trial.origin` of what this sampler proposed: whether it looked in the whole space or around the best. */
+type GpOrigin = { readonly gp: 'global' | 'local' };
+
+interface Known extends Sample {
+  readonly local: boolean;
+}
+
+/** One question to the models: what they are, and where to look. */
+interface View {
+  readonly models: Models;
+  readonly region: Region;
+  readonly origin: GpOrigin;
+}
+
+/** From this many searched parameters on, most suggestions look around the best: the whole space is too large. */
+const manyParameters = 20;
+/** Weightings of several objectives in one call: each costs a model. */
+const mostWeightings = 4;
+
+/**
+ * Bayesian optimisation by Gaussian processes with a Matern 5/2 kernel. After evenly spread configurations, suggestions
+ * take turns: one maximises the expected improvement in the whole space, by a model of all results; the
+ * next in a trust region around the best, by a model of the results near it. Running trials count with what
+ * is expected of them, replicates by their mean and number. Several objectives are weighed at random, differently each
+ * time (J. Knowles, "ParEGO", 2006). A suggestion's cost is bounded: of long histories the models see a part.
+ */
+export class GpSampler implements Sampler {
+  private readonly features: Features;
+  private readonly tried: TriedConfigurations;
+
+  constructor(
+    private readonly space: Space,
+    private readonly objectives: Readonly<Record<string, Direction>>,
+    private readonly limits: LimitCheck,
+    /** Proposes until there are results enough. */
+    private readonly initial: Sampler,
+  ) {
+    this.features = new Features(space);
+    this.tried = new TriedConfigurations(space);
+  }
+
+  suggest(history: TrialHistory, count: number, random: Random): Suggestion[] {
+    const { known, pending } = observe(history, this.objectives, this.limits);
+    const missing = this.startup - known.length;
+    if (missing > 0) return this.initial.suggest(history, count, random);
+    this.tried.follow(history.trials);
+    const views = this.views(known, pending, random);
+    const suggestions: Suggestion[] = [];
+    while (suggestions.length < count) {
+      const view = views(history.configurations + suggestions.length);
+      const parameters = this.pick(view, count, random);
+      if (!parameters) break;
+      suggestions.push({ parameters, origin: { ...view.origin } });
+      views.believe(parameters);
+    }
+    return suggestions;
+  }
+
+  /** How many results the models begin with. */
+  private get startup(): number {
+    return Math.min(30, 4 + Math.ceil(1.25 * this.features.axes.length));
+  }
+
+  private pick({ models, region }: View, count: number, random: Random): Parameters | undefined {
+    // Many at once are for many workers, who would wait.
+    const share = Math.min(1, 4 / count);
+    const effort = { candidates: Math.ceil(60 + 240 * share), climbs: Math.ceil(4 * share) };
+    const proposals = propose(this.space, this.features, models, region, effort, random);
+    const found = proposals.find((parameters) => this.tried.take(parameters));
+    if (found) return found;
+    return this.tried.finite ? this.tried.takeAnyLeft(random) : this.space.random(random);
+  }
+
+  /** The view for each configuration to propose, made when it is needed; they share what they believe. */
+  private views(
+    known: readonly Observation[],
+    pending: readonly Parameters[],
+    random: Random,
+  ): { (configuration: number): View; believe(parameters: Parameters): void } {
+    const made = new Map<string, View>();
+    const believed = pending.map((parameters) => this.features.of(parameters));
+    const several = Object.keys(this.objectives).length > 1;
+    const view = (configuration: number): View => {
+      const local = !several && this.isLocal(configuration);
+      const key = several ? String(configuration % mostWeightings) : String(local);
+      let found = made.get(key);
+      if (!found) {
+        const samples = this.samples(known, random);
+        found = local ? this.localView(samples) : this.globalView(samples);
+        for (const x of believed) believeIn(found.models, x);
+        made.set(key, found);
+      }
+      return found;
+    };
+    return Object.assign(view, {
+      believe: (parameters: Parameters): void => {
+        const x = this.features.of(parameters);
+        believed.push(x);
+        for (const { models } of made.values()) believeIn(models, x);
+      },
+    });
+  }
+
+  private isLocal(configuration: number): boolean {
+    return this.features.axes.length >= manyParameters ? configuration % 4 !== 0 : configuration % 2 === 1;
+  }
+
+  private samples(known: readonly Observation[], random: Random): Known[] {
+    const costs = scalarise(known, Object.keys(this.objectives).length, random);
+    return known.map(({ parameters, count, feasible, origin }, i) => {
+      const cost = costs[i];
+      const sample = { x: this.features.of(parameters), count, feasible, local: isLocalOrigin(origin) };
+      return cost === undefined ? sample : { ...sample, cost };
+    });
+  }
+
+  private globalView(samples: readonly Known[]): View {
+    const { features } = this;
+    const models = modelsOf(features, samples, new Float64Array(features.size).fill(1));
+    const best = samples
+      .filter(({ feasible }) => feasible)
+      .sort((a, b) => (a.cost ?? Infinity) - (b.cost ?? Infinity))
+      .slice(0, 5);
+    const centres = [...(models.incumbent ? [models.incumbent] : []), ...best.map(({ x }) => x)];
+    return {
+      models,
+      region: { bounds: wholeSpace(features), centres, mutation: 1 },
+      origin: { gp: 'global' },
+    };
+  }
+
+  private localView(samples: readonly Known[]): View {
+    const { features } = this;
+    const best = samples
+      .filter(({ feasible, cost }) => feasible && cost !== undefined)
+      .reduce<Known | undefined>(
+        (a, b) => ((a?.cost ?? Infinity) <= (b.cost ?? Infinity) ? a : b),
+        undefined,
+      );
+    if (!best) return this.globalView(samples);
+    const results = samples.map(({ local, feasible, cost }) =>
+      feasible && cost !== undefined ? { local, cost } : { local },
+    );
+    const side = sideAfter(results, features.axes.length);
+    const models = modelsOf(features, nearest(features, samples, best.x, side), scalesOf(features, side));
+    const centre = models.incumbent ?? best.x;
+    return {
+      models,
+      region: { bounds: boundsAround(features, centre, side), centres: [centre], mutation: 0.15 },
+      origin: { gp: 'local' },
+    };
+  }
+}
+
+function believeIn({ cost, feasibility }: Models, x: Float64Array): void {
+  cost?.posterior.believe(x);
+  feasibility?.believe(x);
+}
+
+function isLocalOrigin(origin: JsonValue | undefined): boolean {
+  return typeof origin === 'object' && origin !== null && 'gp' in origin && origin['gp'] === 'local';
+}

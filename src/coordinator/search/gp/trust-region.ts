@@ -1,0 +1,91 @@
+import type { Features } from './features.js';
+import type { Sample } from './models.js';
+import type { Bounds } from './minimise.js';
+
+/** Sides of the region, as parts of the space, where the results do not say more. */
+const first = 0.4;
+const longest = 0.8;
+const shortest = 1e-5;
+const grows = 1.6;
+const successes = 2;
+
+/**
+ * How long the sides of the region around the best configuration are, after the local suggestions before: D. Eriksson
+ * et al., "Scalable global optimization via local Bayesian optimization" (TuRBO, NeurIPS 2019). It grows after
+ * successes in a row and shrinks to half after failures in a row; where it has become too small to matter, it begins
+ * anew. `results` are all results in their order: whether it came from the region, and its cost (absent: failed).
+ */
+export function sideAfter(
+  results: readonly { readonly local: boolean; readonly cost?: number }[],
+  dimensions: number,
+): number {
+  const failures = Math.max(3, Math.ceil(dimensions / 2));
+  let side = first;
+  let best = Infinity;
+  let won = 0;
+  let lost = 0;
+  for (const { local, cost = Infinity } of results) {
+    const better = cost < best;
+    if (better) best = cost;
+    if (!local) continue;
+    won = better ? won + 1 : 0;
+    lost = better ? 0 : lost + 1;
+    if (won >= successes) [side, won] = [Math.min(longest, side * grows), 0];
+    if (lost >= failures) [side, lost] = [side / 2, 0];
+    if (side < shortest) side = first;
+  }
+  return side;
+}
+
+/** How far values are alike in a region, by column: see `fit`. */
+export function scalesOf(features: Features, side: number): Float64Array {
+  return Float64Array.from({ length: features.size }, (_, k) => {
+    const axis = features.axes[k];
+    return !axis || axis.unordered ? 1 : Math.max(side, 2 / axis.domain.size);
+  });
+}
+
+/** The region around a point; of what has steps, at least the next on each side is in it. */
+export function boundsAround(features: Features, centre: Float64Array, side: number): Bounds {
+  const reach = (k: number): number => Math.max(side / 2, 1 / (features.axes[k]?.domain.size ?? Infinity));
+  return {
+    low: Float64Array.from(features.axes, (_, k) => Math.max(0, (centre[k] as number) - reach(k))),
+    high: Float64Array.from(features.axes, (_, k) => Math.min(1, (centre[k] as number) + reach(k))),
+  };
+}
+
+export function wholeSpace(features: Features): Bounds {
+  return {
+    low: new Float64Array(features.axes.length),
+    high: new Float64Array(features.axes.length).fill(1),
+  };
+}
+
+/** Those within twice the region, `least` at least and 80 at most, nearest first. */
+export function nearest<T extends Sample>(
+  features: Features,
+  samples: readonly T[],
+  centre: Float64Array,
+  side: number,
+): T[] {
+  const least = 2 * features.size + 6;
+  const scales = scalesOf(features, side);
+  const distance = (x: Float64Array): number => {
+    let furthest = 0;
+    let changed = 0;
+    for (let k = 0; k < features.size; k++) {
+      if (features.unordered[k] === 1) changed += x[k] === centre[k] ? 0 : 1;
+      else
+        furthest = Math.max(
+          furthest,
+          Math.abs((x[k] as number) - (centre[k] as number)) / (scales[k] as number),
+        );
+    }
+    return furthest + changed;
+  };
+  const sorted = samples
+    .map((sample) => ({ sample, distance: distance(sample.x) }))
+    .sort((a, b) => a.distance - b.distance);
+  const within = sorted.filter((entry) => entry.distance <= 1).length;
+  return sorted.slice(0, Math.min(80, Math.max(least, within))).map(({ sample }) => sample);
+}
