@@ -108,7 +108,7 @@ function checkSampler(definition: SweepDefinition, space: Space): Finding[] {
   return [
     {
       path: ['search', 'trials'],
-      message: 'is missing: a random search ends by search.trials or by a budget (time, gpuHours, cost)',
+      message: 'is missing: this search ends by search.trials or by a budget (time, gpuHours, cost)',
     },
   ];
 }

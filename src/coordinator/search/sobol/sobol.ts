@@ -74,5 +74,7 @@ function nextIndex({ trials }: TrialHistory): number {
 }
 
 function isSobolOrigin(origin: JsonValue | undefined): origin is { sobol: number } {
-  return typeof origin === 'object' && origin !== null && 'sobol' in origin && typeof origin.sobol === 'number';
+  return (
+    typeof origin === 'object' && origin !== null && 'sobol' in origin && typeof origin.sobol === 'number'
+  );
 }

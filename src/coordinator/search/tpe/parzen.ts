@@ -12,8 +12,8 @@ const leastOfCell = 0.75;
 const leastWidth = 0.03;
 const kernelsAtLeastWidth = 9;
 const logRootTwoPi = 0.5 * Math.log(2 * Math.PI);
-/** exp(-30): kernels that add less than this to a density are left out. */
-const negligible = -30;
+/** exp(-25): kernels that add less than this to a density are left out. */
+const negligible = -25;
 
 /**
  * A density over some axes, from points: one kernel a point, each the product of one factor an axis, and a uniform
@@ -28,8 +28,6 @@ export class ParzenEstimator {
   private readonly axes: readonly Axis[];
   private readonly kernels: number;
   private readonly dimensions: number;
-  /** [kernels, dimensions] */
-  private readonly centers: Float64Array;
   /** By axis; 0 for choices. */
   private readonly width: Float64Array;
   /** By axis: the log probability of the kernel's own choice, and what another one's adds to that. */
@@ -56,8 +54,8 @@ export class ParzenEstimator {
    */
   constructor(
     axes: readonly Axis[],
-    columns: readonly number[],
-    points: readonly Float64Array[],
+    private readonly columns: readonly number[],
+    private readonly points: readonly Float64Array[],
     weights: Float64Array,
   ) {
     const n = points.length;
@@ -65,11 +63,6 @@ export class ParzenEstimator {
     this.axes = columns.map((column) => axes[column] as Axis);
     this.kernels = n;
     this.dimensions = d;
-    this.centers = new Float64Array(n * d);
-    for (let k = 0, at = 0; k < n; k++) {
-      const point = points[k] as Float64Array;
-      for (let j = 0; j < d; j++, at++) this.centers[at] = point[columns[j] as number] as number;
-    }
     this.width = new Float64Array(d);
     this.logHit = new Float64Array(d);
     this.logMiss = new Float64Array(d);
@@ -148,7 +141,7 @@ export class ParzenEstimator {
   }
 
   private drawKernel(k: number, j: number, random: Random): number {
-    const center = this.centers[k * this.dimensions + j] as number;
+    const center = this.center(k, j);
     const choices = this.choices(j);
     if (choices > 0) {
       // The smoothed probabilities are the kernel's own choice mixed with any choice at random.
@@ -162,13 +155,17 @@ export class ParzenEstimator {
     return value;
   }
 
+  private center(k: number, j: number): number {
+    return (this.points[k] as Float64Array)[this.columns[j] as number] as number;
+  }
+
   private choices(j: number): number {
     return this.axes[j]?.choices ?? 0;
   }
 
   /** The log of one factor of a kernel. */
   private logKernel(k: number, j: number, value: number): number {
-    const center = this.centers[k * this.dimensions + j] as number;
+    const center = this.center(k, j);
     if (this.choices(j) > 0) {
       return (this.logHit[j] as number) + (center === value ? 0 : (this.logMiss[j] as number));
     }
@@ -188,17 +185,18 @@ export class ParzenEstimator {
   }
 
   private fitNormals(weights: Float64Array): void {
-    const { kernels: n, dimensions: d, centers, logBase, ordered, width } = this;
-    let logWidths = 0;
-    for (const j of ordered) {
-      width[j] = this.bandwidth(j, weights);
-      logWidths += Math.log(width[j] as number) + logRootTwoPi;
-    }
+    const { points, kernels: n, logBase, ordered, width } = this;
+    const columns = ordered.map((j) => this.columns[j] as number);
+    const d = ordered.length;
+    const widths = this.bandwidths(columns, weights);
+    const logWidths = widths.reduce((sum, w) => sum + Math.log(w) + logRootTwoPi, 0);
+    ordered.forEach((j, i) => (width[j] = widths[i] as number));
     for (let k = 0; k < n; k++) {
+      const point = points[k] as Float64Array;
       let logInside = 0;
       let product = 1;
-      for (const j of ordered) {
-        product *= inside(centers[k * d + j] as number, width[j] as number);
+      for (let j = 0; j < d; j++) {
+        product *= inside(point[columns[j] as number] as number, widths[j] as number);
         // One logarithm for many factors, before they are too small.
         if (product < 1e-200) {
           logInside += Math.log(product);
@@ -209,35 +207,50 @@ export class ParzenEstimator {
     }
   }
 
-  /** Some columns of the centers, each times its factor: [kernels, columns]. */
-  private gather(columns: Int32Array, factors: Float64Array): Float64Array {
-    const gathered = new Float64Array(this.kernels * columns.length);
+  private bandwidths(columns: Int32Array, weights: Float64Array): Float64Array {
+    const { points, kernels: n } = this;
+    const d = columns.length;
+    const mean = new Float64Array(d).fill(0.5 * priorWeight);
+    const variance = new Float64Array(d);
+    const total = weights.reduce((sum, weight) => sum + weight, priorWeight);
+    for (let k = 0; k < n; k++) {
+      const point = points[k] as Float64Array;
+      const w = weights[k] as number;
+      for (let j = 0; j < d; j++) mean[j] = (mean[j] as number) + w * (point[columns[j] as number] as number);
+    }
+    for (let j = 0; j < d; j++) {
+      const center = (mean[j] as number) / total;
+      mean[j] = center;
+      variance[j] = priorWeight * ((center - 0.5) ** 2 + 1 / 12);
+    }
+    for (let k = 0; k < n; k++) {
+      const point = points[k] as Float64Array;
+      const w = weights[k] as number;
+      for (let j = 0; j < d; j++) {
+        const gap = (point[columns[j] as number] as number) - (mean[j] as number);
+        variance[j] = (variance[j] as number) + w * gap * gap;
+      }
+    }
+    const shrink = bandwidthFactor * (n + 1) ** (-1 / (this.dimensions + 4));
+    const fine = leastWidth * Math.min(1, (kernelsAtLeastWidth + 1) / (n + 1));
+    return variance.map((sum, j) => {
+      const cell = this.axes[this.ordered[j] as number]?.cell ?? 0;
+      return Math.min(1, Math.max(fine, cell * leastOfCell, shrink * Math.sqrt(sum / total)));
+    });
+  }
+
+  /** Some coordinates of all points, each times its factor: [kernels, columns]. */
+  private gather(which: Int32Array, factors: Float64Array): Float64Array {
+    const columns = which.map((j) => this.columns[j] as number);
+    const d = columns.length;
+    const gathered = new Float64Array(this.kernels * d);
     for (let k = 0, at = 0; k < this.kernels; k++) {
-      for (let j = 0; j < columns.length; j++, at++) {
-        const center = this.centers[k * this.dimensions + (columns[j] as number)] as number;
-        gathered[at] = center * (factors[j] as number);
+      const point = this.points[k] as Float64Array;
+      for (let j = 0; j < d; j++, at++) {
+        gathered[at] = (point[columns[j] as number] as number) * (factors[j] as number);
       }
     }
     return gathered;
-  }
-
-  private bandwidth(j: number, weights: Float64Array): number {
-    const { kernels: n, dimensions: d, centers } = this;
-    let total = priorWeight;
-    let mean = 0.5 * priorWeight;
-    for (let k = 0; k < n; k++) {
-      total += weights[k] as number;
-      mean += (weights[k] as number) * (centers[k * d + j] as number);
-    }
-    mean /= total;
-    let variance = priorWeight * ((mean - 0.5) ** 2 + 1 / 12);
-    for (let k = 0; k < n; k++) {
-      variance += (weights[k] as number) * ((centers[k * d + j] as number) - mean) ** 2;
-    }
-    const scott = Math.sqrt(variance / total) * (n + 1) ** (-1 / (d + 4));
-    const fine = leastWidth * Math.min(1, (kernelsAtLeastWidth + 1) / (n + 1));
-    const least = Math.max(fine, (this.axes[j]?.cell ?? 0) * leastOfCell);
-    return Math.min(1, Math.max(least, bandwidthFactor * scott));
   }
 }
 

@@ -52,10 +52,12 @@ export class Ranker {
   rank({ trials }: TrialHistory): Ranking {
     const results: Record<Outcome, Ranked[]> = { completed: [], pruned: [], infeasible: [], failed: [] };
     const pending: Parameters[] = [];
-    for (const replicates of byConfiguration(trials)) {
-      const result = this.resultOf(replicates);
+    for (const entry of byConfiguration(trials)) {
+      const result = Array.isArray(entry) ? this.judge(entry) : this.judgeSingle(entry);
       if (result) results[result.outcome].push(result);
-      else if (replicates.some(isPending)) pending.push((replicates[0] as Trial).parameters);
+      else if (Array.isArray(entry) ? entry.some(isPending) : isPending(entry)) {
+        pending.push(Array.isArray(entry) ? (entry[0] as Trial).parameters : entry.parameters);
+      }
     }
     const { completed, pruned, infeasible, failed } = results;
     const ranked = [
@@ -66,17 +68,16 @@ export class Ranker {
     return { ranked: ranked.map(parametersOf), failed: failed.map(parametersOf), pending };
   }
 
-  /** Undefined where there is none yet. */
-  private resultOf(replicates: readonly Trial[]): Ranked | undefined {
-    const [only] = replicates;
-    if (only?.state !== TrialState.Completed || replicates.length > 1) return this.judge(replicates);
-    const known = this.known.get(only.metrics);
-    if (known) return known;
-    const result = this.judge(replicates);
-    if (result) this.known.set(only.metrics, result);
+  private judgeSingle(trial: Trial): Ranked | undefined {
+    if (trial.state !== TrialState.Completed) return this.judge([trial]);
+    const known = this.known.get(trial.metrics);
+    if (known?.parameters === trial.parameters) return known;
+    const result = this.judge([trial]);
+    if (result) this.known.set(trial.metrics, result);
     return result;
   }
 
+  /** What the replicates of a configuration came to; undefined where there is no result yet. */
   private judge(replicates: readonly Trial[]): Ranked | undefined {
     const { parameters } = replicates[0] as Trial;
     const completed = replicates.filter(({ state }) => state === TrialState.Completed);
@@ -91,7 +92,9 @@ export class Ranker {
     const pruned = replicates.filter(({ state }) => state === TrialState.Pruned);
     if (pruned.length > 0) {
       const furthest = pruned.reduce((a, b) => ((b.lastStep ?? 0) > (a.lastStep ?? 0) ? b : a));
-      const costs = costsOf(furthest.metrics, this.goals).map((cost) => (Number.isNaN(cost) ? Infinity : cost));
+      const costs = costsOf(furthest.metrics, this.goals).map((cost) =>
+        Number.isNaN(cost) ? Infinity : cost,
+      );
       return { parameters, outcome: 'pruned', costs: [-(furthest.lastStep ?? 0), ...costs] };
     }
     return replicates.some(isToBlame) ? { parameters, outcome: 'failed', costs: [] } : undefined;
@@ -110,15 +113,16 @@ function isToBlame({ state, failure }: Trial): boolean {
   return state === TrialState.Failed && !(failure && innocent.has(failure.class));
 }
 
-/** The replicates of each configuration, by its number. */
-function byConfiguration(trials: readonly Trial[]): Trial[][] {
-  const groups: (Trial[] | undefined)[] = [];
+/** By configuration: its only trial, or its replicates. */
+function byConfiguration(trials: readonly Trial[]): (Trial | Trial[])[] {
+  const entries: (Trial | Trial[] | undefined)[] = [];
   for (const trial of trials) {
-    const group = groups[trial.configuration];
-    if (group) group.push(trial);
-    else groups[trial.configuration] = [trial];
+    const entry = entries[trial.configuration];
+    if (entry === undefined) entries[trial.configuration] = trial;
+    else if (Array.isArray(entry)) entry.push(trial);
+    else entries[trial.configuration] = [entry, trial];
   }
-  return groups.filter((group) => group !== undefined);
+  return entries.filter((entry) => entry !== undefined);
 }
 
 function meanMetrics(trials: readonly Trial[]): Metrics {

@@ -21,10 +21,10 @@ export interface Split {
 const goodPart = 0.1;
 const mostGood = 25;
 /** Of the others, as many are looked at: the better half of them all, of the rest evenly chosen ones. */
-const mostBad = 200;
+const mostBad = 100;
 
 /**
- * Splits the configurations that have a value on `axis`. Beyond 200 bad ones, the 100 that come next after the good
+ * Splits the configurations that have a value on `axis`. Beyond 100 bad ones, the 50 that come next after the good
  * ones are all kept, for they decide where the good region ends; those behind are thinned evenly by rank, and each
  * stands for its neighbours: a stratified sample, so the density stays what it was on average.
  */

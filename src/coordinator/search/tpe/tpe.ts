@@ -34,7 +34,7 @@ type Values = Readonly<Record<string, ParameterValue>>;
  *   parallel suggestions keep apart. So do failures, which never count as good.
  * - The first configurations, until there are ten results, come from `initial`.
  *
- * Costs time proportional to the trials for ranking them, and to at most 225 of them and the waiting ones for the model.
+ * Costs time proportional to the trials for ranking them, and to at most 125 of them and the waiting ones for the model.
  */
 export class TpeSampler implements Sampler {
   private readonly axes: readonly Axis[];
@@ -136,7 +136,11 @@ export class TpeSampler implements Sampler {
   }
 
   /** Adds the group's values to those chosen before; undefined where none of the candidates is allowed. */
-  private choose({ columns, given, good, bad }: GroupModel, values: Values, random: Random): Values | undefined {
+  private choose(
+    { columns, given, good, bad }: GroupModel,
+    values: Values,
+    random: Random,
+  ): Values | undefined {
     const axes = columns.map((column) => this.axes[column] as Axis);
     const x = new Float64Array(columns.length);
     for (let j = 0; j < given; j++) x[j] = coordinateOf(axes[j] as Axis, values);
