@@ -10,19 +10,21 @@ export function describeMachine(options: {
   readonly name?: string;
   readonly pool: string;
   readonly slots: number;
-  readonly backend: string;
+  /** What trains: a backend's name and what computes. */
+  readonly backend: { readonly name: string; readonly device: string };
 }): Machine {
   const { pool, slots, backend } = options;
   const host = hostname();
   const processors = cpus();
+  const processor = processors[0]?.model.trim() || process.arch;
   return {
     id: `${asToken(options.name ?? host)}-${randomBytes(4).toString('hex')}`,
     host: host.slice(0, 256),
     pid: process.pid,
     pool,
     slots,
-    backend,
-    device: `${processors[0]?.model.trim() || process.arch} (${processors.length} cores)`.slice(0, 256),
+    backend: backend.name,
+    device: `${backend.device}; ${processor} (${processors.length} cores)`.slice(0, 256),
     memoryBytes: totalmem(),
     startedAt: Date.now(),
   };

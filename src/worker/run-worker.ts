@@ -3,11 +3,13 @@ import { busTimings } from '../messaging/timings.js';
 import { decodeJoinString, describeAddress } from '../messaging/join-string.js';
 import { connectWorkerBus } from '../messaging/nats-worker-bus.js';
 import { cacheDirectory } from '../support/directories.js';
+import { EnvironmentError, messageOf } from '../support/errors.js';
 import { formatDuration } from '../sweep/units.js';
 import { Agent } from './agent.js';
 import { createLog } from './log.js';
 import { describeMachine } from './machine.js';
 import type { Permissions } from './permissions.js';
+import type { BackendDescription } from './threads/protocol.js';
 import { ThreadPool } from './threads/thread-pool.js';
 
 export interface WorkerOptions {
@@ -15,7 +17,10 @@ export interface WorkerOptions {
   readonly name?: string;
   readonly pool: string;
   readonly slots: number;
+  /** `auto`, or the name of a training backend. */
   readonly backend: string;
+  /** `auto`, or the name of recurrent kernels. */
+  readonly kernels: string;
   readonly dataPath?: string;
   readonly permissions: Permissions;
   /** Milliseconds. @default 10 000 */
@@ -33,45 +38,76 @@ export interface WorkerOptions {
  * @throws UsageError, EnvironmentError
  */
 export async function runWorker(options: WorkerOptions): Promise<void> {
-  const { grace, hangAfter, permissions, backend, dataPath, slots } = options;
+  const { grace, hangAfter, permissions, backend, kernels, dataPath, slots } = options;
   const log = createLog(options.verbose ?? false);
   const address = decodeJoinString(options.join);
   // It holds a password, and whatever trials run inherits the environment.
   delete process.env['SWEEPYARD_JOIN'];
-  const machine = describeMachine(options);
-  const bus = await connectWorkerBus({ address, name: machine.id, log: log.say });
   const pool = new ThreadPool({
     slots,
     // A line of log is a sign of life.
     silent: !options.verbose && hangAfter === undefined,
-    options: { backend, cacheDirectory: cacheDirectory(), ...(dataPath === undefined ? {} : { dataPath }) },
+    options: {
+      backend,
+      kernels,
+      cacheDirectory: cacheDirectory(),
+      ...(dataPath === undefined ? {} : { dataPath }),
+    },
   });
-  const agent = new Agent(bus, pool, {
-    machine,
-    permissions,
-    ...(grace === undefined ? {} : { grace }),
-    ...(hangAfter === undefined ? {} : { hangAfter }),
-    workingInterval: busTimings().ackWait / 3,
-    log: log.detail,
-  });
-  const stopListening = drainOnRequest(agent, options.untilInputCloses ?? false);
   try {
     await pool.ready;
-    log.say(
-      `${machine.id} works for pool ${machine.pool} at ${describeAddress(address)}: ` +
-        `${slots} ${slots === 1 ? 'slot' : 'slots'}, backend ${backend}`,
-    );
+    const machine = describeMachine({ ...options, backend: await openBackend(pool, options) });
+    const bus = await connectWorkerBus({ address, name: machine.id, log: log.say });
+    try {
+      const agent = new Agent(bus, pool, {
+        machine,
+        permissions,
+        ...(grace === undefined ? {} : { grace }),
+        ...(hangAfter === undefined ? {} : { hangAfter }),
+        workingInterval: busTimings().ackWait / 3,
+        log: log.detail,
+      });
+      log.say(
+        `${machine.id} works for pool ${machine.pool} at ${describeAddress(address)}: ` +
+          `${slots} ${slots === 1 ? 'slot' : 'slots'}, backend ${machine.backend}, ${machine.device}`,
+      );
+      await work(agent, options.untilInputCloses ?? false);
+      const time = formatDuration((Date.now() - machine.startedAt) / 1000);
+      const assignments = agent.finished === 1 ? 'assignment' : 'assignments';
+      log.say(`${machine.id} ended after ${agent.finished} ${assignments} in ${time}`);
+    } finally {
+      await bus.close();
+    }
+  } finally {
+    await pool.close();
+  }
+}
+
+/**
+ * What trains here, once it has passed its self-test. Where `auto` finds nothing, the worker still runs modules and
+ * programs, and says so.
+ */
+async function openBackend(
+  pool: ThreadPool,
+  { backend, kernels }: Pick<WorkerOptions, 'backend' | 'kernels'>,
+): Promise<BackendDescription> {
+  try {
+    return await pool.openBackend();
+  } catch (error) {
+    if (backend !== 'auto' || kernels !== 'auto')
+      throw new EnvironmentError(messageOf(error), { cause: error });
+    return { name: 'none', device: messageOf(error) };
+  }
+}
+
+async function work(agent: Agent, untilInputCloses: boolean): Promise<void> {
+  const stopListening = drainOnRequest(agent, untilInputCloses);
+  try {
     agent.start();
     await agent.stopped;
   } finally {
     stopListening();
-    await pool.close();
-    await bus.close();
   }
-  const time = formatDuration((Date.now() - machine.startedAt) / 1000);
-  log.say(
-    `${machine.id} ended after ${agent.finished} ${agent.finished === 1 ? 'assignment' : 'assignments'} in ${time}`,
-  );
 }
 
 /** SIGHUP: the terminal was closed. */

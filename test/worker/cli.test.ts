@@ -51,6 +51,7 @@ describe('worker command', () => {
     [['start', '--join', 'x', '--slots', '0'], 2, /--slots.* It must be a whole number from 1 to 1024/],
     [['start', '--join', 'x', '--grace', 'soon'], 2, /--grace.* It is a duration such as 10s/],
     [['start', '--join', 'x', '--backend', 'abacus'], 2, /Allowed choices are auto, wasm/],
+    [['start', '--join', 'x', '--kernels', 'fast'], 2, /Allowed choices are auto, native, wasm, reference/],
     [['start', '--join', 'x', '--frobnicate'], 2, /unknown option '--frobnicate'/],
     [['dance'], 2, /unknown command 'dance'/],
     [['start', '--join', 'sweepyard://worker:secret@127.0.0.1:1'], 1, /^worker: .*127\.0\.0\.1:1\b/],
@@ -73,7 +74,7 @@ describe('worker command', () => {
     const { code, error } = await ended;
     expect(code).toBe(0);
     expect(error).toMatch(
-      /^worker: lab-7-[0-9a-f]{8} works for pool \w+ at 127\.0\.0\.1:\d+: 1 slot, backend auto\n/,
+      /^worker: lab-7-[0-9a-f]{8} works for pool \w+ at 127\.0\.0\.1:\d+: 1 slot, backend wasm, WebAssembly with SIMD, \w+ kernels .+\n/,
     );
     expect(error).toMatch(/\nworker: lab-7-[0-9a-f]{8} ended after 2 assignments in .*\n$/);
     expect(error.trim().split('\n')).toHaveLength(2);

@@ -30,7 +30,11 @@ export async function startTestAgent(
   const bus = await coordinator.workerBus();
   const pool = await startTestPool({ slots, ...(resourceLimits ? { resourceLimits } : {}) });
   await pool.ready;
-  const machine = describeMachine({ pool: coordinator.sweepId, slots, backend: 'auto' });
+  const machine = describeMachine({
+    pool: coordinator.sweepId,
+    slots,
+    backend: { name: 'none', device: '' },
+  });
   const log: string[] = [];
   const agent = new Agent(bus, pool, {
     machine,
@@ -51,7 +55,11 @@ export async function startTestPool(
   options: Pick<ThreadPoolOptions, 'slots' | 'resourceLimits'> & { threadFile?: URL },
 ): Promise<ThreadPool> {
   const cacheDirectory = await scratchDirectory();
-  const pool = new ThreadPool({ threadFile, ...options, options: { backend: 'auto', cacheDirectory } });
+  const pool = new ThreadPool({
+    threadFile,
+    ...options,
+    options: { backend: 'auto', kernels: 'auto', cacheDirectory },
+  });
   onTestFinished(() => pool.close());
   return pool;
 }

@@ -3,12 +3,14 @@ import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../../sweep/units.js';
 import { runWorker } from '../run-worker.js';
+import { kernelChoices } from '../training/kernels/kernel-choice.js';
 
 interface Flags {
   readonly join: string;
   readonly slots: number;
   readonly pool: string;
   readonly backend: string;
+  readonly kernels: string;
   readonly data?: string;
   readonly allowCommands?: boolean;
   readonly allowModules?: boolean | string;
@@ -39,6 +41,9 @@ export function startCommand(): Command {
         .default('default'),
     )
     .addOption(new Option('--backend <name>', 'what trains').choices(['auto', 'wasm']).default('auto'))
+    .addOption(
+      new Option('--kernels <name>', 'what computes recurrent layers').choices(kernelChoices).default('auto'),
+    )
     .addOption(
       new Option('--data <path>', 'where data sets are: an archive, or the folder it is in').env(
         'SWEEPYARD_DATA',

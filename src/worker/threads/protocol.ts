@@ -79,6 +79,13 @@ export type AgentMessage =
   | { readonly kind: 'shared-load'; readonly key: string }
   | { readonly kind: 'shared-value'; readonly key: string; readonly value: unknown };
 
+/** What trains the built-in trainables on this machine, once it has passed its self-test. */
+export interface BackendDescription {
+  readonly name: string;
+  /** What computes, and with which kernels. */
+  readonly device: string;
+}
+
 /** A thread's first word, on its parent port: the port on which everything else travels. */
 export interface ThreadHello {
   readonly kind: 'hello';

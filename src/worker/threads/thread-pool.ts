@@ -6,6 +6,7 @@ import { signalGroup } from '../trainables/command/tied-process.js';
 import { failure } from './failure-of.js';
 import type {
   AgentMessage,
+  BackendDescription,
   EndedMember,
   TaskMessage,
   TaskReturn,
@@ -45,7 +46,7 @@ const receiveWindow = 256;
 export class ThreadPool {
   /** Resolves when the first thread stands; rejects where threads can't be started on this machine. */
   readonly ready: Promise<void>;
-  readonly #piscina: Piscina<ThreadTask, TaskReturn>;
+  readonly #piscina: Piscina<ThreadTask | undefined, TaskReturn | BackendDescription>;
   readonly #ports = new Set<MessagePort>();
   readonly #tasks = new Map<number, RunningTask>();
   readonly #shared = new SharedDataBroker<MessagePort>((port, message) => port.postMessage(message));
@@ -53,7 +54,7 @@ export class ThreadPool {
 
   constructor(options: ThreadPoolOptions) {
     const { slots, resourceLimits, threadFile, options: trainOptions, silent = false } = options;
-    this.#piscina = new Piscina<ThreadTask, TaskReturn>({
+    this.#piscina = new Piscina({
       filename: (threadFile ?? new URL('./thread.js', import.meta.url)).href,
       name: 'train',
       minThreads: slots,
@@ -86,6 +87,11 @@ export class ThreadPool {
     return running;
   }
 
+  /** Opens the training backend in one thread, to say what it is. Rejects, with the reason, where none works here. */
+  async openBackend(): Promise<BackendDescription> {
+    return (await this.#piscina.run(undefined, { name: 'openBackend' })) as BackendDescription;
+  }
+
   async close(): Promise<void> {
     for (const task of this.#tasks.values()) task.killChildren();
     await this.#piscina.destroy();
@@ -95,7 +101,8 @@ export class ThreadPool {
   async #run(running: RunningTask): Promise<void> {
     let died: Failure | undefined;
     try {
-      const result = await this.#piscina.run(running.task, { signal: running.terminated });
+      const { terminated: signal } = running;
+      const result = (await this.#piscina.run(running.task, { signal })) as TaskReturn;
       // Messages come by another port; most are there already.
       this.#drain();
       await running.received(result.sent);

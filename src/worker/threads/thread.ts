@@ -2,6 +2,7 @@ import { MessageChannel, parentPort, workerData } from 'node:worker_threads';
 import { loadTrainable } from '../trainables/registry.js';
 import type {
   AgentMessage,
+  BackendDescription,
   SharedDataMessage,
   TaskReturn,
   ThreadHello,
@@ -26,6 +27,16 @@ port.on('message', (message: AgentMessage) => {
 // Stacks show the lines of the user's TypeScript.
 process.setSourceMapsEnabled(true);
 parentPort?.postMessage({ kind: 'hello', port: agentPort } satisfies ThreadHello, [agentPort]);
+
+/**
+ * Opens the training backend that the worker's flags ask for, and says what it is.
+ * @throws SetupError where none of them works here
+ */
+export async function openBackend(): Promise<BackendDescription> {
+  const backends = await import('../training/backends/backend.js');
+  const { name, device } = await backends.openBackend(options);
+  return { name, device };
+}
 
 /** Trains one pack. Never rejects: what goes wrong is the members' end. */
 export async function train(task: ThreadTask): Promise<TaskReturn> {

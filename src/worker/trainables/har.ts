@@ -20,7 +20,7 @@ const har: Trainable<HarParameters> = {
   packKey: (parameters) => JSON.stringify({ ...parameters, lr: undefined, l2: undefined }),
   async train(pack, context) {
     const parameters = sharedParameters(pack);
-    const backend = await openBackend(context.options.backend);
+    const backend = await openBackend(context.options);
     const data = await loadTrainingData(parameters, context);
     if (parameters.batchSize > data.train.count)
       throw new TrialError(

@@ -54,6 +54,8 @@ export interface TrainContext {
 export interface TrainOptions {
   /** `auto`, or the name of a training backend. */
   readonly backend: string;
+  /** `auto`, or the name of recurrent kernels (`--kernels`). */
+  readonly kernels: string;
   /** Where data sets are, if the user said so (`--data`, `SWEEPYARD_DATA`). */
   readonly dataPath?: string;
   readonly cacheDirectory: string;

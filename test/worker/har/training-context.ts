@@ -54,6 +54,6 @@ export function trainingContext(
     },
     log: () => undefined,
     // Generated signals are not cached.
-    options: { backend: 'wasm', cacheDirectory: '', ...options },
+    options: { backend: 'wasm', kernels: 'auto', cacheDirectory: '', ...options },
   };
 }

@@ -9,7 +9,7 @@ const rejectionListeners = process.listenerCount('unhandledRejection');
 
 describe('training backends - choice', () => {
   test('auto takes wasm, says what computes and why, and sets it', async () => {
-    const backend = await openBackend('auto');
+    const backend = await openBackend({ backend: 'auto', kernels: 'auto' });
     expect(backend.name).toBe('wasm');
     expect(backend.device).toMatch(/^WebAssembly with SIMD, (native|wasm) kernels/);
     expect(backend.reason).toBe('the first that works here');
@@ -17,13 +17,13 @@ describe('training backends - choice', () => {
   });
 
   test.each(['tensorflow', 'webgpu'])('%s is refused until it exists', async (name) => {
-    await expect(openBackend(name)).rejects.toThrow(
+    await expect(openBackend({ backend: name, kernels: 'auto' })).rejects.toThrow(
       `backend ${name}: this version does not have it yet; --backend takes auto, wasm`,
     );
   });
 
   test('an unknown name is refused as a mistake of the setting', async () => {
-    await expect(openBackend('wsam')).rejects.toMatchObject({
+    await expect(openBackend({ backend: 'wsam', kernels: 'auto' })).rejects.toMatchObject({
       name: 'SetupError',
       message: 'backend wsam: there is no such backend; --backend takes auto, wasm',
     });
@@ -35,7 +35,7 @@ describe('training backends - choice', () => {
   });
 
   test('the memory meter sees a tensor come and keeps its size when it has gone', async () => {
-    const backend = await openBackend('auto');
+    const backend = await openBackend({ backend: 'auto', kernels: 'auto' });
     backend.resetPeak();
     const before = backend.peakBytes();
     const x = tf.zeros([1000]);
@@ -52,14 +52,14 @@ describe('training backends - self-test', () => {
   });
 
   test('passes on the backend wasm and leaves no tensors behind', async () => {
-    await openBackend('wasm');
+    await openBackend({ backend: 'wasm', kernels: 'auto' });
     const tensors = tf.memory().numTensors;
     await selfTest();
     expect(tf.memory().numTensors).toBe(tensors);
   });
 
   test('fails where a kernel computes something else', async () => {
-    await openBackend('wasm');
+    await openBackend({ backend: 'wasm', kernels: 'auto' });
     const { kernelFunc, ...rest } = tf.getKernel('Exp', 'wasm');
     tf.unregisterKernel('Exp', 'wasm');
     tf.registerKernel({

@@ -7,7 +7,7 @@ import { largestDifference, reference, wave } from './reference.js';
 const [steps, batch, inputs, units] = [4, 2, 3, 2] as const;
 
 describe('recurrent cells - equal numpy', () => {
-  beforeAll(() => openBackend('wasm'));
+  beforeAll(() => openBackend({ backend: 'wasm', kernels: 'auto' }));
 
   const x = (): tf.Tensor4D => tf.tensor4d(wave(steps * batch * inputs, 0), [1, steps, batch, inputs]);
 

@@ -4,7 +4,7 @@ import { createOptimizer, optimizerNames } from '../../../src/worker/training/op
 import * as tf from '../../../src/worker/training/tfjs.js';
 import { largestDifference, reference, wave } from './reference.js';
 
-beforeAll(() => openBackend('wasm'));
+beforeAll(() => openBackend({ backend: 'wasm', kernels: 'auto' }));
 
 /** Two members of three weights each. */
 const start = (): tf.Variable => tf.variable(tf.tensor2d(wave(6, 5), [2, 3]));

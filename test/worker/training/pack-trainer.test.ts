@@ -8,7 +8,7 @@ import { PackTrainer, type MemberSettings } from '../../../src/worker/training/p
 import * as tf from '../../../src/worker/training/tfjs.js';
 import { largestDifference, wave } from './reference.js';
 
-beforeAll(() => openBackend('wasm'));
+beforeAll(() => openBackend({ backend: 'wasm', kernels: 'auto' }));
 
 const [steps, batch, inputs, classes, models] = [20, 10, 3, 6, 3] as const;
 const size = steps * batch * inputs;

@@ -5,7 +5,7 @@ import { openBackend } from '../../../src/worker/training/backends/backend.js';
 import * as tf from '../../../src/worker/training/tfjs.js';
 import { largestDifference } from './reference.js';
 
-beforeAll(() => openBackend('wasm'));
+beforeAll(() => openBackend({ backend: 'wasm', kernels: 'auto' }));
 
 /** Runs it on both backends, checks that it leaves no tensors behind, and compares. */
 async function expectEqualOnBoth(compute: () => tf.Tensor | tf.Tensor[]): Promise<void> {

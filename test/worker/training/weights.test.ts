@@ -11,7 +11,7 @@ import {
   normal,
 } from '../../../src/worker/training/weights.js';
 
-beforeAll(() => openBackend('wasm'));
+beforeAll(() => openBackend({ backend: 'wasm', kernels: 'auto' }));
 
 const mean = (values: Float32Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 

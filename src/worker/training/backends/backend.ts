@@ -1,5 +1,6 @@
-import { SetupError } from '../../trainables/trainable.js';
+import { SetupError, type TrainOptions } from '../../trainables/trainable.js';
 import { messageOf } from '../../../support/errors.js';
+import { kernelChoices, type KernelChoice } from '../kernels/kernel-choice.js';
 import { selfTest } from './self-test.js';
 import { wasmBackend } from './wasm.js';
 
@@ -7,10 +8,10 @@ import { wasmBackend } from './wasm.js';
 export interface BackendDefinition {
   readonly name: string;
   /**
-   * Makes it the backend of this thread.
+   * Makes it the backend of this thread, with these recurrent kernels.
    * @throws Error whose text says why it does not work here
    */
-  open(): Promise<OpenedBackend>;
+  open(kernels: KernelChoice): Promise<OpenedBackend>;
 }
 
 export interface OpenedBackend {
@@ -35,7 +36,10 @@ const backends: readonly BackendDefinition[] = [wasmBackend];
 /** Names that belong to backends which this version does not have. */
 const planned = ['tensorflow', 'webgpu'];
 
-let opened: { readonly choice: string; readonly backend: Promise<TrainingBackend> } | undefined;
+/** What the user chose: `--backend` and `--kernels`. */
+export type BackendChoice = Pick<TrainOptions, 'backend' | 'kernels'>;
+
+let opened: { readonly key: string; readonly backend: Promise<TrainingBackend> } | undefined;
 
 /**
  * Makes a backend that of this thread and tests it: one step of training must give known numbers. Never falls back
@@ -43,17 +47,22 @@ let opened: { readonly choice: string; readonly backend: Promise<TrainingBackend
  * @param choice `auto` takes the first that works here, else a name
  * @throws SetupError
  */
-export function openBackend(choice: string): Promise<TrainingBackend> {
-  if (opened?.choice !== choice) {
+export function openBackend(choice: BackendChoice): Promise<TrainingBackend> {
+  const key = `${choice.backend} ${choice.kernels}`;
+  if (opened?.key !== key) {
     const backend = choose(choice);
-    opened = { choice, backend };
+    opened = { key, backend };
     // The next trial may try again.
     backend.catch(() => (opened = undefined));
   }
   return opened.backend;
 }
 
-async function choose(choice: string): Promise<TrainingBackend> {
+async function choose({ backend: choice, kernels }: BackendChoice): Promise<TrainingBackend> {
+  if (!isKernelChoice(kernels))
+    throw new SetupError(
+      `kernels ${kernels}: there are none such; --kernels takes ${kernelChoices.join(', ')}`,
+    );
   const names = backends.map((backend) => backend.name);
   const candidates = choice === 'auto' ? backends : backends.filter((backend) => backend.name === choice);
   if (candidates.length === 0) {
@@ -63,7 +72,7 @@ async function choose(choice: string): Promise<TrainingBackend> {
   const failures: string[] = [];
   for (const candidate of candidates) {
     try {
-      const backend = await candidate.open();
+      const backend = await candidate.open(kernels);
       await selfTest();
       const first = failures.length > 0 ? `; ${failures.join('; ')}` : '';
       const reason = choice === 'auto' ? `the first that works here${first}` : 'as asked for';
@@ -73,4 +82,8 @@ async function choose(choice: string): Promise<TrainingBackend> {
     }
   }
   throw new SetupError(failures.join('; '));
+}
+
+function isKernelChoice(text: string): text is KernelChoice {
+  return (kernelChoices as readonly string[]).includes(text);
 }

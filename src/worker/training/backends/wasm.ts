@@ -8,14 +8,14 @@ import { meterMemory } from './wasm-memory.js';
 /** WebAssembly on one core of the processor, with fused recurrent kernels. */
 export const wasmBackend: BackendDefinition = {
   name: 'wasm',
-  async open(): Promise<OpenedBackend> {
+  async open(choice): Promise<OpenedBackend> {
     // Two threads of its own gain nothing; two training threads double the throughput.
     tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
     if (!(await withoutNewListeners(() => tf.setBackend('wasm'))) || tf.getBackend() !== 'wasm')
       throw new Error('TensorFlow.js could not start its WebAssembly module');
     installWasmKernels();
     const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
-    const { kernels, reason } = await useKernels('auto');
+    const { kernels, reason } = await useKernels(choice);
     const meter = meterMemory();
     return {
       device: `WebAssembly${simd ? ' with SIMD' : ' without SIMD'}, ${kernels} kernels (${reason})`,

@@ -6,8 +6,9 @@ import { referenceGru, referenceLstm } from './reference.js';
 import { sizesOf } from './shapes.js';
 import { kernelsInUse } from './use-kernels.js';
 
+export type { KernelChoice, Kernels } from './kernel-choice.js';
 export { useKernels } from './use-kernels.js';
-export type { KernelChoice, KernelOptions, Kernels } from './use-kernels.js';
+export type { KernelOptions } from './use-kernels.js';
 export type { GruOptions, LstmOptions } from './options.js';
 
 /**

@@ -1,17 +1,12 @@
 import { getBackend } from '../tfjs.js';
 import { messageOf } from '../../../support/errors.js';
 import { activateFused } from './fused.js';
+import type { KernelChoice, Kernels } from './kernel-choice.js';
 import type { KernelModule } from './kernel-module.js';
 import type { Instructions } from './native-module.js';
 import { loadNativeModule } from './native-module.js';
 import { TensorMemory } from './tensor-memory.js';
 import { loadWasmModule } from './wasm-module.js';
-
-/** Who computes: a native addon, WebAssembly, or TensorFlow.js operation by operation. */
-export type Kernels = 'native' | 'wasm' | 'reference';
-
-/** What `--kernels` takes. */
-export type KernelChoice = 'auto' | Kernels;
 
 export interface KernelOptions {
   /**
