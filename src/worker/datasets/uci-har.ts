@@ -5,7 +5,7 @@ import { SetupError } from '../trainables/trainable.js';
 import { ArchiveError, filesUnder, openFolder, openZip, within, type Archive } from './archive.js';
 import { readCache, writeCache } from './cache.js';
 import { download } from './download.js';
-import type { DatasetOptions } from './load-dataset.js';
+import type { DatasetOptions } from './dataset-options.js';
 import { NumberTextError, readNumbers } from './number-text.js';
 import {
   classCounts,

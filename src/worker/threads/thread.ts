@@ -33,7 +33,7 @@ parentPort?.postMessage({ kind: 'hello', port: agentPort } satisfies ThreadHello
  * @throws SetupError where none of them works here
  */
 export async function openBackend(): Promise<BackendDescription> {
-  const backends = await import('../training/backends/backend.js');
+  const backends = await import('../training/backends/open-backend.js');
   const { name, device } = await backends.openBackend(options);
   return { name, device };
 }

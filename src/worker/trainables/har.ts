@@ -5,7 +5,7 @@ import { prepareTrainingData, type TrainingData } from '../datasets/training-dat
 import type { Architecture } from '../training/architecture.js';
 import { gruTwoStage } from '../training/architectures/gru-two-stage.js';
 import { lstmStacked } from '../training/architectures/lstm-stacked.js';
-import { openBackend } from '../training/backends/backend.js';
+import { openBackend } from '../training/backends/open-backend.js';
 import { classificationMetrics } from '../training/classification.js';
 import type { Evaluation } from '../training/evaluation.js';
 import { trainPack, type TrainingMember } from '../training/train-pack.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { openBackend } from '../../../src/worker/training/backends/backend.js';
+import { openBackend } from '../../../src/worker/training/backends/open-backend.js';
 import { selfTest, selfTestValues } from '../../../src/worker/training/backends/self-test.js';
 import * as tf from '../../../src/worker/training/tfjs.js';
 import { reference } from './reference.js';

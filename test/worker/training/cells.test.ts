@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { openBackend } from '../../../src/worker/training/backends/backend.js';
+import { openBackend } from '../../../src/worker/training/backends/open-backend.js';
 import { gru, lstm } from '../../../src/worker/training/kernels/recurrent.js';
 import * as tf from '../../../src/worker/training/tfjs.js';
 import { largestDifference, reference, wave } from './reference.js';

@@ -3,7 +3,7 @@ import { createRandom } from '../../../src/sweep/random.js';
 import type { Architecture } from '../../../src/worker/training/architecture.js';
 import { gruTwoStage } from '../../../src/worker/training/architectures/gru-two-stage.js';
 import { lstmStacked } from '../../../src/worker/training/architectures/lstm-stacked.js';
-import { openBackend } from '../../../src/worker/training/backends/backend.js';
+import { openBackend } from '../../../src/worker/training/backends/open-backend.js';
 import { PackTrainer, type MemberSettings } from '../../../src/worker/training/pack-trainer.js';
 import * as tf from '../../../src/worker/training/tfjs.js';
 import { largestDifference, wave } from './reference.js';

@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { openBackend } from '../../../src/worker/training/backends/backend.js';
+import { openBackend } from '../../../src/worker/training/backends/open-backend.js';
 import * as tf from '../../../src/worker/training/tfjs.js';
 import { largestDifference } from './reference.js';
 

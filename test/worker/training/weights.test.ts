@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createRandom } from '../../../src/sweep/random.js';
-import { openBackend } from '../../../src/worker/training/backends/backend.js';
+import { openBackend } from '../../../src/worker/training/backends/open-backend.js';
 import {
   columns,
   constant,
