@@ -59,7 +59,9 @@ export async function runSweep(options: RunOptions): Promise<RunningSweep> {
   const lease = await takeLease(nats.bus, sweep);
   const closing: (() => Promise<void>)[] = [() => lease.release()];
   const close = async (): Promise<void> => {
-    for (const end of closing.splice(0).reverse()) await end();
+    const errors: unknown[] = [];
+    for (const end of closing.splice(0).reverse()) await end().catch((error: unknown) => errors.push(error));
+    if (errors.length > 0) throw errors[0];
   };
   try {
     const { book, reopened } = await loadBook(store, sweep, options.retryFailed);
@@ -86,6 +88,7 @@ export async function runSweep(options: RunOptions): Promise<RunningSweep> {
     const control = nats.bus.answerControl(sweep.id, ({ reason }) => stop(reason));
     closing.push(() => control.stop());
     await showDashboard(options, stop, closing);
+    closing.push(() => runner.leave());
     await runner.start();
     const workers = await startWorkers(options, runner);
     if (workers) closing.push(() => workers.stop());

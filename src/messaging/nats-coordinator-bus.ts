@@ -104,7 +104,9 @@ class NatsCoordinatorBus implements CoordinatorBus {
     // Where the stream or the pool's consumer are gone this brings them back, though nothing is published just now.
     this.#pools.add(pool);
     await this.#repair();
-    return await this.#count(subjects.assignmentsStream, filter);
+    return await this.connection.persistently('assignments', () =>
+      this.#count(subjects.assignmentsStream, filter),
+    );
   }
 
   async consumeReports(
@@ -205,18 +207,26 @@ class NatsCoordinatorBus implements CoordinatorBus {
   }
 
   async restartDelivery(pool: string): Promise<void> {
-    await ensurePoolConsumer(this.manager, pool, this.timings, true);
+    await this.connection.persistently('delivery', () =>
+      ensurePoolConsumer(this.manager, pool, this.timings, true),
+    );
   }
 
   async withdrawAssignments(sweepId: string): Promise<void> {
-    await this.manager.streams.purge(subjects.assignmentsStream, {
-      filter: subjects.assignmentSubject('*', sweepId),
-    });
+    const filter = subjects.assignmentSubject('*', sweepId);
+    await this.connection.persistently('withdrawing assignments', () =>
+      this.manager.streams.purge(subjects.assignmentsStream, { filter }),
+    );
   }
 
   async pendingReports(sweepId: string): Promise<number> {
+    const consumer = subjects.sweepConsumer(sweepId);
+    return await this.connection.persistently('reports', () => this.#pendingReports(sweepId, consumer));
+  }
+
+  async #pendingReports(sweepId: string, consumer: string): Promise<number> {
     try {
-      const info = await this.manager.consumers.info(subjects.reportsStream, subjects.sweepConsumer(sweepId));
+      const info = await this.manager.consumers.info(subjects.reportsStream, consumer);
       return info.num_pending + info.num_ack_pending;
     } catch (error) {
       if (!isApiError(error, ApiErrorCode.ConsumerNotFound)) throw error;

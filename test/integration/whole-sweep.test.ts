@@ -27,7 +27,7 @@ describe.skipIf(!natsProgram)('whole sweep', () => {
     expect(sweep.usage.seconds).toBeGreaterThan(0);
     const [worker, ...others] = await (await house.store()).listWorkers();
     expect(others).toEqual([]);
-    expect(worker).toMatchObject({ slots: 2, busy: 0 });
+    expect(worker).toMatchObject({ state: 'stopped', slots: 2, busy: 0 });
     const reports = await (await house.store()).reports({ sweepId: sweep.id, number: 7 });
     expect(reports).toMatchObject([{ attempt: 1, step: 2, metrics: { y: 7 } }]);
   });

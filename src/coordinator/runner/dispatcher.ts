@@ -33,7 +33,7 @@ const closePatience = 2_000;
  */
 export class Dispatcher {
   /** Queued trials that are not published, next one first. */
-  readonly #waiting: ActiveTrial[] = [];
+  readonly #waiting = new Set<ActiveTrial>();
   #exhausted = false;
   #closed = false;
   #woken = false;
@@ -59,7 +59,7 @@ export class Dispatcher {
 
   /** Puts queued trials in line: before new ones. */
   enqueue(trials: readonly ActiveTrial[]): void {
-    this.#waiting.push(...trials);
+    for (const active of trials) this.#waiting.add(active);
     this.wake();
   }
 
@@ -102,7 +102,7 @@ export class Dispatcher {
     const pending = await bus.pendingAssignments(pool, sweep.id);
     // Some may have been claimed meanwhile.
     const forgotten = [...book.active.values()].filter(isForgotten);
-    if (pending < book.active.size - this.#waiting.length) return await this.#publish(forgotten);
+    if (pending < book.active.size - this.#waiting.size) return await this.#publish(forgotten);
     for (const active of forgotten) active.publishedAt = now();
     await bus.restartDelivery(pool);
   }
@@ -123,8 +123,8 @@ export class Dispatcher {
   async #publishSome(): Promise<boolean> {
     const room = this.#room();
     if (room === 0) return false;
-    if (this.#waiting.length === 0 && !this.#exhausted) await this.#propose(room);
-    const next = this.#waiting.splice(0, room).filter((active) => active.trial.state === 'queued');
+    if (this.#waiting.size === 0 && !this.#exhausted) await this.#propose(room);
+    const next = this.#takeWaiting(room);
     await this.#publish(next);
     if (next.length > 0 && this.#roomSince !== undefined) {
       this.parts.flow.refilled(this.parts.now() - this.#roomSince);
@@ -137,7 +137,7 @@ export class Dispatcher {
     const { book, fleet, flow, sweep, now } = this.parts;
     return roomFor({
       slots: fleet.slots,
-      outstanding: book.active.size - this.#waiting.length,
+      outstanding: book.active.size - this.#waiting.size,
       lookahead: flow.lookahead(now()),
       concurrency: sweep.definition.workers.concurrency,
     });
@@ -154,7 +154,18 @@ export class Dispatcher {
     const next = { number: book.size, configuration: book.configurations };
     const trials = expand(sweep.definition, suggestions, next);
     await writer.run('new trials', () => store.addTrials(sweep.id, trials));
-    this.#waiting.push(...book.add(sweep.id, trials, now()));
+    for (const active of book.add(sweep.id, trials, now())) this.#waiting.add(active);
+  }
+
+  #takeWaiting(count: number): ActiveTrial[] {
+    const taken: ActiveTrial[] = [];
+    for (const active of this.#waiting) {
+      if (taken.length === count) break;
+      this.#waiting.delete(active);
+      // It may have been claimed by a message of an earlier time, or cancelled.
+      if (active.trial.state === 'queued') taken.push(active);
+    }
+    return taken;
   }
 
   #suggest(count: number): Suggestion[] {

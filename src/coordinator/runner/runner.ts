@@ -1,8 +1,6 @@
 import type { CoordinatorBus, Subscription } from '../../messaging/bus.js';
 import { protocolVersion, type Claim, type ClaimReply, type Report } from '../../messaging/messages.js';
 import type { SweepRecord, SweepStore, Usage } from '../../store/sweep-store.js';
-import { compileExpression, type Expression } from '../../sweep/expression.js';
-import { scalars } from '../../sweep/space.js';
 import type { Trial } from '../../sweep/trial.js';
 import { messageOf } from '../../support/errors.js';
 import { Fleet } from '../fleet.js';
@@ -12,6 +10,7 @@ import { spentBudget } from './budget.js';
 import { Dispatcher } from './dispatcher.js';
 import { Ending, outcomeOf, type EndingRequest, type SweepOutcome } from './ending.js';
 import { Flow } from './flow.js';
+import { goalOf } from './goal.js';
 import { lostTrials } from './lost-trials.js';
 import { StoreWriter } from './store-writer.js';
 import { Changes, ReportTaker } from './take-reports.js';
@@ -50,6 +49,8 @@ export interface RunnerProgress {
 const tickInterval = 500;
 /** Milliseconds between looks whether the backlog of reports is worked off. */
 const backlogInterval = 50;
+/** Milliseconds for clearing up in nats-server at the end. */
+const tidyPatience = 3_000;
 
 /**
  * One sweep's life: publishes trials while there is room, answers claims, stores what workers report, tries again what
@@ -66,13 +67,16 @@ export class SweepRunner {
   readonly #dispatcher: Dispatcher;
   readonly #flow = new Flow();
   readonly #usage: UsageMeter;
-  readonly #until: Expression | undefined;
+  readonly #reachedGoal: ReturnType<typeof goalOf>;
   readonly #now: () => number;
   readonly #subscriptions: Subscription[] = [];
+  #fleetWatch: Subscription | undefined;
   #ending: Ending | undefined;
   #timer: NodeJS.Timeout | undefined;
   #ticking: Promise<void> = Promise.resolve();
+  #recovering: Promise<void> | undefined;
   #closing = false;
+  #abandoned = false;
   /** Reports that were stored. */
   #handled = 0;
   #end!: (outcome: SweepOutcome) => void;
@@ -92,8 +96,7 @@ export class SweepRunner {
       objectives: Object.keys(definition.objectives),
     });
     this.#usage = new UsageMeter(sweep.usage, this.#now());
-    this.#until =
-      definition.budget.until === undefined ? undefined : compileExpression(definition.budget.until);
+    this.#reachedGoal = goalOf(definition);
     const { fleet } = this;
     this.#dispatcher = new Dispatcher(
       { sweep, book, sampler, fleet, flow: this.#flow, store, writer: this.#writer, bus, now: this.#now },
@@ -129,13 +132,11 @@ export class SweepRunner {
     await this.#bus.withdrawAssignments(this.#sweep.id);
     this.#subscriptions.push(await this.#bus.consumeReports(this.#sweep.id, (group) => this.#take(group)));
     await this.#caughtUp();
-    this.#subscriptions.push(
-      await this.#bus.watchFleet((workerId, state) => {
-        this.fleet.update(workerId, state);
-        this.#dispatcher.wake();
-      }),
-      this.#bus.answerClaims(this.#sweep.id, (claim) => this.#answer(claim)),
-    );
+    this.#fleetWatch = await this.#bus.watchFleet((workerId, state) => {
+      this.fleet.update(workerId, state);
+      this.#dispatcher.wake();
+    });
+    this.#subscriptions.push(this.#bus.answerClaims(this.#sweep.id, (claim) => this.#answer(claim)));
     this.#judgeGoal(book.trials);
     this.#dispatcher.enqueue([...book.active.values()].filter(({ trial }) => trial.state === 'queued'));
     this.#timer = setInterval(() => this.#startTick(), tickInterval);
@@ -160,10 +161,18 @@ export class SweepRunner {
     this.#commitSoon(changes);
   }
 
-  /** Lets everything go at once, without a word to anyone: somebody else runs the sweep, or the user insists. */
+  /** Lets everything go at once and writes nothing more: somebody else runs the sweep. */
   async abandon(): Promise<void> {
+    this.#abandoned = true;
     this.#writer.abandon();
     await this.#close();
+  }
+
+  /** After the end, when the workers of this machine have ended too: stores what became of the workers. */
+  async leave(): Promise<void> {
+    await this.#fleetWatch?.stop();
+    const workers = this.fleet.takeRecords();
+    if (workers.length > 0 && !this.#abandoned) await this.options.store.recordWorkers(workers);
   }
 
   /** Until all reports that were sent before we came are stored. New ones may keep coming meanwhile. */
@@ -240,16 +249,9 @@ export class SweepRunner {
   }
 
   #judgeGoal(trials: readonly Trial[]): void {
-    const until = this.#until;
-    if (!until) return;
-    const fixed = scalars(this.#sweep.definition.fixed);
-    const reached = trials.find(
-      ({ state, parameters, metrics }) =>
-        state === 'completed' && until.evaluate({ ...fixed, ...parameters, ...metrics }) === true,
-    );
-    if (!reached) return;
-    const reason = `trial ${reached.number} has reached the goal ${until.text}`;
-    this.requestEnd({ state: 'completed', reason, running: 'finish', queued: 'cancel' });
+    const reason = this.#reachedGoal(trials);
+    if (reason !== undefined)
+      this.requestEnd({ state: 'completed', reason, running: 'finish', queued: 'cancel' });
   }
 
   #startTick(): void {
@@ -269,9 +271,17 @@ export class SweepRunner {
     if (spent !== undefined)
       this.requestEnd({ state: 'completed', reason: spent, running: 'cancel', queued: 'cancel' });
     await this.#recordUsageAndWorkers(now);
-    await this.#dispatcher.recoverForgotten();
+    this.#recoverForgotten();
     this.#dispatcher.wake();
     this.#checkEnd();
+  }
+
+  /** Takes as long as nats-server is away; nothing else waits for it. */
+  #recoverForgotten(): void {
+    this.#recovering ??= this.#dispatcher
+      .recoverForgotten()
+      .catch((error: unknown) => this.#cannotGoOn(error))
+      .finally(() => (this.#recovering = undefined));
   }
 
   /** What came back to the queue of an ending sweep; and those who were told to stop, yet neither did nor were lost. */
@@ -329,10 +339,14 @@ export class SweepRunner {
     await this.#recordUsageAndWorkers(this.#now(), true);
     const { state, reason } = outcome;
     await this.#writer.run("the sweep's end", () => store.setSweepState(this.#sweep.id, state, reason));
-    // Without a connection they stay: workers are told that they are not wanted, or the next start withdraws them.
-    await this.#bus.withdrawAssignments(this.#sweep.id).catch(() => undefined);
-    if (state === 'completed') await this.#bus.forgetReports(this.#sweep.id).catch(() => undefined);
+    await atMost(tidyPatience, this.#tidy(state === 'completed'));
     return outcome;
+  }
+
+  /** What is left without a connection does no harm: the next start withdraws it, the stream forgets it. */
+  async #tidy(isCompleted: boolean): Promise<void> {
+    await this.#bus.withdrawAssignments(this.#sweep.id);
+    if (isCompleted) await this.#bus.forgetReports(this.#sweep.id);
   }
 
   async #close(): Promise<void> {
@@ -352,4 +366,12 @@ export class SweepRunner {
       queued: 'keep',
     });
   }
+}
+
+/** Waits for something that is not worth more time, or an error. */
+async function atMost(milliseconds: number, promise: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, milliseconds)));
+  await Promise.race([promise.catch(() => undefined), late]);
+  clearTimeout(timer);
 }
