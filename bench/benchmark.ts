@@ -24,8 +24,15 @@ export interface Benchmark {
   readonly name: string;
   /** One line for `npm run bench` without a name. */
   readonly about: string;
-  /** `say` is for progress; it goes to standard error. */
-  run(say: (line: string) => void): Promise<BenchmarkResult>;
+  /** Flags with a value, and what each means. */
+  readonly flags?: Readonly<Record<string, string>>;
+  /** `say` is for progress; it goes to standard error. `flags` has those that were given. */
+  run(say: (line: string) => void, flags: Readonly<Record<string, string>>): Promise<BenchmarkResult>;
+}
+
+/** A flag or name that a benchmark does not know, or a value it can't use. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
 }
 
 /** Completes a row: ratio and met follow from the figures. */

@@ -87,7 +87,9 @@ export const trainingKernels: Benchmark = {
     tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
     if (!(await tf.setBackend('wasm'))) throw new Error('the wasm backend does not start');
     const rows: BenchmarkRow[] = [];
-    const notes = [`Node ${process.version}, ${STEPS} steps; reference: TensorFlow.js operation by operation; per second of processor time`];
+    const notes = [
+      `Node ${process.version}, ${STEPS} steps; reference: TensorFlow.js operation by operation; per second of processor time`,
+    ];
     for (const kernels of ['native', 'wasm', 'reference'] satisfies Kernels[])
       try {
         const { reason } = await useKernels(kernels);
