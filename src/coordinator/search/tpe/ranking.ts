@@ -18,10 +18,13 @@ export interface Ranking {
 type Outcome = 'completed' | 'pruned' | 'infeasible' | 'failed';
 
 interface Ranked {
+  readonly configuration: number;
   readonly parameters: Parameters;
   readonly outcome: Outcome;
   /** Smaller is better; the first that differs decides, but for completed ones with several objectives. */
   readonly costs: readonly number[];
+  /** Where it came in the last ranking. Only saves time. */
+  place: number;
 }
 
 /** These failures say nothing of the configuration. */
@@ -61,7 +64,7 @@ export class Ranker {
     }
     const { completed, pruned, infeasible, failed } = results;
     const ranked = [
-      ...(this.goals.length > 1 ? byFronts(completed, this.top) : completed.sort(byCosts)),
+      ...(this.goals.length > 1 ? byFronts(completed, this.top) : sortedAgain(completed)),
       ...pruned.sort(byCosts),
       ...infeasible.sort(byCosts),
     ];
@@ -79,15 +82,22 @@ export class Ranker {
 
   /** What the replicates of a configuration came to; undefined where there is no result yet. */
   private judge(replicates: readonly Trial[]): Ranked | undefined {
-    const { parameters } = replicates[0] as Trial;
+    const { configuration, parameters } = replicates[0] as Trial;
+    const ranked = (outcome: Outcome, costs: readonly number[]): Ranked => ({
+      configuration,
+      parameters,
+      outcome,
+      costs,
+      place: -1,
+    });
     const completed = replicates.filter(({ state }) => state === TrialState.Completed);
     if (completed.length > 0) {
       const metrics = meanMetrics(completed);
       const costs = costsOf(metrics, this.goals);
-      if (!costs.every(Number.isFinite)) return { parameters, outcome: 'failed', costs: [] };
+      if (!costs.every(Number.isFinite)) return ranked('failed', []);
       const broken = this.limits(parameters, metrics).length;
-      if (broken > 0) return { parameters, outcome: 'infeasible', costs: [broken, ...costs] };
-      return { parameters, outcome: 'completed', costs };
+      if (broken > 0) return ranked('infeasible', [broken, ...costs]);
+      return ranked('completed', costs);
     }
     const pruned = replicates.filter(({ state }) => state === TrialState.Pruned);
     if (pruned.length > 0) {
@@ -95,9 +105,9 @@ export class Ranker {
       const costs = costsOf(furthest.metrics, this.goals).map((cost) =>
         Number.isNaN(cost) ? Infinity : cost,
       );
-      return { parameters, outcome: 'pruned', costs: [-(furthest.lastStep ?? 0), ...costs] };
+      return ranked('pruned', [-(furthest.lastStep ?? 0), ...costs]);
     }
-    return replicates.some(isToBlame) ? { parameters, outcome: 'failed', costs: [] } : undefined;
+    return replicates.some(isToBlame) ? ranked('failed', []) : undefined;
   }
 }
 
@@ -144,13 +154,30 @@ function costsOf(metrics: Metrics, goals: Goals): number[] {
   });
 }
 
-/** Equal costs stay in the order of their numbers. */
+/** Equal costs stay in the order of their configurations. */
 function byCosts(a: Ranked, b: Ranked): number {
   for (let i = 0; i < a.costs.length; i++) {
-    const difference = (a.costs[i] ?? 0) - (b.costs[i] ?? 0);
+    const difference = (a.costs[i] as number) - (b.costs[i] as number);
     if (difference !== 0) return difference;
   }
-  return 0;
+  return a.configuration - b.configuration;
+}
+
+/**
+ * Sorts what was mostly sorted in the last call: put back in that order, there is little left to do, and the engine's
+ * merge sort is quick to see it.
+ */
+function sortedAgain(ranked: readonly Ranked[]): Ranked[] {
+  const places: (Ranked | undefined)[] = new Array<undefined>(ranked.length);
+  const others: Ranked[] = [];
+  for (const entry of ranked) {
+    if (entry.place >= 0 && entry.place < places.length && places[entry.place] === undefined) {
+      places[entry.place] = entry;
+    } else others.push(entry);
+  }
+  const sorted = [...places.filter((entry) => entry !== undefined), ...others].sort(byCosts);
+  sorted.forEach((entry, place) => (entry.place = place));
+  return sorted;
 }
 
 function byFronts(ranked: readonly Ranked[], top: number): Ranked[] {
