@@ -6,6 +6,7 @@ import type { Space } from '../../../sweep/space.js';
 import type { Direction } from '../../../sweep/sweep-definition.js';
 import type { Sampler, Suggestion, TrialHistory } from '../sampler.js';
 import { TriedConfigurations } from '../tried.js';
+import { believe } from './acquisition.js';
 import { Features } from './features.js';
 import { modelsOf, type Models, type Sample } from './models.js';
 import { observe, type Observation } from './observations.js';
@@ -25,8 +26,20 @@ interface View {
   readonly models: Models;
   readonly region: Region;
   readonly origin: GpOrigin;
+  /** How far parallel suggestions are to be apart, as part of a parameter's range. */
+  readonly distance: number;
 }
 
+/** The view for each configuration to propose, made when it is needed; they share what they believe. */
+interface Views {
+  (configuration: number): View;
+  /** What runs or was proposed. */
+  readonly believed: readonly Float64Array[];
+  believe(parameters: Parameters): void;
+}
+
+/** Parallel suggestions are this far apart at least, as part of the region. */
+const keptApart = 0.01;
 /** From this many searched parameters on, most suggestions look around the best: the whole space is too large. */
 const manyParameters = 20;
 /** Weightings of several objectives in one call: each costs a model. */
@@ -56,14 +69,13 @@ export class GpSampler implements Sampler {
 
   suggest(history: TrialHistory, count: number, random: Random): Suggestion[] {
     const { known, pending } = observe(history, this.objectives, this.limits);
-    const missing = this.startup - known.length;
-    if (missing > 0) return this.initial.suggest(history, count, random);
+    if (known.length < this.startup) return this.initial.suggest(history, count, random);
     this.tried.follow(history.trials);
     const views = this.views(known, pending, random);
     const suggestions: Suggestion[] = [];
     while (suggestions.length < count) {
       const view = views(history.configurations + suggestions.length);
-      const parameters = this.pick(view, count, random);
+      const parameters = this.pick(view, views.believed, count, random);
       if (!parameters) break;
       suggestions.push({ parameters, origin: { ...view.origin } });
       views.believe(parameters);
@@ -76,22 +88,29 @@ export class GpSampler implements Sampler {
     return Math.min(30, 4 + Math.ceil(1.25 * this.features.axes.length));
   }
 
-  private pick({ models, region }: View, count: number, random: Random): Parameters | undefined {
+  private pick(
+    { models, region, distance }: View,
+    believed: readonly Float64Array[],
+    count: number,
+    random: Random,
+  ): Parameters | undefined {
     // Many at once are for many workers, who would wait.
     const share = Math.min(1, 4 / count);
     const effort = { candidates: Math.ceil(60 + 240 * share), climbs: Math.ceil(4 * share) };
     const proposals = propose(this.space, this.features, models, region, effort, random);
-    const found = proposals.find((parameters) => this.tried.take(parameters));
+    // Where the models are sure of the best, every score but those beside it is low: many workers need not all go there.
+    const apart = proposals.filter((parameters) => this.isApart(parameters, believed, distance));
+    const found = [...apart, ...proposals].find((parameters) => this.tried.take(parameters));
     if (found) return found;
     return this.tried.finite ? this.tried.takeAnyLeft(random) : this.space.random(random);
   }
 
-  /** The view for each configuration to propose, made when it is needed; they share what they believe. */
-  private views(
-    known: readonly Observation[],
-    pending: readonly Parameters[],
-    random: Random,
-  ): { (configuration: number): View; believe(parameters: Parameters): void } {
+  private isApart(parameters: Parameters, others: readonly Float64Array[], distance: number): boolean {
+    const x = this.features.of(parameters);
+    return others.every((other) => x.some((value, k) => Math.abs(value - (other[k] as number)) >= distance));
+  }
+
+  private views(known: readonly Observation[], pending: readonly Parameters[], random: Random): Views {
     const made = new Map<string, View>();
     const believed = pending.map((parameters) => this.features.of(parameters));
     const several = Object.keys(this.objectives).length > 1;
@@ -102,16 +121,17 @@ export class GpSampler implements Sampler {
       if (!found) {
         const samples = this.samples(known, random);
         found = local ? this.localView(samples) : this.globalView(samples);
-        for (const x of believed) believeIn(found.models, x);
+        for (const x of believed) believe(found.models, x);
         made.set(key, found);
       }
       return found;
     };
     return Object.assign(view, {
+      believed,
       believe: (parameters: Parameters): void => {
         const x = this.features.of(parameters);
         believed.push(x);
-        for (const { models } of made.values()) believeIn(models, x);
+        for (const { models } of made.values()) believe(models, x);
       },
     });
   }
@@ -141,6 +161,7 @@ export class GpSampler implements Sampler {
       models,
       region: { bounds: wholeSpace(features), centres, mutation: 1 },
       origin: { gp: 'global' },
+      distance: keptApart,
     };
   }
 
@@ -163,13 +184,9 @@ export class GpSampler implements Sampler {
       models,
       region: { bounds: boundsAround(features, centre, side), centres: [centre], mutation: 0.15 },
       origin: { gp: 'local' },
+      distance: keptApart * side,
     };
   }
-}
-
-function believeIn({ cost, feasibility }: Models, x: Float64Array): void {
-  cost?.posterior.believe(x);
-  feasibility?.believe(x);
 }
 
 function isLocalOrigin(origin: JsonValue | undefined): boolean {

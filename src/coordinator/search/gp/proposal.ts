@@ -9,7 +9,7 @@ import { minimise, type Bounds } from './minimise.js';
 export interface Region {
   readonly bounds: Bounds;
   readonly centres: readonly Float64Array[];
-  /** How likely a choice, or a parameter of a centre, is to be changed when one looks around. */
+  /** How likely a choice is to be another than a centre's, anywhere in the region. */
   readonly mutation: number;
 }
 
@@ -32,7 +32,9 @@ const climbRounds = 3;
 /** Other values of a choice that are looked at in one round. */
 const mostOthers = 8;
 /** How far one looks around a centre, as parts of the region. */
-const reaches = [0.2, 0.05, 0.01];
+const reaches = [1, 0.2, 0.05, 0.01];
+/** How likely each parameter of a centre is changed, when one looks around; one of them always is. */
+const change = 0.2;
 
 /**
  * Looks for the configurations of a region with the highest scores, best first: by random ones, half of them anywhere,
@@ -92,7 +94,7 @@ class Search {
     const certain = this.random.below(axes.length);
     return Float64Array.from(axes, ({ unordered, domain }, k) => {
       const value = centre[k] as number;
-      if (k !== certain && this.random.next() >= Math.max(0.3, this.region.mutation)) return value;
+      if (k !== certain && this.random.next() >= change) return value;
       if (unordered) return k === certain ? this.uniform(k) : value;
       const { low, high } = this.region.bounds;
       const width = (high[k] as number) - (low[k] as number);

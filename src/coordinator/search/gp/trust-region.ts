@@ -3,7 +3,7 @@ import type { Sample } from './models.js';
 import type { Bounds } from './minimise.js';
 
 /** Sides of the region, as parts of the space, where the results do not say more. */
-const first = 0.4;
+const first = 0.8;
 const longest = 0.8;
 const shortest = 1e-5;
 const grows = 1.6;
@@ -68,7 +68,9 @@ export function nearest<T extends Sample>(
   centre: Float64Array,
   side: number,
 ): T[] {
-  const least = 2 * features.size + 6;
+  // Enough for a parabola, where that is not too many.
+  const quadratic = ((features.size + 1) * (features.size + 2)) / 2 + 6;
+  const least = Math.max(2 * features.size + 6, Math.min(50, quadratic));
   const scales = scalesOf(features, side);
   const distance = (x: Float64Array): number => {
     let furthest = 0;
