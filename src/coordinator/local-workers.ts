@@ -12,6 +12,7 @@ export interface LocalWorkersOptions {
   /** Where data sets are. */
   readonly data?: string;
   readonly backend?: string;
+  readonly kernels?: string;
   /** What the workers print goes there. */
   readonly logFile: string;
   /** One line for the user. */
@@ -78,10 +79,11 @@ export class LocalWorkers {
   }
 
   #spawn(failures: number): void {
-    const { joinString, pool, slots, data, backend } = this.options;
+    const { joinString, pool, slots, data, backend, kernels } = this.options;
     const flags = ['--slots', String(slots), '--pool', pool, '--allow-commands', '--allow-modules'];
     if (data !== undefined) flags.push('--data', data);
     if (backend !== undefined) flags.push('--backend', backend);
+    if (kernels !== undefined) flags.push('--kernels', kernels);
     const child = spawn(process.execPath, [program, 'start', ...flags, '--until-input-closes'], {
       // The join string holds a password: arguments can be seen by everybody on this machine.
       env: { ...process.env, SWEEPYARD_JOIN: joinString },

@@ -28,6 +28,7 @@ export interface RunOptions {
   readonly slots?: number;
   readonly data?: string;
   readonly backend?: string;
+  readonly kernels?: string;
   /** `false`: none. */
   readonly dashboard: boolean;
   readonly port?: number;
@@ -147,7 +148,7 @@ async function showDashboard(
 }
 
 async function startWorkers(options: RunOptions, runner: SweepRunner): Promise<LocalWorkers | undefined> {
-  const { workers: count, data, backend, warn, nats, sweep, directory } = options;
+  const { workers: count, data, backend, kernels, warn, nats, sweep, directory } = options;
   if (count === 0) return undefined;
   return await LocalWorkers.start({
     joinString: nats.joinString,
@@ -163,6 +164,7 @@ async function startWorkers(options: RunOptions, runner: SweepRunner): Promise<L
     },
     ...(data === undefined ? {} : { data }),
     ...(backend === undefined ? {} : { backend }),
+    ...(kernels === undefined ? {} : { kernels }),
   });
 }
 

@@ -25,6 +25,7 @@ interface Flags {
   readonly slots?: number;
   readonly data?: string;
   readonly backend?: string;
+  readonly kernels?: string;
   readonly dashboard: boolean;
   readonly port?: number;
   readonly nats?: string;
@@ -53,6 +54,7 @@ export function startCommand(): Command {
     )
     .addOption(new Option('--data <path>', 'where data sets are').env('SWEEPYARD_DATA'))
     .option('--backend <name>', 'what trains, for the workers of this machine')
+    .option('--kernels <name>', 'what computes recurrent layers: auto, native, wasm, reference')
     .option('--no-dashboard', 'no dashboard')
     .option(
       '--port <number>',
@@ -128,7 +130,7 @@ function runOptions(
   flags: Flags,
   screen: Screen,
 ): Omit<RunOptions, 'sweep' | 'store' | 'nats' | 'directory' | 'onEnded'> {
-  const { slots, data, backend, port, listen } = flags;
+  const { slots, data, backend, kernels, port, listen } = flags;
   return {
     retryFailed: flags.retryFailed,
     workers: flags.worker ? flags.workers : 0,
@@ -138,6 +140,7 @@ function runOptions(
     ...(slots === undefined ? {} : { slots }),
     ...(data === undefined ? {} : { data }),
     ...(backend === undefined ? {} : { backend }),
+    ...(kernels === undefined ? {} : { kernels }),
     ...(port === undefined ? {} : { port }),
     ...(listen === undefined ? {} : { listen }),
   };
