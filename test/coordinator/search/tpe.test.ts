@@ -28,8 +28,10 @@ describe('search - tpe', () => {
     expect(meanRegret(problem, 'tpe')).toBeLessThan(meanRegret(problem, 'random') - margin);
   });
 
-  it('tpe - sixteen workers find as good ones as one does', () => {
-    expect(meanRegret(mixedConditional, 'tpe', 16)).toBeLessThan(meanRegret(mixedConditional, 'tpe') + 0.3);
+  it('tpe - sixteen workers still beat random clearly, and lose a factor of three to one at most', () => {
+    const parallel = meanRegret(mixedConditional, 'tpe', 16);
+    expect(parallel).toBeLessThan(meanRegret(mixedConditional, 'random') - 0.3);
+    expect(parallel).toBeLessThan(meanRegret(mixedConditional, 'tpe') + 0.5);
   });
 
   it('tpe - sixteen suggestions at once keep apart, and near what is good', () => {

@@ -10,8 +10,9 @@ import { ParzenEstimator } from './parzen.js';
 import { Ranker } from './ranking.js';
 import { splitResults, type Encoded, type Results } from './split.js';
 
-/** Results to have before the first model. */
+/** The number of the first configuration that comes from a model, and how many results it takes. */
 const firstModel = 10;
+const fewestResults = 4;
 /** Candidates from which the best is taken, for each group of parameters. */
 const candidates = 24;
 /** New draws for a configuration that breaks a constraint or was tried, before it is drawn in another way. */
@@ -32,7 +33,7 @@ type Values = Readonly<Record<string, ParameterValue>>;
  *   algorithm alone is still searched together with the batch size.
  * - What runs, and what was suggested in the same call, counts as bad (the liar of Ginsbourger et al. 2010), so that
  *   parallel suggestions keep apart. So do failures, which never count as good.
- * - The first configurations, until there are ten results, come from `initial`.
+ * - The first ten configurations come from `initial`, and more where there are no four results by then.
  *
  * Costs time proportional to the trials for ranking them, and to at most 125 of them and the waiting ones for the model.
  */
@@ -61,14 +62,17 @@ export class TpeSampler implements Sampler {
 
   suggest(history: TrialHistory, count: number, random: Random): Suggestion[] {
     const { ranked, failed, pending } = this.ranker.rank(history);
-    if (ranked.length + failed.length < firstModel) return this.initial.suggest(history, count, random);
+    const results = ranked.length + failed.length;
+    if (history.configurations < firstModel || results < fewestResults) {
+      return this.initial.suggest(history, count, random);
+    }
     this.tried.follow(history.trials);
     const encoded = (parameters: Parameters): Encoded => this.encoded(parameters);
     const waiting = pending.map(encoded);
-    const results: Results = { ranked: ranked.map(encoded), failed: failed.map(encoded), waiting };
+    const known: Results = { ranked: ranked.map(encoded), failed: failed.map(encoded), waiting };
     const suggestions: Suggestion[] = [];
     while (suggestions.length < count) {
-      const parameters = this.one(results, random);
+      const parameters = this.one(known, random);
       if (!parameters) break;
       suggestions.push({ parameters });
       waiting.push(this.encoded(parameters));
