@@ -29,24 +29,42 @@ export interface SamplerChoice {
   readonly reason?: string;
 }
 
+/**
+ * Up to this many configurations a model of all results is worth its time (about 0.1 s a suggestion); beyond, much is
+ * known anyway, and trials so many are short.
+ */
+export const mostForGaussianProcess = 1000;
+/** Up to this many searched parameters: more make the model slow, and its distances say little. */
+export const widestForGaussianProcess = 100;
+
 /** The sampler that a sweep searches with: the one it names, or what `auto` comes to. */
 export function chooseSampler(
   { search, replicates }: Pick<SweepDefinition, 'search' | 'replicates'>,
   space: Space,
 ): SamplerChoice {
   if (search.sampler !== 'auto') return { name: search.sampler };
+  const tries = search.trials === undefined ? undefined : Math.floor(search.trials / replicates);
   const size = space.size();
-  if (!size)
-    return { name: 'random', reason: `"${space.continuous[0]}" has no step, so the space has no grid` };
+  if (size?.exact && size.points <= (tries === undefined ? largestUnaskedGrid : BigInt(tries))) {
+    return { name: 'grid', reason: `all ${counted(size.points, 'configuration')} can be tried` };
+  }
   const most =
-    search.trials === undefined ? largestUnaskedGrid : BigInt(Math.floor(search.trials / replicates));
-  const points = `${size.points} configuration${size.points === 1n ? '' : 's'}`;
-  if (size.exact && size.points <= most) return { name: 'grid', reason: `all ${points} can be tried` };
-  const than = search.trials === undefined ? `${most}` : `the ${most} that ${search.trials} trials can try`;
-  return {
-    name: 'random',
-    reason: `the space has ${size.exact ? '' : 'up to '}${points}, more than ${than}`,
-  };
+    tries === undefined ? `${largestUnaskedGrid}` : `the ${tries} that ${search.trials} trials can try`;
+  const noGrid = size
+    ? `the space has ${size.exact ? '' : 'up to '}${counted(size.points, 'configuration')}, more than ${most}`
+    : `"${space.continuous[0]}" has no step, so the space has no grid`;
+  const parameters = space.searched.length;
+  if (parameters > widestForGaussianProcess) {
+    return { name: 'tpe', reason: `${noGrid}; ${parameters} parameters are too many for gp` };
+  }
+  if (tries !== undefined && tries > mostForGaussianProcess) {
+    return { name: 'tpe', reason: `${noGrid}; ${tries} configurations are too many for gp` };
+  }
+  return { name: 'gp', reason: `${noGrid}; gp finds good configurations with the fewest trials` };
+}
+
+function counted(n: bigint, thing: string): string {
+  return `${n} ${thing}${n === 1n ? '' : 's'}`;
 }
 
 /** How many trials a sweep will have if nothing ends it early; undefined where only a budget ends it. */

@@ -96,7 +96,7 @@ export class GpSampler implements Sampler {
   ): Parameters | undefined {
     // Many at once are for many workers, who would wait.
     const share = Math.min(1, 4 / count);
-    const effort = { candidates: Math.ceil(60 + 240 * share), climbs: Math.ceil(4 * share) };
+    const effort = { candidates: Math.ceil(30 + 270 * share), climbs: Math.round(4 * share) };
     const proposals = propose(this.space, this.features, models, region, effort, random);
     // Where the models are sure of the best, every score but those beside it is low: many workers need not all go there.
     const apart = proposals.filter((parameters) => this.isApart(parameters, believed, distance));
