@@ -108,6 +108,19 @@ describe('gp - suggestions', () => {
     expect(distances.filter((distance) => distance < 0.01).length).toBeLessThan(distances.length / 10);
   });
 
+  it('gp - tries nothing twice where the optimum is soon known', () => {
+    const definition = sweepOver(
+      '{ a: { float: [1e-5, 1], log: true }, b: [x, y, z] }',
+      'search: { sampler: gp, trials: 60, seed: 3 }',
+    );
+    const book = run(
+      definition,
+      (p) => ({ y: -((Math.log10(number(p, 'a')) + 2) ** 2) - Number(p['b'] === 'y') }),
+      4,
+    );
+    expect(new Set(keys(book)).size).toBe(60);
+  });
+
   it('gp - tries each configuration of a finite space once, then has no more', () => {
     const definition = sweepOver(
       '{ a: { int: [1, 6] }, b: [x, y, z] }',

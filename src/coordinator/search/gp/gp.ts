@@ -33,6 +33,8 @@ interface View {
 /** The view for each configuration to propose, made when it is needed; they share what they believe. */
 interface Views {
   (configuration: number): View;
+  /** What has a result. */
+  readonly known: readonly Float64Array[];
   /** What runs or was proposed. */
   readonly believed: readonly Float64Array[];
   believe(parameters: Parameters): void;
@@ -75,7 +77,7 @@ export class GpSampler implements Sampler {
     const suggestions: Suggestion[] = [];
     while (suggestions.length < count) {
       const view = views(history.configurations + suggestions.length);
-      const parameters = this.pick(view, views.believed, count, random);
+      const parameters = this.pick(view, views, count, random);
       if (!parameters) break;
       suggestions.push({ parameters, origin: { ...view.origin } });
       views.believe(parameters);
@@ -90,7 +92,7 @@ export class GpSampler implements Sampler {
 
   private pick(
     { models, region, distance }: View,
-    believed: readonly Float64Array[],
+    { known, believed }: Views,
     count: number,
     random: Random,
   ): Parameters | undefined {
@@ -100,7 +102,9 @@ export class GpSampler implements Sampler {
     const proposals = propose(this.space, this.features, models, region, effort, random);
     // Where the models are sure of the best, every score but those beside it is low: many workers need not all go there.
     const apart = proposals.filter((parameters) => this.isApart(parameters, believed, distance));
-    const found = [...apart, ...proposals].find((parameters) => this.tried.take(parameters));
+    const found = [...apart, ...proposals].find(
+      (parameters) => this.isApart(parameters, known, Number.MIN_VALUE) && this.tried.take(parameters),
+    );
     if (found) return found;
     return this.tried.finite ? this.tried.takeAnyLeft(random) : this.space.random(random);
   }
@@ -127,6 +131,7 @@ export class GpSampler implements Sampler {
       return found;
     };
     return Object.assign(view, {
+      known: known.map(({ parameters }) => this.features.of(parameters)),
       believed,
       believe: (parameters: Parameters): void => {
         const x = this.features.of(parameters);
