@@ -23,6 +23,9 @@ export const plannedPruners = [
 /** A grid is chosen by itself up to this many configurations where `search.trials` does not say how many. */
 export const largestUnaskedGrid = 1000n;
 
+/** Seconds. Trials shorter than this would wait for a model of all results: `auto` takes `tpe` while they are. */
+export const shortTrial = 0.5;
+
 export interface SamplerChoice {
   readonly name: string;
   /** Why `auto` came to it; absent where the sweep names its sampler. */
@@ -60,7 +63,8 @@ export function chooseSampler(
   if (tries !== undefined && tries > mostForGaussianProcess) {
     return { name: 'tpe', reason: `${noGrid}; ${tries} configurations are too many for gp` };
   }
-  return { name: 'gp', reason: `${noGrid}; gp finds good configurations with the fewest trials` };
+  const why = `gp finds good configurations with the fewest trials (tpe while trials take under ${shortTrial} s)`;
+  return { name: 'gp', reason: `${noGrid}; ${why}` };
 }
 
 function counted(n: bigint, thing: string): string {

@@ -4,6 +4,7 @@ import type { Space } from '../../sweep/space.js';
 import type { SweepDefinition } from '../../sweep/sweep-definition.js';
 import { GpSampler } from './gp/gp.js';
 import { GridSampler } from './grid.js';
+import { PacedSampler } from './paced.js';
 import { RandomSampler } from './random.js';
 import type { Sampler } from './sampler.js';
 import { SobolSampler } from './sobol/sobol.js';
@@ -32,8 +33,12 @@ const samplers: Readonly<Record<(typeof availableSamplers)[number], Create>> = {
 
 /** The sampler of a sweep, its `startWith` included. The definition was checked, so its sampler exists. */
 export function createSampler(definition: SweepDefinition, space: Space): Sampler {
-  const { name } = chooseSampler(definition, space);
+  const { name, reason } = chooseSampler(definition, space);
   const create = new Map<string, Create>(Object.entries(samplers)).get(name);
   if (!create) throw new Error(`no sampler "${name}"; there are ${Object.keys(samplers).join(', ')}`);
-  return startingWith(definition.search.startWith, create(definition, space), space, definition.search.seed);
+  let sampler = create(definition, space);
+  // Only `auto` gives a reason; who asks for gp gets it whatever it costs.
+  if (name === 'gp' && reason !== undefined)
+    sampler = new PacedSampler(sampler, samplers.tpe(definition, space));
+  return startingWith(definition.search.startWith, sampler, space, definition.search.seed);
 }

@@ -1,0 +1,35 @@
+import type { Random } from '../../sweep/random.js';
+import { shortTrial } from '../../sweep/samplers.js';
+import type { Trial } from '../../sweep/trial.js';
+import type { Sampler, Suggestion, TrialHistory } from './sampler.js';
+
+/** How many trials tell how long trials take: the last ones that were completed. */
+const judged = 9;
+
+/**
+ * A thorough sampler, and a quick one while trials are so short that they would wait for the thorough one rather than
+ * it for them. Which one it is follows from the history alone: the median time of the last completed trials.
+ */
+export class PacedSampler implements Sampler {
+  constructor(
+    private readonly thorough: Sampler,
+    private readonly quick: Sampler,
+  ) {}
+
+  suggest(history: TrialHistory, count: number, random: Random): Suggestion[] {
+    const seconds = typicalSeconds(history.trials);
+    const sampler = seconds !== undefined && seconds < shortTrial ? this.quick : this.thorough;
+    return sampler.suggest(history, count, random);
+  }
+}
+
+/** The median of the last completed trials; undefined where none is. */
+function typicalSeconds(trials: readonly Trial[]): number | undefined {
+  const seconds: number[] = [];
+  for (let i = trials.length - 1; i >= 0 && seconds.length < judged; i--) {
+    const { state, startedAt, finishedAt } = trials[i]!;
+    if (state === 'completed' && startedAt !== undefined && finishedAt !== undefined)
+      seconds.push((finishedAt - startedAt) / 1000);
+  }
+  return seconds.sort((a, b) => a - b)[seconds.length >> 1];
+}
