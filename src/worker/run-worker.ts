@@ -47,6 +47,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     slots,
     // A line of log is a sign of life.
     silent: !options.verbose && hangAfter === undefined,
+    modules: permissions.modules !== false,
     options: {
       backend,
       kernels,

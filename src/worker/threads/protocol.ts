@@ -12,6 +12,8 @@ export interface ThreadSettings {
   readonly options: TrainOptions;
   /** Nobody reads the log: it is not sent. */
   readonly silent: boolean;
+  /** This worker may be asked to run modules: what reads them is loaded at start. */
+  readonly modules: boolean;
 }
 
 /** One pack for one thread. */

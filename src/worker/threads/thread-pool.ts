@@ -17,9 +17,11 @@ import type {
 } from './protocol.js';
 import { SharedDataBroker } from './shared-data-broker.js';
 
-export interface ThreadPoolOptions extends Omit<ThreadSettings, 'silent'> {
+export interface ThreadPoolOptions extends Omit<ThreadSettings, 'silent' | 'modules'> {
   /** Nobody reads what trials log. @default false */
   readonly silent?: boolean;
+  /** See `ThreadSettings`. @default false */
+  readonly modules?: boolean;
   readonly slots: number;
   /** Of each thread's V8 heap. @default Node's own */
   readonly resourceLimits?: ResourceLimits;
@@ -53,13 +55,20 @@ export class ThreadPool {
   #lastId = 0;
 
   constructor(options: ThreadPoolOptions) {
-    const { slots, resourceLimits, threadFile, options: trainOptions, silent = false } = options;
+    const {
+      slots,
+      resourceLimits,
+      threadFile,
+      options: trainOptions,
+      silent = false,
+      modules = false,
+    } = options;
     this.#piscina = new Piscina({
       filename: (threadFile ?? new URL('./thread.js', import.meta.url)).href,
       name: 'train',
       minThreads: slots,
       maxThreads: slots,
-      workerData: { options: trainOptions, silent } satisfies ThreadSettings,
+      workerData: { options: trainOptions, silent, modules } satisfies ThreadSettings,
       recordTiming: false,
       // Piscina's faster way stops a thread's event loop between tasks, and with it what users' modules keep open.
       atomics: 'disabled',

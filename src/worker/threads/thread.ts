@@ -14,7 +14,7 @@ import { TaskContext, type ThreadHost } from './task-context.js';
 
 /** The entry of a piscina thread. One task at a time; see `protocol.ts` for what is said. */
 
-const { options, silent } = workerData as ThreadSettings;
+const { options, silent, modules } = workerData as ThreadSettings;
 const { port1: port, port2: agentPort } = new MessageChannel();
 let running: TaskContext | undefined;
 
@@ -26,6 +26,7 @@ port.on('message', (message: AgentMessage) => {
 });
 // Stacks show the lines of the user's TypeScript.
 process.setSourceMapsEnabled(true);
+if (modules) (await import('../trainables/module-trainable.js')).prepareForModules();
 parentPort?.postMessage({ kind: 'hello', port: agentPort } satisfies ThreadHello, [agentPort]);
 
 /**

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { createJiti } from 'jiti';
+import { createJiti, type Jiti } from 'jiti';
 import { z } from 'zod';
 import type { JsonObject } from '../../sweep/json.js';
 import { messageOf } from '../../support/errors.js';
@@ -38,13 +38,22 @@ export function loadModule(path: string, sweepId: string): Promise<Trainable<unk
   return trainable;
 }
 
-async function importTrainable(path: string): Promise<Trainable<unknown>> {
-  const jiti = createJiti(import.meta.url, {
+/** Loads what reads TypeScript: a fifth of a second that the first trial need not wait for. */
+export function prepareForModules(): void {
+  createLoader().transform({ source: '', ts: true });
+}
+
+function createLoader(): Jiti {
+  return createJiti(import.meta.url, {
     moduleCache: false,
     fsCache: false,
     sourceMaps: true,
     ...(existsSync(ownIndex) ? { alias: { sweepyard: ownIndex } } : {}),
   });
+}
+
+async function importTrainable(path: string): Promise<Trainable<unknown>> {
+  const jiti = createLoader();
   let exported: unknown;
   try {
     const module = await jiti.import<unknown>(path);
