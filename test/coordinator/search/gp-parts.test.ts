@@ -10,7 +10,7 @@ import {
 import { minimise } from '../../../src/coordinator/search/gp/minimise.js';
 import { Posterior, type Data } from '../../../src/coordinator/search/gp/posterior.js';
 import { sideAfter } from '../../../src/coordinator/search/gp/trust-region.js';
-import { warp } from '../../../src/coordinator/search/gp/warp.js';
+import { mildOffsets, strongOffsets, warp } from '../../../src/coordinator/search/gp/warp.js';
 import { createRandom } from '../../../src/sweep/random.js';
 
 /** Two columns with an order and a choice. */
@@ -200,11 +200,11 @@ describe('gp - log expected improvement', () => {
 describe('gp - scales', () => {
   it('gp - warp keeps the order, and gives the best their weight where results differ by powers of ten', () => {
     const costs = [1, 1.1, 1.3, 2, 50, 4_000, 1e6, 1e12];
-    const values = warp(costs);
+    const values = warp(costs, strongOffsets);
     for (let i = 1; i < costs.length; i++) expect(values[i]).toBeGreaterThan(values[i - 1] ?? NaN);
     expect((values[3] ?? 0) - (values[0] ?? 0)).toBeGreaterThan(0.05);
     expect(values.reduce((sum, value) => sum + value, 0)).toBeCloseTo(0, 9);
-    expect([...warp([5, 5, 5])]).toEqual([0, 0, 0]);
+    expect([...warp([5, 5, 5], mildOffsets)]).toEqual([0, 0, 0]);
   });
 
   it('gp - the region shrinks where it fails, grows where it wins, and begins anew', () => {

@@ -12,7 +12,7 @@ import { modelsOf, type Models, type Sample } from './models.js';
 import { observe, type Observation } from './observations.js';
 import { propose, type Region } from './proposal.js';
 import { scalarise } from './scalarise.js';
-import { boundsAround, nearest, scalesOf, sideAfter, wholeSpace } from './trust-region.js';
+import { boundsAround, nearest, sideAfter, wholeSpace } from './trust-region.js';
 
 /** `Trial.origin` of what this sampler proposed: whether it looked in the whole space or around the best. */
 type GpOrigin = { readonly gp: 'global' | 'local' };
@@ -156,7 +156,7 @@ export class GpSampler implements Sampler {
 
   private globalView(samples: readonly Known[]): View {
     const { features } = this;
-    const models = modelsOf(features, samples, new Float64Array(features.size).fill(1));
+    const models = modelsOf(features, samples, 1);
     const best = samples
       .filter(({ feasible }) => feasible)
       .sort((a, b) => (a.cost ?? Infinity) - (b.cost ?? Infinity))
@@ -183,7 +183,7 @@ export class GpSampler implements Sampler {
       feasible && cost !== undefined ? { local, cost } : { local },
     );
     const side = sideAfter(results, features.axes.length);
-    const models = modelsOf(features, nearest(features, samples, best.x, side), scalesOf(features, side));
+    const models = modelsOf(features, nearest(features, samples, best.x, side), side);
     const centre = models.incumbent ?? best.x;
     return {
       models,

@@ -2,7 +2,8 @@ import type { Beliefs } from './acquisition.js';
 import type { Features } from './features.js';
 import { fit } from './fit.js';
 import { Posterior, type Data } from './posterior.js';
-import { warp } from './warp.js';
+import { scalesOf } from './trust-region.js';
+import { mildOffsets, strongOffsets, warp } from './warp.js';
 
 /** One configuration that the models are fitted to. */
 export interface Sample {
@@ -23,9 +24,13 @@ const fitted = 80;
 const predictedFrom = 250;
 const fitSteps = 25;
 
-/** The models of samples, `scales` as in `fit`. Deterministic. */
-export function modelsOf(features: Features, samples: readonly Sample[], scales: Float64Array): Models {
-  const costs = modelCosts(features, samples, scales);
+/**
+ * The models of samples. `side` is that of the region they are for, as part of the space: all of it where it is 1.
+ * Deterministic.
+ */
+export function modelsOf(features: Features, samples: readonly Sample[], side: number): Models {
+  const scales = scalesOf(features, side);
+  const costs = modelCosts(features, samples, scales, side === 1 ? mildOffsets : strongOffsets);
   const feasibility = modelFeasibility(features, samples, scales);
   return { ...costs, ...(feasibility && { feasibility }) };
 }
@@ -34,12 +39,16 @@ function modelCosts(
   features: Features,
   samples: readonly Sample[],
   scales: Float64Array,
+  offsets: readonly number[],
 ): Pick<Models, 'cost' | 'incumbent'> {
   const sorted = samples
     .filter(({ cost }) => cost !== undefined)
     .sort((a, b) => (a.cost ?? 0) - (b.cost ?? 0));
   if (!sorted.some(({ feasible }) => feasible)) return {};
-  const values = warp(sorted.map(({ cost }) => cost ?? 0));
+  const values = warp(
+    sorted.map(({ cost }) => cost ?? 0),
+    offsets,
+  );
   const hyperparameters = fit(features, dataOf(sorted, values, fitted), scales, fitSteps);
   const data = dataOf(sorted, values, predictedFrom);
   const posterior = new Posterior(features, hyperparameters, data);

@@ -19,7 +19,7 @@ export function sideAfter(
   results: readonly { readonly local: boolean; readonly cost?: number }[],
   dimensions: number,
 ): number {
-  const failures = Math.max(3, Math.ceil(dimensions / 2));
+  const failures = Math.max(3, dimensions);
   let side = first;
   let best = Infinity;
   let won = 0;
@@ -41,7 +41,7 @@ export function sideAfter(
 export function scalesOf(features: Features, side: number): Float64Array {
   return Float64Array.from({ length: features.size }, (_, k) => {
     const axis = features.axes[k];
-    return !axis || axis.unordered ? 1 : Math.max(side, 2 / axis.domain.size);
+    return !axis || axis.unordered ? 1 : Math.min(1, Math.max(side, 2 / axis.domain.size));
   });
 }
 

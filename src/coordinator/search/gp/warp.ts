@@ -1,5 +1,9 @@
-/** How much of the distance between the best and the median counts as none, in the logarithmic scales tried. */
-const offsets = [1, 0.1, 0.01];
+/**
+ * How much of the distance between the best and the median counts as none, in the logarithmic scales to try. The mild
+ * ones leave the best results close together: one of several valleys is not made so deep that no other is looked at.
+ */
+export const mildOffsets: readonly number[] = [1];
+export const strongOffsets: readonly number[] = [1, 0.1, 0.01];
 
 /**
  * Costs on the scale on which they look most like normal values, with mean 0 and variance 1: as they are, or
@@ -7,7 +11,7 @@ const offsets = [1, 0.1, 0.01];
  * training), and gives small differences among the best their weight. The scale is chosen by likelihood, as
  * A. I. Cowen-Rivers et al. ("HEBO", JAIR 2022) choose their Box-Cox transforms. Keeps the order.
  */
-export function warp(costs: readonly number[]): Float64Array {
+export function warp(costs: readonly number[], offsets: readonly number[]): Float64Array {
   const sorted = [...costs].sort((a, b) => a - b);
   const least = sorted[0] ?? 0;
   const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
