@@ -12,6 +12,11 @@ import type {
 /** The coordinator's side of the bus. Its adapter is `nats-coordinator-bus.ts`. */
 export interface CoordinatorBus {
   /**
+   * From now on workers of the pool can wait for its assignments. Who waits before that is not heard, and asks again
+   * half a second later; so open it before they come.
+   */
+  openPool(pool: string): Promise<void>;
+  /**
    * Resolves when the stream has stored all of them; a repeated `messageId` is stored once.
    * Survives a restart of nats-server: it tries again under the same ids. An id that the stream took within the last
    * five minutes is not stored again, even when its assignment was taken or withdrawn since: what is to be published

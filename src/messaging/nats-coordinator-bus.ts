@@ -80,14 +80,17 @@ class NatsCoordinatorBus implements CoordinatorBus {
     });
   }
 
+  async openPool(pool: string): Promise<void> {
+    if (this.#pools.has(pool)) return;
+    this.#pools.add(pool);
+    await this.#repair();
+  }
+
   async publishAssignments(
     pool: string,
     assignments: readonly { messageId: string; assignment: Assignment }[],
   ): Promise<void> {
-    if (!this.#pools.has(pool)) {
-      this.#pools.add(pool);
-      await this.#repair();
-    }
+    await this.openPool(pool);
     const encoded = assignments.map(({ messageId, assignment }) => ({
       messageId,
       subject: subjects.assignmentSubject(pool, assignment.sweepId),

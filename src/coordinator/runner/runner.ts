@@ -129,6 +129,7 @@ export class SweepRunner {
     const { book } = this.options;
     for (const { trial } of book.active.values())
       if (trial.state === 'running' && trial.workerId !== undefined) this.fleet.heard(trial.workerId);
+    await this.#bus.openPool(this.#sweep.definition.workers.pool);
     await this.#bus.withdrawAssignments(this.#sweep.id);
     this.#subscriptions.push(await this.#bus.consumeReports(this.#sweep.id, (group) => this.#take(group)));
     await this.#caughtUp();
