@@ -23,8 +23,10 @@ export const plannedPruners = [
 /** A grid is chosen by itself up to this many configurations where `search.trials` does not say how many. */
 export const largestUnaskedGrid = 1000n;
 
-/** Seconds. Trials shorter than this would wait for a model of all results: `auto` takes `tpe` while they are. */
+/** Seconds. Trials shorter than this would wait for a model of all results rather than it for them. */
 export const shortTrial = 0.5;
+/** Configurations for which `auto` takes its time even so: half a minute in all, and the better half of the search. */
+export const alwaysModelled = 250;
 
 export interface SamplerChoice {
   readonly name: string;
@@ -63,7 +65,7 @@ export function chooseSampler(
   if (tries !== undefined && tries > mostForGaussianProcess) {
     return { name: 'tpe', reason: `${noGrid}; ${tries} configurations are too many for gp` };
   }
-  const why = `gp finds good configurations with the fewest trials (tpe while trials take under ${shortTrial} s)`;
+  const why = `gp needs the fewest configurations (tpe after ${alwaysModelled} of them if trials take under ${shortTrial} s)`;
   return { name: 'gp', reason: `${noGrid}; ${why}` };
 }
 

@@ -20,25 +20,25 @@ describe('samplers', () => {
     [
       'space: { x: { int: [1, 10] } }\nsearch: { trials: 9 }',
       'gp',
-      'the space has 10 configurations, more than the 9 that 9 trials can try; gp finds good configurations with the fewest trials (tpe while trials take under 0.5 s)',
+      'the space has 10 configurations, more than the 9 that 9 trials can try; gp needs the fewest configurations (tpe after 250 of them if trials take under 0.5 s)',
       9,
     ],
     [
       'space: { x: { int: [1, 10] } }\nsearch: { trials: 29 }\nreplicates: 3',
       'gp',
-      'the space has 10 configurations, more than the 9 that 29 trials can try; gp finds good configurations with the fewest trials (tpe while trials take under 0.5 s)',
+      'the space has 10 configurations, more than the 9 that 29 trials can try; gp needs the fewest configurations (tpe after 250 of them if trials take under 0.5 s)',
       29,
     ],
     [
       'space: { x: { int: [1, 1001] } }\nbudget: { time: 1h }',
       'gp',
-      'the space has 1001 configurations, more than 1000; gp finds good configurations with the fewest trials (tpe while trials take under 0.5 s)',
+      'the space has 1001 configurations, more than 1000; gp needs the fewest configurations (tpe after 250 of them if trials take under 0.5 s)',
       1001,
     ],
     [
       'space: { x: { float: [0, 1] } }\nbudget: { time: 1h }',
       'gp',
-      '"x" has no step, so the space has no grid; gp finds good configurations with the fewest trials (tpe while trials take under 0.5 s)',
+      '"x" has no step, so the space has no grid; gp needs the fewest configurations (tpe after 250 of them if trials take under 0.5 s)',
       undefined,
     ],
     [
@@ -50,7 +50,7 @@ describe('samplers', () => {
     [
       'space: { x: { float: [0, 1] } }\nsearch: { trials: 2001 }\nreplicates: 2',
       'gp',
-      '"x" has no step, so the space has no grid; gp finds good configurations with the fewest trials (tpe while trials take under 0.5 s)',
+      '"x" has no step, so the space has no grid; gp needs the fewest configurations (tpe after 250 of them if trials take under 0.5 s)',
       2001,
     ],
     [

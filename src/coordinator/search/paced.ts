@@ -1,5 +1,5 @@
 import type { Random } from '../../sweep/random.js';
-import { shortTrial } from '../../sweep/samplers.js';
+import { alwaysModelled, shortTrial } from '../../sweep/samplers.js';
 import type { Trial } from '../../sweep/trial.js';
 import type { Sampler, Suggestion, TrialHistory } from './sampler.js';
 
@@ -7,8 +7,9 @@ import type { Sampler, Suggestion, TrialHistory } from './sampler.js';
 const judged = 9;
 
 /**
- * A thorough sampler, and a quick one while trials are so short that they would wait for the thorough one rather than
- * it for them. Which one it is follows from the history alone: the median time of the last completed trials.
+ * A thorough sampler, and, once it has proposed `alwaysModelled` configurations, a quick one where trials are so short
+ * that they would wait for the thorough one rather than it for them. Which one it is follows from the history alone:
+ * its length, and the median time of the last completed trials.
  */
 export class PacedSampler implements Sampler {
   constructor(
@@ -17,19 +18,19 @@ export class PacedSampler implements Sampler {
   ) {}
 
   suggest(history: TrialHistory, count: number, random: Random): Suggestion[] {
-    const seconds = typicalSeconds(history.trials);
-    const sampler = seconds !== undefined && seconds < shortTrial ? this.quick : this.thorough;
-    return sampler.suggest(history, count, random);
+    const isQuick = history.configurations >= alwaysModelled && takeShort(history.trials);
+    return (isQuick ? this.quick : this.thorough).suggest(history, count, random);
   }
 }
 
-/** The median of the last completed trials; undefined where none is. */
-function typicalSeconds(trials: readonly Trial[]): number | undefined {
+/** Whether the median of the last completed trials is short. */
+function takeShort(trials: readonly Trial[]): boolean {
   const seconds: number[] = [];
   for (let i = trials.length - 1; i >= 0 && seconds.length < judged; i--) {
     const { state, startedAt, finishedAt } = trials[i]!;
     if (state === 'completed' && startedAt !== undefined && finishedAt !== undefined)
       seconds.push((finishedAt - startedAt) / 1000);
   }
-  return seconds.sort((a, b) => a - b)[seconds.length >> 1];
+  const median = seconds.sort((a, b) => a - b)[seconds.length >> 1];
+  return median !== undefined && median < shortTrial;
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { PacedSampler } from '../../../src/coordinator/search/paced.js';
 import type { Sampler } from '../../../src/coordinator/search/sampler.js';
 import { createRandom } from '../../../src/sweep/random.js';
+import { alwaysModelled } from '../../../src/sweep/samplers.js';
 import type { Trial, TrialState } from '../../../src/sweep/trial.js';
 
 function named(name: string): Sampler {
@@ -25,9 +26,9 @@ function trial(number: number, state: TrialState, seconds: number): Trial {
   };
 }
 
-function chosen(trials: readonly Trial[]): unknown {
+function chosen(trials: readonly Trial[], configurations = alwaysModelled): unknown {
   const sampler = new PacedSampler(named('thorough'), named('quick'));
-  const history = { trials, configurations: trials.length };
+  const history = { trials, configurations };
   return sampler.suggest(history, 1, createRandom(1))[0]?.parameters['by'];
 }
 
@@ -42,6 +43,10 @@ describe('paced sampler - who proposes', () => {
   it('the quick one while trials are short, judged by the median', () => {
     expect(chosen(lasting(0.01, 0.02, 60))).toBe('quick');
     expect(chosen(lasting(0.01, 2, 60))).toBe('thorough');
+  });
+
+  it('the thorough one for the first configurations, however short trials are', () => {
+    expect(chosen(lasting(0.01, 0.01), alwaysModelled - 1)).toBe('thorough');
   });
 
   it('trials of long ago do not count', () => {
