@@ -86,7 +86,7 @@ export class LocalWorkers {
     if (kernels !== undefined) flags.push('--kernels', kernels);
     const child = spawn(process.execPath, [program, 'start', ...flags, '--until-input-closes'], {
       // The join string holds a password: arguments can be seen by everybody on this machine.
-      env: { ...process.env, SWEEPYARD_JOIN: joinString },
+      env: { ...withoutDatabase(process.env), SWEEPYARD_JOIN: joinString },
       stdio: ['pipe', this.log.fd, this.log.fd],
       detached: true,
     });
@@ -131,4 +131,9 @@ export class LocalWorkers {
     // Below the error of a crash stand its stack and the version of Node.
     return (lines.findLast((line) => /^(worker|\w*Error\b.*?):/.test(line)) ?? lines.at(-1) ?? '').trim();
   }
+}
+
+/** The database's URL holds a password, and trials inherit the environment of their worker. */
+function withoutDatabase({ SWEEPYARD_DATABASE: _, ...rest }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return rest;
 }

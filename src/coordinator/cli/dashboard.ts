@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Command } from 'commander';
 import { openDashboard } from '../session.js';
 import { portNumber } from './flags.js';
-import { withStore, type StoreFlags } from './output/stored-sweep.js';
+import { addStoreFlags, withStore, type StoreFlags } from './output/stored-sweep.js';
 
 interface Flags extends StoreFlags {
   readonly port?: number;
@@ -10,9 +10,8 @@ interface Flags extends StoreFlags {
 
 /** `coordinator dashboard`. */
 export function dashboardCommand(): Command {
-  return new Command('dashboard')
+  return addStoreFlags(new Command('dashboard'))
     .description('serve the dashboard over what is stored, until Ctrl-C; a sweep that runs is shown live')
-    .option('--dir <directory>', 'where sweeps are stored (default: SWEEPYARD_DIR, else .sweepyard)')
     .option('--port <number>', 'its port (default: 8700, or the next one that is free)', portNumber)
     .addHelpText(
       'after',

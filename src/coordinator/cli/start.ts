@@ -11,15 +11,14 @@ import type { SweepOutcome } from '../runner/ending.js';
 import { createDataDirectory, openNats } from '../session.js';
 import { bestConfigurations, bestTable, selectedOnTestRemark, selectsOnTest } from './output/best-view.js';
 import { terminalOutput } from './output/output.js';
-import { allTrials } from './output/stored-sweep.js';
+import { addStoreFlags, allTrials, storeOptions, type StoreFlags } from './output/stored-sweep.js';
 import { portNumber, positiveInteger, wholeNumber } from './flags.js';
 import { ProgressLine } from './progress-line.js';
 import { createScreen, type Screen } from './screen.js';
 import { Signals } from './signals.js';
 import { readSweepFile } from './sweep-file.js';
 
-interface Flags {
-  readonly dir?: string;
+interface Flags extends StoreFlags {
   readonly workers: number;
   readonly worker: boolean;
   readonly slots?: number;
@@ -41,10 +40,9 @@ const progressInterval = 500;
 
 /** `coordinator start`. */
 export function startCommand(): Command {
-  return new Command('start')
+  return addStoreFlags(new Command('start'))
     .description('run the sweep of a file, or go on with it where it stopped')
     .argument('<file>', 'the sweep file')
-    .option('--dir <directory>', 'where sweeps are stored (default: SWEEPYARD_DIR, else .sweepyard)')
     .option('--workers <number>', 'worker processes on this machine', wholeNumber, 1)
     .option('--no-worker', 'no worker process on this machine')
     .option(
@@ -93,7 +91,7 @@ async function start(file: string, flags: Flags): Promise<ExitCode> {
   const screen = createScreen({ quiet: flags.quiet });
   const directory = dataDirectory(flags.dir);
   await createDataDirectory(directory);
-  const store = await openStore({ directory });
+  const store = await openStore(storeOptions(flags));
   const signals = new Signals();
   try {
     const found = await findSweepToStart(store, { definition, ...flags });

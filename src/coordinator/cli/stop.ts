@@ -8,10 +8,15 @@ import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
 import { dataDirectory } from '../../support/directories.js';
 import { EnvironmentError } from '../../support/errors.js';
 import { takeLease } from '../session.js';
-import { findStoredSweep, withStore } from './output/stored-sweep.js';
+import {
+  addStoreFlags,
+  findStoredSweep,
+  storeOptions,
+  withStore,
+  type StoreFlags,
+} from './output/stored-sweep.js';
 
-interface Flags {
-  readonly dir?: string;
+interface Flags extends StoreFlags {
   readonly nats?: string;
 }
 
@@ -21,10 +26,9 @@ const lookInterval = 200;
 
 /** `coordinator stop`. */
 export function stopCommand(): Command {
-  return new Command('stop')
+  return addStoreFlags(new Command('stop'))
     .description('stop a sweep: what runs is cancelled, nothing new is started; `start` goes on with it')
     .argument('<sweep>', 'its name or id')
-    .option('--dir <directory>', 'where sweeps are stored (default: SWEEPYARD_DIR, else .sweepyard)')
     .option('--nats <url>', 'the nats-server that the coordinator uses, where it is not its own')
     .addHelpText(
       'after',
@@ -42,7 +46,7 @@ export function stopCommand(): Command {
 async function stop(sweep: SweepRecord, flags: Flags): Promise<void> {
   const directory = dataDirectory(flags.dir);
   const address = flags.nats === undefined ? await findRunningServer(directory) : decodeNatsUrl(flags.nats);
-  const store = await openStore({ directory });
+  const store = await openStore(storeOptions(flags));
   try {
     // Without its nats-server no coordinator can be at work.
     if (!address) return await store.setSweepState(sweep.id, 'stopped', 'stopped by a user');

@@ -1,7 +1,7 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { nearestName } from '../../../sweep/nearest.js';
 import type { Trial } from '../../../sweep/trial.js';
-import { openStore } from '../../../store/open-store.js';
+import { openStore, type StoreOptions } from '../../../store/open-store.js';
 import type { SweepRecord, SweepStore, TrialQuery } from '../../../store/sweep-store.js';
 import { dataDirectory } from '../../../support/directories.js';
 import { UsageError } from '../../../support/errors.js';
@@ -9,18 +9,31 @@ import { UsageError } from '../../../support/errors.js';
 /** Flags of every command that reads what is stored. */
 export interface StoreFlags {
   readonly dir?: string;
+  readonly database?: string;
 }
 
 export function addStoreFlags(command: Command): Command {
-  return command.option(
-    '--dir <directory>',
-    'where sweeps are stored (default: SWEEPYARD_DIR, else .sweepyard)',
-  );
+  return command
+    .option('--dir <directory>', 'where sweeps are stored (default: SWEEPYARD_DIR, else .sweepyard)')
+    .addOption(
+      // Not with its value in the help: it holds a password.
+      new Option(
+        '--database <url>',
+        'the PostgreSQL database of the sweeps, postgresql://user:password@host:port/name, instead of a file in the ' +
+          'directory (default: SWEEPYARD_DATABASE)',
+      ),
+    );
+}
+
+/** The store that the flags and the environment name. */
+export function storeOptions({ dir, database }: StoreFlags): StoreOptions {
+  const url = database ?? process.env['SWEEPYARD_DATABASE'];
+  return { directory: dataDirectory(dir), ...(url ? { database: url } : {}) };
 }
 
 /** Opens the store to look at it, and closes it whatever happens. */
 export async function withStore<T>(flags: StoreFlags, use: (store: SweepStore) => Promise<T>): Promise<T> {
-  const store = await openStore({ directory: dataDirectory(flags.dir), readOnly: true });
+  const store = await openStore({ ...storeOptions(flags), readOnly: true });
   try {
     return await use(store);
   } finally {
