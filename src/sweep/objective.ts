@@ -14,56 +14,6 @@ function usable(value: number | undefined): number | undefined {
   return value !== undefined && Number.isFinite(value) ? value : undefined;
 }
 
-/**
- * Which points no other point beats: at least as good in everything and better in something. Points are
- * `[n][objectives]`, in the order of `directions`; returns indices, ascending. Equal points are both on the front;
- * a point with a missing value is not. O(n log n) for two objectives, O(n * front) for more.
- */
-export function paretoFront(
-  points: readonly (readonly (number | undefined)[])[],
-  directions: readonly Direction[],
-): number[] {
-  const candidates: { readonly index: number; readonly costs: readonly number[] }[] = [];
-  points.forEach((point, index) => {
-    const costs = directions.map((direction, axis) => {
-      const value = usable(point[axis]);
-      return value === undefined ? NaN : direction === Direction.Minimize ? value : -value;
-    });
-    if (!costs.some(Number.isNaN)) candidates.push({ index, costs });
-  });
-  candidates.sort((a, b) => compareCosts(a.costs, b.costs));
-  const front: (typeof candidates)[number][] = [];
-  for (const candidate of candidates) {
-    // In this order a point can only be beaten by one before it. With two objectives the last on the front has the
-    // lowest second cost so far, so it alone decides.
-    const last = front.at(-1);
-    const beaten =
-      directions.length <= 2
-        ? last !== undefined && dominates(last.costs, candidate.costs)
-        : front.some(({ costs }) => dominates(costs, candidate.costs));
-    if (!beaten) front.push(candidate);
-  }
-  return front.map(({ index }) => index).sort((a, b) => a - b);
-}
-
-function compareCosts(a: readonly number[], b: readonly number[]): number {
-  for (const [axis, cost] of a.entries()) {
-    const other = b[axis] ?? 0;
-    if (cost !== other) return cost - other;
-  }
-  return 0;
-}
-
-function dominates(a: readonly number[], b: readonly number[]): boolean {
-  let better = false;
-  for (const [axis, cost] of a.entries()) {
-    const other = b[axis] ?? 0;
-    if (cost > other) return false;
-    if (cost < other) better = true;
-  }
-  return better;
-}
-
 /** What the replicates of a configuration gave for one metric. */
 export interface Summary {
   /** How many values. */

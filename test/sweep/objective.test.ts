@@ -1,14 +1,11 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileLimits } from '../../src/sweep/limits.js';
 import {
   compareValues,
   configurationResults,
-  paretoFront,
   rankConfigurations,
   summarise,
 } from '../../src/sweep/objective.js';
-import type { Direction } from '../../src/sweep/sweep-definition.js';
 import type { Metrics, Trial } from '../../src/sweep/trial.js';
 
 const trial = (
@@ -28,56 +25,6 @@ const trial = (
   metrics,
   createdAt: 0,
   ...more,
-});
-
-/** The definition itself, point against point. */
-function frontByDefinition(points: readonly number[][], directions: readonly Direction[]): number[] {
-  const cost = (point: number[]): number[] =>
-    point.map((value, axis) => (directions[axis] === 'minimize' ? value : -value));
-  const beats = (a: number[], b: number[]): boolean =>
-    cost(a).every((value, axis) => value <= cost(b)[axis]!) &&
-    cost(a).some((value, axis) => value < cost(b)[axis]!);
-  return points.flatMap((point, index) => (points.some((other) => beats(other, point)) ? [] : [index]));
-}
-
-describe('objective - Pareto front', () => {
-  it.each([1, 2, 3, 4])('is what the definition says, with %i objectives', (objectives) => {
-    const value = fc.integer({ min: 0, max: 6 });
-    fc.assert(
-      fc.property(
-        fc.array(fc.array(value, { minLength: objectives, maxLength: objectives }), { maxLength: 40 }),
-        fc.array(fc.constantFrom<Direction>('maximize', 'minimize'), {
-          minLength: objectives,
-          maxLength: objectives,
-        }),
-        (points, directions) => {
-          expect(paretoFront(points, directions)).toEqual(frontByDefinition(points, directions));
-        },
-      ),
-      { numRuns: 300 },
-    );
-  });
-
-  it('points with missing values are not on it', () => {
-    expect(
-      paretoFront(
-        [
-          [1, undefined],
-          [NaN, 1],
-          [2, 2],
-        ],
-        ['minimize', 'minimize'],
-      ),
-    ).toEqual([2]);
-    expect(paretoFront([], ['minimize'])).toEqual([]);
-  });
-
-  it('100,000 points with two objectives take a moment', () => {
-    const points = Array.from({ length: 100_000 }, (_, i) => [(i * 7919) % 100_003, (i * 104_729) % 100_003]);
-    const started = performance.now();
-    expect(paretoFront(points, ['maximize', 'minimize']).length).toBeGreaterThan(0);
-    expect(performance.now() - started).toBeLessThan(2000);
-  });
 });
 
 describe('objective - replicates and ranks', () => {

@@ -1,10 +1,6 @@
 import { compileLimits } from '../../../sweep/limits.js';
-import {
-  configurationResults,
-  paretoFront,
-  rankConfigurations,
-  type RankedResult,
-} from '../../../sweep/objective.js';
+import { configurationResults, rankConfigurations, type RankedResult } from '../../../sweep/objective.js';
+import { paretoFront } from '../../../sweep/pareto.js';
 import type { Direction, SweepDefinition } from '../../../sweep/sweep-definition.js';
 import type { Trial } from '../../../sweep/trial.js';
 import { formatNumber } from '../../../sweep/units.js';

@@ -1,5 +1,6 @@
-import { type LimitCheck, paretoFront } from '../../../sweep/objective.js';
+import type { LimitCheck } from '../../../sweep/objective.js';
 import type { Parameters } from '../../../sweep/parameter.js';
+import { paretoFront } from '../../../sweep/pareto.js';
 import { Direction } from '../../../sweep/sweep-definition.js';
 import { FailureClass, TrialState, type Metrics, type Trial } from '../../../sweep/trial.js';
 import type { TrialHistory } from '../sampler.js';

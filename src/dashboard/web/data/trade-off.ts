@@ -1,4 +1,5 @@
-import { paretoFront, type RankedResult } from '../../../sweep/objective.js';
+import type { RankedResult } from '../../../sweep/objective.js';
+import { paretoFront } from '../../../sweep/pareto.js';
 import type { Direction, SweepDefinition } from '../../../sweep/sweep-definition.js';
 import { directionOf } from './metrics.js';
 import { isFeasible } from '../../ranking.js';
