@@ -134,6 +134,8 @@ export class LocalWorkers {
 }
 
 /** The database's URL holds a password, and trials inherit the environment of their worker. */
-function withoutDatabase({ SWEEPYARD_DATABASE: _, ...rest }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function withoutDatabase(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const rest = { ...environment };
+  delete rest['SWEEPYARD_DATABASE'];
   return rest;
 }
