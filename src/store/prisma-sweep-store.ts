@@ -14,7 +14,7 @@ import { GroupWriter } from './group-writer.js';
 import type { Columns, RowOf } from './rows.js';
 import { decodeRows, encodeRows, storable } from './rows.js';
 import type { Statements } from './statements.js';
-import { statementsFor } from './statements.js';
+import { numberColumn, statementsFor } from './statements.js';
 import { sweepOf, workerColumns, workerOf, workerRow } from './sweep-rows.js';
 import type {
   AttemptRecord,
@@ -27,13 +27,14 @@ import type {
   RevisedTrial,
   SweepRecord,
   SweepStore,
+  TrialOutline,
   TrialQuery,
   Usage,
   WorkerRecord,
 } from './sweep-store.js';
 import { SweepState } from './sweep-store.js';
 import { selectTrials } from './trial-query.js';
-import { trialColumns, trialOf } from './trial-rows.js';
+import { outlineColumns, outlineOf, trialColumns, trialOf } from './trial-rows.js';
 import { UnknownSweepError } from './unknown-sweep-error.js';
 
 /** A database that is open, has the present schema, and explains its errors. */
@@ -190,6 +191,11 @@ export class PrismaSweepStore implements SweepStore {
     return rows.map((row) => ({ revision: row.revision, trial: trialOf(sweepId, row) }));
   }
 
+  async outlinesSince(sweepId: string, revision: number, limit: number): Promise<TrialOutline[]> {
+    const rest = 'trial WHERE sweep_id = $1 AND revision > $2 ORDER BY revision LIMIT $3';
+    return (await this.#rows(outlineColumns, rest, sweepId, revision, limit)).map(outlineOf);
+  }
+
   async attempts({ sweepId, number }: TrialKey): Promise<AttemptRecord[]> {
     const rest = 'attempt WHERE sweep_id = $1 AND number = $2 ORDER BY attempt';
     return (await this.#rows(attemptColumns, rest, sweepId, number)).map(attemptOf);
@@ -198,6 +204,23 @@ export class PrismaSweepStore implements SweepStore {
   async reports({ sweepId, number }: TrialKey): Promise<ReportRecord[]> {
     const rest = 'report WHERE sweep_id = $1 AND number = $2 ORDER BY attempt, sequence';
     return (await this.#rows(reportColumns, rest, sweepId, number)).map(reportOf);
+  }
+
+  async reportsBetween(sweepId: string, from: number, to: number): Promise<ReportRecord[]> {
+    const rest =
+      'report WHERE sweep_id = $1 AND number >= $2 AND number < $3 ORDER BY number, attempt, sequence';
+    return (await this.#rows(reportColumns, rest, sweepId, from, to)).map(reportOf);
+  }
+
+  async attemptsOf(sweepId: string, numbers: readonly number[]): Promise<AttemptRecord[]> {
+    const rest = `attempt ${this.#statements.listed} ORDER BY number, attempt`;
+    return (await this.#rows(attemptColumns, rest, sweepId, listOf(numbers))).map(attemptOf);
+  }
+
+  async reportsOf(sweepId: string, numbers: readonly number[], every: number): Promise<ReportRecord[]> {
+    const rest = `report ${this.#statements.listed} AND (sequence = 1 OR sequence % $3 = 0)
+      ORDER BY number, attempt, sequence`;
+    return (await this.#rows(reportColumns, rest, sweepId, listOf(numbers), every)).map(reportOf);
   }
 
   // --- workers
@@ -280,6 +303,14 @@ export class PrismaSweepStore implements SweepStore {
       throw this.#database.explain(error);
     }
   }
+}
+
+/** Numbers as the parameter of `Statements.listed`. */
+function listOf(numbers: readonly number[]): string {
+  return encodeRows(
+    numberColumn,
+    numbers.map((number) => ({ number })),
+  );
 }
 
 /** 36 ** 8 of them: two sweeps of one store will not get the same. */

@@ -1,14 +1,20 @@
-/** What a column holds; with a question mark it may be NULL. */
-export type ColumnType = 'text' | 'text?' | 'integer' | 'integer?' | 'bigint' | 'bigint?' | 'real' | 'real?';
+/**
+ * What a column holds; with a question mark it may be NULL. `json` is read only, and comes as what it says: such
+ * columns stand last.
+ */
+export type ColumnType =
+  'text' | 'text?' | 'integer' | 'integer?' | 'bigint' | 'bigint?' | 'real' | 'real?' | 'json';
 export type Columns = Readonly<Record<string, ColumnType>>;
 
 type Value<T extends ColumnType> = T extends 'text'
   ? string
   : T extends 'text?'
     ? string | null
-    : T extends `${string}?`
-      ? number | null
-      : number;
+    : T extends 'json'
+      ? unknown
+      : T extends `${string}?`
+        ? number | null
+        : number;
 
 /** A row with these columns. */
 export type RowOf<C extends Columns> = { readonly [K in keyof C]: Value<C[K]> };

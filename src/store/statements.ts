@@ -19,6 +19,8 @@ export interface Statements {
   readonly addReports: string;
   readonly addDecisions: string;
   readonly upsertWorkers: string;
+  /** A condition: the rows of the sweep `$1` whose trial is among the numbers `$2`. */
+  readonly listed: string;
   /** `rest` follows FROM: a table with its conditions and order. The result is one row with one column, `text`. */
   read(columns: Columns, rest: string): string;
 }
@@ -64,6 +66,7 @@ export function statementsFor(dialect: Dialect): Statements {
     addReports: statement(`${insert('report', reportColumns)} ON CONFLICT DO NOTHING`),
     addDecisions: statement(`${insert('decision', decisionColumns)} ON CONFLICT DO NOTHING`),
     upsertWorkers: statement(upsertWorkers(dialect)),
+    listed,
     read,
   };
 }

@@ -1,6 +1,15 @@
 import type { JsonValue } from '../sweep/json.js';
+import type { Parameters } from '../sweep/parameter.js';
 import type { SweepDefinition } from '../sweep/sweep-definition.js';
-import type { Failure, Metrics, TerminalState, Trial, TrialKey, TrialState } from '../sweep/trial.js';
+import type {
+  Failure,
+  FailureClass,
+  Metrics,
+  TerminalState,
+  Trial,
+  TrialKey,
+  TrialState,
+} from '../sweep/trial.js';
 
 /**
  * Where sweeps are kept. The coordinator alone writes; anyone may read while it does.
@@ -37,9 +46,17 @@ export interface SweepStore {
   countTrials(sweepId: string): Promise<Record<TrialState, number>>;
   /** Trials changed after `revision`, oldest change first, at most `limit`. */
   changesSince(sweepId: string, revision: number, limit: number): Promise<RevisedTrial[]>;
+  /** The same trials as `changesSince`, told shortly: for whoever keeps an eye on all trials of a large sweep. */
+  outlinesSince(sweepId: string, revision: number, limit: number): Promise<TrialOutline[]>;
   attempts(key: TrialKey): Promise<AttemptRecord[]>;
+  /** Of all these trials, by number and attempt. */
+  attemptsOf(sweepId: string, numbers: readonly number[]): Promise<AttemptRecord[]>;
   /** By attempt and sequence. */
   reports(key: TrialKey): Promise<ReportRecord[]>;
+  /** Of all these trials, by number, attempt and sequence: those whose sequence is 1 or a multiple of `every`. */
+  reportsOf(sweepId: string, numbers: readonly number[], every: number): Promise<ReportRecord[]>;
+  /** Of all trials from number `from` to `to` (excluded): by trial, attempt and sequence. */
+  reportsBetween(sweepId: string, from: number, to: number): Promise<ReportRecord[]>;
 
   // --- workers
   recordWorkers(workers: readonly WorkerRecord[]): Promise<void>;
@@ -104,8 +121,12 @@ export interface RecordBatch {
   readonly started?: readonly StartedAttempt[];
   /** All are stored; those of the running attempt change its trial's metrics. */
   readonly reports?: readonly ReportRecord[];
-  /** running -> terminal; with attempt 0 queued -> failed or cancelled, paused -> cancelled. */
+  /**
+   * running -> terminal; with attempt 0 queued -> failed, pruned or cancelled, paused -> pruned or cancelled.
+   */
   readonly results?: readonly TrialResult[];
+  /** running -> paused, which ends the attempt. The trial keeps its metrics and last step. */
+  readonly paused?: readonly PausedTrial[];
   /**
    * running -> queued, for a new attempt, and ends the attempt as `failed`; with attempt 0 failed, cancelled or
    * paused -> queued, on demand. Metrics, failure and times of the trial begin anew.
@@ -152,6 +173,14 @@ export interface RequeuedTrial {
   readonly finishedAt: number;
 }
 
+export interface PausedTrial {
+  readonly number: number;
+  /** The running attempt that ends. */
+  readonly attempt: number;
+  readonly reason: string;
+  readonly finishedAt: number;
+}
+
 export interface RecordOutcome {
   /** Numbers of the trials whose result in this batch was accepted: it was their first. */
   readonly accepted: readonly number[];
@@ -161,7 +190,7 @@ export interface AttemptRecord extends StartedAttempt {
   /** Absent while it runs. */
   readonly finishedAt?: number;
   /** How it ended. `requeued` attempts have a failure. */
-  readonly outcome?: TerminalState;
+  readonly outcome?: TerminalState | 'paused';
   readonly failure?: Failure;
 }
 
@@ -176,6 +205,24 @@ export interface TrialQuery {
 export interface RevisedTrial {
   readonly revision: number;
   readonly trial: Trial;
+}
+
+/** What charts and tables of many trials need of one: what is missing is `null`, so that all have one shape. */
+export interface TrialOutline {
+  readonly revision: number;
+  readonly number: number;
+  readonly configuration: number;
+  readonly replicate: number;
+  readonly parameters: Parameters;
+  readonly state: TrialState;
+  readonly attempts: number;
+  readonly metrics: Metrics;
+  readonly lastStep: number | null;
+  readonly failureClass: FailureClass | null;
+  readonly workerId: string | null;
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
 }
 
 export interface WorkerRecord {

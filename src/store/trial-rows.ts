@@ -4,7 +4,7 @@ import type { Failure, FailureClass, Metrics, Trial, TrialState } from '../sweep
 import type { TrialProgress } from './record-plan.js';
 import type { Columns, RowOf } from './rows.js';
 import { present, storable } from './rows.js';
-import type { NewTrial } from './sweep-store.js';
+import type { NewTrial, TrialOutline } from './sweep-store.js';
 
 /** The metrics that are a sweep's first objectives have these columns, in its order. */
 export const objectiveColumns = ['objective1', 'objective2', 'objective3', 'objective4'] as const;
@@ -55,6 +55,43 @@ export const changedColumns = {
 
 /** Columns of `trial` that make a `Trial`. */
 export const trialColumns = { ...addedColumns, ...resultColumns } as const satisfies Columns;
+
+/** Columns of `trial` that make a `TrialOutline`. */
+export const outlineColumns = {
+  number: 'integer',
+  configuration: 'integer',
+  replicate: 'integer',
+  created_at: 'bigint',
+  state: 'text',
+  attempts: 'integer',
+  last_step: 'real?',
+  failure_class: 'text?',
+  worker_id: 'text?',
+  started_at: 'bigint?',
+  finished_at: 'bigint?',
+  revision: 'integer',
+  parameters: 'json',
+  metrics: 'json',
+} as const satisfies Columns;
+
+export function outlineOf(row: RowOf<typeof outlineColumns>): TrialOutline {
+  return {
+    revision: row.revision,
+    number: row.number,
+    configuration: row.configuration,
+    replicate: row.replicate,
+    parameters: row.parameters as Parameters,
+    state: row.state as TrialState,
+    attempts: row.attempts,
+    metrics: row.metrics as Metrics,
+    lastStep: row.last_step,
+    failureClass: row.failure_class as FailureClass | null,
+    workerId: row.worker_id,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+  };
+}
 
 export function addedRow(trial: NewTrial, createdAt: number, revision: number): RowOf<typeof addedColumns> {
   return {

@@ -10,7 +10,12 @@ export const postgresqlDialect: Dialect = {
     );
     return `(SELECT ${selected.join(', ')} FROM jsonb_array_elements(CAST(${parameter} AS jsonb)))`;
   },
-  rowText: (columns) => `CAST(json_build_array(${Object.keys(columns).join(', ')}) AS text)`,
+  rowText: (columns) => {
+    const values = Object.entries(columns).map(([name, type]) =>
+      type === 'json' ? `CAST(${name} AS json)` : name,
+    );
+    return `CAST(json_build_array(${values.join(', ')}) AS text)`;
+  },
   rowsText: `'[' || coalesce(string_agg(entry, ','), '') || ']'`,
   // Not jsonb, which refuses the JSON of a text with a NUL.
   metric: (parameter) => `CAST(CAST(metrics AS json) ->> CAST(${parameter} AS text) AS double precision)`,
@@ -26,4 +31,5 @@ const typeNames: Readonly<Record<ColumnType, string>> = {
   'bigint?': 'bigint',
   real: 'double precision',
   'real?': 'double precision',
+  json: 'json',
 };

@@ -9,7 +9,14 @@ export const sqliteDialect: Dialect = {
     const selected = Object.keys(columns).map((name, index) => `value ->> ${index} AS ${name}`);
     return `(SELECT ${selected.join(', ')} FROM json_each(${parameter}))`;
   },
-  rowText: (columns) => `json_array(${Object.entries(columns).map(exact).join(', ')})`,
+  rowText: (columns) => {
+    const entries = Object.entries(columns);
+    const values = entries.filter(([, type]) => type !== 'json').map(exact);
+    const row = `json_array(${values.join(', ')})`;
+    const texts = entries.filter(([, type]) => type === 'json').map(([name]) => ` || ',' || ${name}`);
+    // JSON goes in as it is: `json()` would read and write it once more.
+    return texts.length === 0 ? row : `(rtrim(${row}, ']')${texts.join('')} || ']')`;
+  },
   rowsText: `'[' || coalesce(group_concat(entry, ','), '') || ']'`,
   metric: (parameter) => `(SELECT value FROM json_each(metrics) WHERE key = ${parameter})`,
   // A transaction for writing is alone.

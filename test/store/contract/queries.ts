@@ -76,6 +76,62 @@ export function queries(makePlace: () => Promise<StorePlace>): void {
       expect(await harness.store.changesSince(sweepId, 5, 10)).toEqual([]);
     });
 
+    test('outlines - say shortly what changes say', async () => {
+      const sweepId = await ranked({ accuracy: 'maximize' });
+      await harness.store.record({
+        sweepId,
+        requeued: [{ number: 3, attempt: 0, finishedAt: 9500 }],
+        started: [begin(3, 2, 'a "worker" [3]'), begin(5)],
+        reports: [
+          { number: 5, attempt: 1, sequence: 1, step: 0.1, metrics: { loss: 0.1 + 0.2 }, reportedAt: 1 },
+        ],
+      });
+      const changes = await harness.store.changesSince(sweepId, 0, 100);
+      const outlines = await harness.store.outlinesSince(sweepId, 0, 100);
+      expect(outlines).toEqual(
+        changes.map(({ revision, trial }) => ({
+          revision,
+          number: trial.number,
+          configuration: trial.configuration,
+          replicate: trial.replicate,
+          parameters: trial.parameters,
+          state: trial.state,
+          attempts: trial.attempts,
+          metrics: trial.metrics,
+          lastStep: trial.lastStep ?? null,
+          failureClass: trial.failure?.class ?? null,
+          workerId: trial.workerId ?? null,
+          createdAt: trial.createdAt,
+          startedAt: trial.startedAt ?? null,
+          finishedAt: trial.finishedAt ?? null,
+        })),
+      );
+      const [first] = outlines;
+      expect(await harness.store.outlinesSince(sweepId, first?.revision ?? 0, 2)).toEqual(
+        outlines.slice(1, 3),
+      );
+    });
+
+    test('attempts and reports of several trials - are those of each', async () => {
+      const sweepId = await harness.newTrials(4);
+      const report = (number: number, sequence: number) => ({
+        number,
+        attempt: 1,
+        sequence,
+        step: sequence,
+        metrics: { loss: sequence / 7 },
+        reportedAt: sequence,
+      });
+      const reports = [0, 1, 3].flatMap((number) => [1, 2, 3, 4, 5, 6].map((n) => report(number, n)));
+      await harness.store.record({ sweepId, started: [begin(0), begin(1), begin(3)], reports });
+      await harness.store.record({ sweepId, started: [begin(3, 2)] });
+      const each = await Promise.all([1, 3].map((number) => harness.store.attempts({ sweepId, number })));
+      expect(await harness.store.attemptsOf(sweepId, [3, 2, 1])).toEqual(each.flat());
+      const some = await harness.store.reportsOf(sweepId, [3, 0], 3);
+      expect(some).toEqual([0, 3].flatMap((number) => [1, 3, 6].map((n) => report(number, n))));
+      expect(await harness.store.reportsOf(sweepId, [], 1)).toEqual([]);
+    });
+
     test(
       '10,000 trials - are written, counted, ranked and read in seconds',
       { timeout: 120_000 },
