@@ -1,3 +1,5 @@
+import type { TrialKey } from '../sweep/trial.js';
+import type { Checkpoint } from './checkpoints.js';
 import type {
   Assignment,
   Claim,
@@ -70,6 +72,9 @@ export interface CoordinatorBus {
     isGone?: (holder: string) => boolean,
   ): Promise<Lease | undefined>;
   leaseHolder(sweepId: string): Promise<string | undefined>;
+  /** The numbers of the sweep's trials that have a checkpoint. */
+  checkpoints(sweepId: string): Promise<number[]>;
+  dropCheckpoints(sweepId: string, numbers: readonly number[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -90,6 +95,13 @@ export interface WorkerBus {
   report(report: Report): void;
   /** Resolves when all reports that were given until now are stored by the stream; later ones are not waited for. */
   flushReports(): Promise<void>;
+  /**
+   * Keeps what the trial needs to go on from here; replaces what was kept of it before as soon as it is whole.
+   * Rejects where it can't be stored: the one before stays.
+   */
+  saveCheckpoint(trial: TrialKey, checkpoint: Checkpoint): Promise<void>;
+  /** The newest checkpoint of a trial; undefined where there is none. Waits for a lost nats-server. */
+  loadCheckpoint(trial: TrialKey): Promise<Checkpoint | undefined>;
   /** Tells the fleet. A heartbeat that can't be sent is dropped: the next one says the same. */
   announce(state: WorkerState): Promise<void>;
   answerCommands(workerId: string, answer: (command: Command) => CommandReply): Subscription;

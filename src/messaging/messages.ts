@@ -28,6 +28,14 @@ export const assignedTrialSchema = z.object({
   /** The sweep's fixed parameters and the trial's own. */
   parameters: jsonObject,
   seed: z.int().nonnegative(),
+  /**
+   * Begin with the checkpoint of this trial of the sweep: its own after a pause or a lost attempt, or another's. A
+   * checkpoint that an attempt of its own from `sinceAttempt` on has saved is newer than another trial's. Where there
+   * is none, the trial begins anew. Absent: a first attempt begins anew, a later one with its own checkpoint.
+   */
+  checkpoint: z
+    .object({ number: z.int().nonnegative(), sinceAttempt: z.int().positive().optional() })
+    .optional(),
 });
 export type AssignedTrial = z.infer<typeof assignedTrialSchema>;
 
@@ -40,6 +48,8 @@ export const assignmentSchema = z.object({
   sweepId: token,
   trainable: trainableReferenceSchema,
   trials: z.array(assignedTrialSchema).min(1),
+  /** Trials with equal keys may train together. Absent: it trains alone. */
+  packKey: token.optional(),
   /** Seconds; absent: no limit. */
   timeout: z.number().positive().optional(),
   /** Bytes; absent: no limit. */
@@ -98,11 +108,11 @@ export const reportSchema = z.discriminatedUnion('kind', [
     failure: failureSchema,
     slotSeconds: z.number().nonnegative(),
   }),
-  /** Ended by a command of the coordinator (`stop`), with what it had reached. */
+  /** Ended by a command of the coordinator (`stop`), with what it had reached. `paused`: its checkpoint is saved. */
   z.object({
     ...reportBase,
     kind: z.literal('stopped'),
-    state: z.enum(['pruned', 'cancelled']),
+    state: z.enum(['pruned', 'cancelled', 'paused']),
     reason: z.string().max(1024),
     slotSeconds: z.number().nonnegative(),
   }),
@@ -130,6 +140,8 @@ export const workerStateSchema = z.object({
   memoryBytes: z.number(),
   /** What it runs now. */
   running: z.array(z.object({ sweepId: token, number: z.int().nonnegative(), attempt: z.int().positive() })),
+  /** How many trials of a pack key pay to train together in one of its slots, where it has found out. */
+  packs: z.array(z.object({ key: token, size: z.int().positive() })).optional(),
   startedAt: z.number(),
   at: z.number(),
 });
@@ -143,7 +155,7 @@ export const commandSchema = z.discriminatedUnion('kind', [
     sweepId: token,
     number: z.int().nonnegative(),
     attempt: z.int().positive(),
-    state: z.enum(['pruned', 'cancelled']),
+    state: z.enum(['pruned', 'cancelled', 'paused']),
     reason: z.string().max(1024),
   }),
   z.object({ version, kind: z.literal('drain'), reason: z.string().max(1024) }),

@@ -1,6 +1,7 @@
 import { NatsError, type JetStreamManager, type KV } from 'nats';
 import { answerRequests } from './answering.js';
 import type { CoordinatorBus, Lease, Subscription } from './bus.js';
+import { CheckpointKeeper } from './checkpoints.js';
 import { decodeMessage, encodeMessage } from './codec.js';
 import { connectToNats, type BusConnection, type ConnectOptions } from './connection.js';
 import { FleetWatch } from './fleet-watch.js';
@@ -65,6 +66,7 @@ export async function connectCoordinatorBus(
 
 class NatsCoordinatorBus implements CoordinatorBus {
   readonly #publisher: Publisher;
+  readonly #checkpoints: CheckpointKeeper;
   readonly #pools = new Set<string>();
   readonly #subscriptions = new Set<Subscription>();
 
@@ -75,6 +77,7 @@ class NatsCoordinatorBus implements CoordinatorBus {
     private readonly timings: BusTimings,
   ) {
     this.#publisher = new Publisher(connection, { repair: () => this.#repair() });
+    this.#checkpoints = new CheckpointKeeper(connection, manager);
     connection.onReconnect(() => {
       this.#repair().catch((error: unknown) => connection.log(messageOf(error)));
     });
@@ -207,6 +210,14 @@ class NatsCoordinatorBus implements CoordinatorBus {
 
   async leaseHolder(sweepId: string): Promise<string | undefined> {
     return await leaseHolder(this.leases, sweepId);
+  }
+
+  async checkpoints(sweepId: string): Promise<number[]> {
+    return await this.#checkpoints.numbers(sweepId);
+  }
+
+  async dropCheckpoints(sweepId: string, numbers: readonly number[]): Promise<void> {
+    await this.#checkpoints.drop(sweepId, numbers);
   }
 
   async restartDelivery(pool: string): Promise<void> {

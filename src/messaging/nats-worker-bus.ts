@@ -1,9 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import { NatsError } from 'nats';
-import { trialId } from '../sweep/trial.js';
+import { trialId, type TrialKey } from '../sweep/trial.js';
 import { answerRequests } from './answering.js';
 import { AssignmentSource } from './assignment-source.js';
 import type { Delivery, Subscription, WorkerBus } from './bus.js';
+import { CheckpointStore, type Checkpoint } from './checkpoints.js';
 import { decodeMessage, encodeMessage, MessageRefusedError } from './codec.js';
 import { connectToNats, type BusConnection, type ConnectOptions } from './connection.js';
 import {
@@ -39,12 +40,14 @@ export async function connectWorkerBus(options: Omit<ConnectOptions, 'role'>): P
 
 class NatsWorkerBus implements WorkerBus {
   readonly #reports: Publisher;
+  readonly #checkpoints: CheckpointStore;
   readonly #idleSources = new Map<string, AssignmentSource[]>();
   readonly #sources = new Set<AssignmentSource>();
   #closed = false;
 
   constructor(private readonly connection: BusConnection) {
     this.#reports = new Publisher(connection);
+    this.#checkpoints = new CheckpointStore(connection);
   }
 
   async nextAssignment(pool: string, signal: AbortSignal): Promise<Delivery | undefined> {
@@ -110,6 +113,16 @@ class NatsWorkerBus implements WorkerBus {
 
   async flushReports(): Promise<void> {
     await this.#reports.idle();
+  }
+
+  async saveCheckpoint(trial: TrialKey, checkpoint: Checkpoint): Promise<void> {
+    await this.#checkpoints.save(trial, checkpoint);
+  }
+
+  async loadCheckpoint(trial: TrialKey): Promise<Checkpoint | undefined> {
+    return await this.connection.persistently(`checkpoint of ${trialId(trial)}`, () =>
+      this.#checkpoints.load(trial),
+    );
   }
 
   async announce(state: WorkerState): Promise<void> {

@@ -54,6 +54,19 @@ function streamConfigs(timings: BusTimings): Partial<StreamConfig>[] {
     },
     bucket(subjects.fleetBucket, timings.fleetTtl),
     bucket(subjects.leaseBucket, timings.leaseTtl),
+    {
+      name: subjects.objectStream(subjects.checkpointsStore),
+      subjects: [
+        subjects.objectChunks(subjects.checkpointsStore, '>'),
+        subjects.objectNames(subjects.checkpointsStore, '>'),
+      ],
+      storage: StorageType.File,
+      allow_rollup_hdrs: true,
+      allow_direct: true,
+      discard: DiscardPolicy.New,
+      // What a sweep leaves behind that nobody ever goes on with.
+      max_age: nanos(reportsMaxAge),
+    },
   ];
 }
 

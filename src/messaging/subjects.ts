@@ -6,6 +6,7 @@ export const assignmentsStream = 'ASSIGNMENTS';
 export const reportsStream = 'REPORTS';
 export const fleetBucket = 'fleet';
 export const leaseBucket = 'lease';
+export const checkpointsStore = 'checkpoints';
 
 /** The sweep is in the subject so that what a sweep has queued can be withdrawn without touching the others'. */
 export function assignmentSubject(pool: string, sweepId: string): string {
@@ -53,4 +54,19 @@ export function bucketStream(bucket: string): string {
 
 export function keySubject(bucket: string, key: string): string {
   return `$KV.${bucket}.${key}`;
+}
+
+/** What JetStream's object stores are underneath: a stream `OBJ_<store>` with subjects for chunks and for names. */
+export function objectStream(store: string): string {
+  return `OBJ_${store}`;
+}
+
+/** The data of objects, by an id of each version of them. */
+export function objectChunks(store: string, version: string): string {
+  return `$O.${store}.C.${version}`;
+}
+
+/** What is known of objects, by the base64url of their names (`>`: of all). */
+export function objectNames(store: string, encodedName: string): string {
+  return `$O.${store}.M.${encodedName}`;
 }

@@ -11,7 +11,7 @@ import { sessionMemory } from './process-memory.js';
 
 /** What ends a trial that did not end by itself. */
 export type Verdict =
-  | { readonly kind: 'stopped'; readonly state: 'pruned' | 'cancelled'; readonly reason: string }
+  | { readonly kind: 'stopped'; readonly state: 'pruned' | 'cancelled' | 'paused'; readonly reason: string }
   | { readonly kind: 'returned'; readonly reason: string }
   | { readonly kind: 'failed'; readonly failure: Failure };
 

@@ -129,7 +129,8 @@ export class ReportTaker {
           changes.unable.push({ workerId: report.workerId, message: report.failure.message });
         return this.failed(active, report.failure, report.at, changes);
       case 'stopped':
-        if (active.stop?.then === 'requeue') return this.requeue(active, undefined, report.at, changes);
+        if (active.stop?.then === 'requeue' || report.state === 'paused')
+          return this.requeue(active, undefined, report.at, changes);
         return this.finish(
           active,
           report.state,

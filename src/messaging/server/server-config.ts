@@ -1,8 +1,8 @@
 import type { ServerFiles, ServerRecord } from './server-record.js';
 
 /**
- * The configuration of our own nats-server. A worker may take assignments, report, claim, announce itself and answer
- * commands, and nothing else: no reports of others, no leases, no administration of streams.
+ * The configuration of our own nats-server. A worker may take assignments, report, claim, announce itself, answer
+ * commands and keep checkpoints, and nothing else: no reports of others, no leases, no administration of other streams.
  */
 export function serverConfig(
   files: ServerFiles,
@@ -16,6 +16,16 @@ export function serverConfig(
     '$KV.fleet.*',
     'report.*.*',
     'claim.*',
+    // Checkpoints: reading, writing and replacing objects of the one store.
+    '$O.checkpoints.>',
+    '$JS.API.STREAM.NAMES',
+    '$JS.API.STREAM.INFO.OBJ_checkpoints',
+    '$JS.API.STREAM.MSG.GET.OBJ_checkpoints',
+    '$JS.API.STREAM.PURGE.OBJ_checkpoints',
+    '$JS.API.CONSUMER.CREATE.OBJ_checkpoints.>',
+    '$JS.API.CONSUMER.CREATE.OBJ_checkpoints',
+    '$JS.API.CONSUMER.DELETE.OBJ_checkpoints.>',
+    '$JS.FC.OBJ_checkpoints.>',
   ];
   const config = {
     host,
