@@ -12,7 +12,7 @@ import {
 import type { Prisma, PrismaClient } from './generated/sqlite/client.js';
 import { GroupWriter } from './group-writer.js';
 import type { Columns, RowOf } from './rows.js';
-import { decodeRows, encodeRows, storable } from './rows.js';
+import { decodeRows, decodeValues, encodeRows, storable } from './rows.js';
 import type { Statements } from './statements.js';
 import { numberColumn, statementsFor } from './statements.js';
 import { sweepOf, workerColumns, workerOf, workerRow } from './sweep-rows.js';
@@ -193,7 +193,8 @@ export class PrismaSweepStore implements SweepStore {
 
   async outlinesSince(sweepId: string, revision: number, limit: number): Promise<TrialOutline[]> {
     const rest = 'trial WHERE sweep_id = $1 AND revision > $2 ORDER BY revision LIMIT $3';
-    return (await this.#rows(outlineColumns, rest, sweepId, revision, limit)).map(outlineOf);
+    const text = await this.#text(outlineColumns, rest, sweepId, revision, limit);
+    return decodeValues(text).map(outlineOf);
   }
 
   async attempts({ sweepId, number }: TrialKey): Promise<AttemptRecord[]> {
@@ -274,15 +275,19 @@ export class PrismaSweepStore implements SweepStore {
     return objectives;
   }
 
-  #rows<C extends Columns>(
+  async #rows<C extends Columns>(
     columns: C,
     rest: string,
     ...parameters: readonly (string | number)[]
   ): Promise<RowOf<C>[]> {
+    return decodeRows(columns, await this.#text(columns, rest, ...parameters));
+  }
+
+  #text(columns: Columns, rest: string, ...parameters: readonly (string | number)[]): Promise<string> {
     return this.#read(async (prisma) => {
       const statement = this.#statements.read(columns, rest);
       const [found] = await prisma.$queryRawUnsafe<{ text: string }[]>(statement, ...parameters);
-      return decodeRows(columns, found?.text ?? '[]');
+      return found?.text ?? '[]';
     });
   }
 

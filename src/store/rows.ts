@@ -34,6 +34,11 @@ export function decodeRows<C extends Columns>(columns: C, text: string): RowOf<C
   });
 }
 
+/** The values of rows that `Dialect.rowsText` made one text of, in the order of their columns. */
+export function decodeValues(text: string): unknown[][] {
+  return JSON.parse(text) as unknown[][];
+}
+
 /** Rows as the one parameter that `Dialect.rowsOf` takes: arrays of their columns. */
 export function encodeRows<C extends Columns>(columns: C, rows: readonly RowOf<C>[]): string {
   const names = Object.keys(columns);

@@ -74,22 +74,29 @@ export const outlineColumns = {
   metrics: 'json',
 } as const satisfies Columns;
 
-export function outlineOf(row: RowOf<typeof outlineColumns>): TrialOutline {
+type OutlineRow = RowOf<typeof outlineColumns>;
+
+/**
+ * Of the values of `outlineColumns`, in their order: for a hundred thousand trials, objects by column name in between
+ * would take as long as all the rest.
+ */
+export function outlineOf(values: readonly unknown[]): TrialOutline {
+  const lastStep = values[6] as string | null;
   return {
-    revision: row.revision,
-    number: row.number,
-    configuration: row.configuration,
-    replicate: row.replicate,
-    parameters: row.parameters as Parameters,
-    state: row.state as TrialState,
-    attempts: row.attempts,
-    metrics: row.metrics as Metrics,
-    lastStep: row.last_step,
-    failureClass: row.failure_class as FailureClass | null,
-    workerId: row.worker_id,
-    createdAt: row.created_at,
-    startedAt: row.started_at,
-    finishedAt: row.finished_at,
+    number: values[0] as OutlineRow['number'],
+    configuration: values[1] as OutlineRow['configuration'],
+    replicate: values[2] as OutlineRow['replicate'],
+    createdAt: values[3] as OutlineRow['created_at'],
+    state: values[4] as TrialState,
+    attempts: values[5] as OutlineRow['attempts'],
+    lastStep: lastStep === null ? null : Number(lastStep),
+    failureClass: values[7] as FailureClass | null,
+    workerId: values[8] as OutlineRow['worker_id'],
+    startedAt: values[9] as OutlineRow['started_at'],
+    finishedAt: values[10] as OutlineRow['finished_at'],
+    revision: values[11] as OutlineRow['revision'],
+    parameters: values[12] as Parameters,
+    metrics: values[13] as Metrics,
   };
 }
 
