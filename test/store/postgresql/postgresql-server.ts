@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { chownSync, existsSync, readdirSync } from 'node:fs';
@@ -18,6 +18,10 @@ export interface PostgresqlServer {
   /** Runs one statement in `database`. */
   query(database: string, sql: string): Promise<void>;
   readonly port: number;
+  /** Of the server's first process, which has a process group of its own. */
+  readonly pid: number;
+  /** Starts it again after it was killed. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -80,16 +84,7 @@ export async function startPostgresql({ folder, prefix, user }: Programs): Promi
     join(directory, 'data'),
     ...settings.flatMap((setting) => ['-c', setting]),
   ]);
-  const server = spawn(start.command, start.args, { stdio: ['ignore', 'ignore', 'pipe'], cwd: directory });
-  const exit = once(server, 'exit');
-  await new Promise<void>((resolve, reject) => {
-    const log: string[] = [];
-    createInterface({ input: server.stderr }).on('line', (line) => {
-      log.push(line);
-      if (line.includes('ready to accept connections')) resolve();
-    });
-    void exit.then(() => reject(new Error(`postgres ended:\n${log.join('\n')}`)));
-  });
+  let server = await launch(start.command, start.args, directory);
 
   const query = async (database: string, sql: string): Promise<void> => {
     const client = new pg.Client({ host: '127.0.0.1', port, user: 'sweepyard', database });
@@ -102,6 +97,12 @@ export async function startPostgresql({ folder, prefix, user }: Programs): Promi
   };
   return {
     port,
+    get pid() {
+      return server.pid ?? 0;
+    },
+    restart: async () => {
+      server = await launch(start.command, start.args, directory);
+    },
     query,
     place: async () => {
       const database = `test_${randomUUID().replaceAll('-', '')}`;
@@ -113,11 +114,28 @@ export async function startPostgresql({ folder, prefix, user }: Programs): Promi
       };
     },
     stop: async () => {
-      server.kill('SIGINT');
-      await exit;
+      if (server.exitCode === null && server.signalCode === null) {
+        const exit = once(server, 'exit');
+        server.kill('SIGINT');
+        await exit;
+      }
       await rm(directory, { recursive: true });
     },
   };
+}
+
+/** Resolves when it takes connections. */
+async function launch(command: string, args: readonly string[], directory: string): Promise<ChildProcess> {
+  const server = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], cwd: directory, detached: true });
+  await new Promise<void>((resolve, reject) => {
+    const log: string[] = [];
+    createInterface({ input: server.stderr }).on('line', (line) => {
+      log.push(line);
+      if (line.includes('ready to accept connections')) resolve();
+    });
+    server.once('exit', () => reject(new Error(`postgres ended:\n${log.join('\n')}`)));
+  });
+  return server;
 }
 
 function debianFolders(): string[] {
