@@ -6,11 +6,12 @@ import tseslint from 'typescript-eslint';
 const rooms = {
   sweep: [],
   support: [],
+  analysis: ['sweep', 'support'],
   messaging: ['sweep', 'support'],
   store: ['sweep', 'support'],
   worker: ['sweep', 'messaging', 'support'],
-  dashboard: ['sweep', 'store', 'support'],
-  coordinator: ['sweep', 'messaging', 'store', 'dashboard', 'support'],
+  dashboard: ['sweep', 'analysis', 'store', 'support'],
+  coordinator: ['sweep', 'analysis', 'messaging', 'store', 'dashboard', 'support'],
 };
 const roomNames = Object.keys(rooms);
 const zones = roomNames.map((room) => ({

@@ -1,13 +1,12 @@
 import { Command } from 'commander';
+import { leadersText, primaryObjective, rankSweep, type Ranking } from '../../analysis/ranking.js';
 import type { SweepDefinition } from '../../sweep/sweep-definition.js';
 import { didYouMean } from '../../sweep/nearest.js';
 import { UsageError } from '../../support/errors.js';
 import {
-  bestConfigurations,
   bestCsv,
   bestJson,
   bestTable,
-  primaryObjective,
   selectedOnTestRemark,
   selectsOnTest,
   type BestRow,
@@ -38,7 +37,9 @@ Examples:
   coordinator best har-gru --where 'memory <= 8192' --top 5
   coordinator best har-gru --by memory --format json
 
-Replicates of a configuration count as one: metrics are their means, ± is the sample standard deviation.
+Replicates of a configuration count as one: metrics are their means, ± is the sample standard deviation. Where there
+are any, configurations rank by what is expected of them after all seeds (a mean of few seeds is drawn towards the
+others), and P(best) is how probably each is the best one (docs/analysis.md).
 --where can name parameters and metrics (their means).
 `;
 
@@ -56,9 +57,9 @@ export function bestCommand(output: Output = terminalOutput()): Command {
         const { id, definition } = await findStoredSweep(store, reference);
         const by = objectiveNamed(definition, flags.by);
         const trials = await allTrials(store, id, { states: ['completed'] });
-        const ranked = bestConfigurations(definition, trials, by);
-        const rows = filter(definition, ranked, flags.where).slice(0, flags.top);
-        await print(output, definition, rows, flags.format);
+        const ranking = rankSweep(definition, trials, by);
+        const rows = filter(definition, ranking.rows, flags.where).slice(0, flags.top);
+        await print(output, definition, rows, ranking, flags.format);
       }),
     );
 }
@@ -88,6 +89,7 @@ async function print(
   output: Output,
   definition: SweepDefinition,
   rows: readonly BestRow[],
+  ranking: Ranking,
   format: OutputFormat,
 ): Promise<void> {
   if (format === 'json') await output.write(jsonText(rows.map((row) => bestJson(definition, row))));
@@ -95,6 +97,8 @@ async function print(
   else if (rows.length === 0) output.remark('no such configuration has a completed trial');
   else {
     await output.write(bestTable(definition, rows, output.width));
+    const leaders = leadersText(ranking);
+    if (leaders !== undefined) output.remark(leaders);
     if (selectsOnTest(definition)) output.remark(selectedOnTestRemark);
   }
 }

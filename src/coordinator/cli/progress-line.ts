@@ -1,10 +1,10 @@
+import { primaryObjective } from '../../analysis/ranking.js';
 import { compareValues } from '../../sweep/objective.js';
 import { compileLimits } from '../../sweep/limits.js';
 import type { SweepDefinition } from '../../sweep/sweep-definition.js';
 import type { Trial } from '../../sweep/trial.js';
 import { formatDuration, formatNumber } from '../../sweep/units.js';
 import type { RunnerProgress } from '../runner/runner.js';
-import { primaryObjective } from './output/best-view.js';
 
 /** What a forecast needs. */
 export interface Course {

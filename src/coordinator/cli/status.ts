@@ -1,17 +1,12 @@
 import { Command, Option } from 'commander';
+import { primaryObjective } from '../../analysis/ranking.js';
 import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
 import { terminalStates, type TrialState } from '../../sweep/trial.js';
 import { plannedTrials } from '../../sweep/samplers.js';
 import { compileSpace } from '../../sweep/space.js';
 import type { SweepDefinition } from '../../sweep/sweep-definition.js';
 import { formatDuration, formatNumber } from '../../sweep/units.js';
-import {
-  bestConfigurations,
-  bestJson,
-  primaryObjective,
-  selectsOnTest,
-  type BestRow,
-} from './output/best-view.js';
+import { bestConfigurations, bestJson, selectsOnTest, type BestRow } from './output/best-view.js';
 import { configurationTexts } from './output/configuration-text.js';
 import { jsonText } from './output/format.js';
 import { terminalOutput, type Output } from './output/output.js';

@@ -71,14 +71,15 @@ beforeAll(async () => {
 afterAll(() => temporary.close());
 
 describe('best', () => {
-  it('best - ranks by the mean over replicates, feasible ones first, and marks what needs marking', async () => {
+  it('best - ranks by what is expected after all seeds, feasible ones first, and marks what needs marking', async () => {
     const { text, remarks } = await runCommand(bestCommand, ['noisy', ...dir]);
     expect(text.trimEnd().split('\n')).toEqual([
-      'rank  trial  optimizer      lr  accuracy        ±  memory   ±  seeds  marks',
-      '  =1    0-1  adam       0.0025    0.8500  ±0.0707     500  ±0      2  tie; Pareto front',
-      '  =1    2-3  sgd          0.01    0.8500  ±0.0141     900  ±0      2  tie',
-      '   3    4-5  sgd          0.02    0.9600  ±0.0141    4000  ±0      2  infeasible: memory <= 1000',
+      'rank  trial  optimizer      lr  accuracy        ±  memory   ±  seeds  expected  P(best)  marks',
+      '   1    0-1  adam       0.0025    0.8500  ±0.0707     500  ±0      2    0.8628      51%  Pareto front',
+      '   2    2-3  sgd          0.01    0.8500  ±0.0141     900  ±0      2    0.8594      49%',
+      '   3    4-5  sgd          0.02    0.9600  ±0.0141    4000  ±0      2    0.9434           infeasible: memory <= 1000',
     ]);
+    expect(remarks).toContain("2 configurations can't be told apart (trials 0, 2)");
     expect(remarks).toContain('Selected on the test set');
   });
 
@@ -93,12 +94,17 @@ describe('best', () => {
       metrics: { accuracy: 0.85, memory: 500 },
       replicates: 2,
       numbers: [0, 1],
-      tied: true,
+      tied: false,
+      nearBest: true,
       feasible: true,
       brokenLimits: [],
       pareto: true,
       selectedOnTest: true,
     });
+    const [low = 0, high = 0] = best?.['interval'] as number[];
+    expect(low).toBeLessThan(best?.['expected'] as number);
+    expect(high).toBeGreaterThan(best?.['expected'] as number);
+    expect(best?.['probabilityBest']).toBeGreaterThan(0.2);
     expect((best?.['spread'] as Record<string, number>)['accuracy']).toBeCloseTo(Math.SQRT2 / 20, 10);
     expect(new Set(best?.['seeds'] as number[]).size).toBe(2);
   });
@@ -125,7 +131,8 @@ describe('best', () => {
   });
 
   it('best - ties without replicates share a rank', async () => {
-    const { text } = await runCommand(bestCommand, ['plain', ...dir]);
+    const { text, remarks } = await runCommand(bestCommand, ['plain', ...dir]);
+    expect(remarks).toContain('One seed each');
     expect(text.split('\n').map((line) => line.trim().split(/\s+/)[0])).toEqual([
       'rank',
       '=1',

@@ -1,7 +1,5 @@
-import { compileLimits } from '../../../sweep/limits.js';
-import { configurationResults, rankConfigurations, type RankedResult } from '../../../sweep/objective.js';
-import { paretoFront } from '../../../sweep/pareto.js';
-import type { Direction, SweepDefinition } from '../../../sweep/sweep-definition.js';
+import { percentText, rankSweep, type RankedConfiguration } from '../../../analysis/ranking.js';
+import type { SweepDefinition } from '../../../sweep/sweep-definition.js';
 import type { Trial } from '../../../sweep/trial.js';
 import { formatNumber } from '../../../sweep/units.js';
 import { csvLines, type CsvCell } from './csv.js';
@@ -9,37 +7,15 @@ import { formatColumn, renderTable, type Column } from './table.js';
 import { metricNames, parameterColumns } from './trial-view.js';
 
 /** A configuration in the answer to "which is best?". */
-export interface BestRow extends RankedResult {
-  /** No other feasible configuration beats it in every objective. */
-  readonly pareto: boolean;
-}
+export type BestRow = RankedConfiguration;
 
-/**
- * The configurations of a sweep, best first: by the mean over replicates of one objective (the primary one where
- * `by` is not given), feasible ones before infeasible ones. Trials that are not completed do not count.
- */
+/** The configurations of a sweep, best first (`rankSweep`). */
 export function bestConfigurations(
   definition: SweepDefinition,
   trials: Iterable<Trial>,
-  by: string = primaryObjective(definition),
-): BestRow[] {
-  const results = configurationResults(trials, compileLimits(definition));
-  const objectives = Object.entries(definition.objectives);
-  const feasible = results.filter(({ broken }) => broken.length === 0);
-  const front = paretoFront(
-    feasible.map(({ metrics }) => objectives.map(([name]) => metrics[name]?.mean)),
-    objectives.map(([, direction]) => direction),
-  );
-  const onFront = new Set(front.map((index) => feasible[index]?.configuration));
-  const direction: Direction = definition.objectives[by] ?? 'maximize';
-  return rankConfigurations(results, by, direction).map((result) => ({
-    ...result,
-    pareto: onFront.has(result.configuration),
-  }));
-}
-
-export function primaryObjective({ objectives }: SweepDefinition): string {
-  return Object.keys(objectives)[0] ?? '';
+  by?: string,
+): readonly BestRow[] {
+  return rankSweep(definition, trials, by).rows;
 }
 
 /** Whether results were selected by what they were tested with. */
@@ -65,6 +41,9 @@ export function bestJson(definition: SweepDefinition, row: BestRow): Record<stri
     replicates: row.trials.length,
     numbers: row.trials.map(({ number }) => number),
     seeds: row.trials.map(({ seed }) => seed),
+    expected: row.prospect?.posterior.mean ?? null,
+    interval: row.prospect ? [row.prospect.posterior.low, row.prospect.posterior.high] : null,
+    probabilityBest: row.prospect?.probabilityBest ?? null,
     tied: row.tied,
     nearBest: row.nearBest,
     feasible: row.broken.length === 0,
@@ -81,9 +60,11 @@ export function bestCsv(definition: SweepDefinition, rows: readonly BestRow[]): 
     rows.flatMap(({ trials }) => trials),
   );
   const fields = ['rank', 'number', 'state', 'configuration', 'replicates', 'seeds'];
+  const prospect = ['expected', 'low', 'high', 'probabilityBest'];
   const marks = ['tied', 'nearBest', 'feasible', 'pareto', 'selectedOnTest'];
   const header = [
     ...fields,
+    ...prospect,
     ...marks,
     ...parameters.map((name) => `parameters.${name}`),
     ...metrics.flatMap((name) => [`metrics.${name}`, `spread.${name}`]),
@@ -95,6 +76,10 @@ export function bestCsv(definition: SweepDefinition, rows: readonly BestRow[]): 
     row.configuration,
     row.trials.length,
     row.trials.map(({ seed }) => seed).join(' '),
+    row.prospect?.posterior.mean,
+    row.prospect?.posterior.low,
+    row.prospect?.posterior.high,
+    row.prospect?.probabilityBest,
     row.tied,
     row.nearBest,
     row.broken.length === 0,
@@ -106,12 +91,16 @@ export function bestCsv(definition: SweepDefinition, rows: readonly BestRow[]): 
   return csvLines([header, ...lines]);
 }
 
-/** The table of `best`. `±` is the sample standard deviation over the replicates. */
+/**
+ * The table of `best`. `±` is the sample standard deviation over the replicates, `expected` the posterior mean of the
+ * metric that ranks.
+ */
 export function bestTable(definition: SweepDefinition, rows: readonly BestRow[], width?: number): string {
   const objectives = Object.keys(definition.objectives);
   const trials = rows.flatMap((row) => row.trials);
   const marks = rows.map((row) => marksOf(row, objectives.length > 1));
-  const replicated = definition.replicates > 1;
+  const replicated = rows.some((row) => row.trials.length > 1);
+  const uncertain = rows.some(({ prospect }) => prospect !== undefined && prospect.noise > 0);
   const columns: Column[] = [
     {
       title: 'rank',
@@ -137,9 +126,21 @@ export function bestTable(definition: SweepDefinition, rows: readonly BestRow[],
           },
         ]
       : []),
+    ...(uncertain ? prospectColumns(rows) : []),
     ...(marks.some((text) => text !== '') ? [{ title: 'marks', cells: marks, importance: 5 }] : []),
   ];
   return renderTable(columns, width);
+}
+
+function prospectColumns(rows: readonly BestRow[]): Column[] {
+  const expected = formatColumn(rows.map(({ prospect }) => prospect?.posterior.mean));
+  const chances = rows.map(({ prospect, broken }) =>
+    prospect && broken.length === 0 ? percentText(prospect.probabilityBest) : '',
+  );
+  return [
+    { title: 'expected', cells: expected, align: 'right', importance: 3 },
+    { title: 'P(best)', cells: chances, align: 'right', importance: 7 },
+  ];
 }
 
 function metricColumns(name: string, rows: readonly BestRow[], importance: number): Column[] {
@@ -166,11 +167,10 @@ function trialNumbers({ trials }: BestRow): string {
   return numbers.length < 2 ? String(first) : consecutive ? `${first}-${last}` : numbers.join(',');
 }
 
-function marksOf({ tied, nearBest, rank, broken, pareto }: BestRow, severalObjectives: boolean): string {
+function marksOf({ tied, broken, pareto }: BestRow, severalObjectives: boolean): string {
   return [
     ...(broken.length > 0 ? [`infeasible: ${broken.join(', ')}`] : []),
     ...(tied ? ['tie'] : []),
-    ...(nearBest && rank > 1 ? ['within noise of the best'] : []),
     ...(severalObjectives && pareto ? ['Pareto front'] : []),
   ].join('; ');
 }
