@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Metrics, TerminalState } from '../sweep/trial.js';
+import type { Metrics } from '../sweep/trial.js';
 import type { AttemptProgress } from './record-plan.js';
 import type { Columns, RowOf } from './rows.js';
 import { present, storable } from './rows.js';
@@ -58,7 +58,7 @@ export function attemptOf(row: RowOf<typeof attemptColumns>): AttemptRecord {
     workerId: row.worker_id,
     startedAt: row.started_at,
     ...present('finishedAt', row.finished_at),
-    ...present('outcome', row.outcome as TerminalState | null),
+    ...present('outcome', row.outcome as NonNullable<AttemptRecord['outcome']> | null),
     ...present('failure', failureOf(row.failure_class, row.failure_message)),
   };
 }

@@ -1,7 +1,15 @@
-import type { Failure, Metrics, TerminalState, TrialState } from '../sweep/trial.js';
+import type { Failure, Metrics, TrialState } from '../sweep/trial.js';
 import { mayFollow } from '../sweep/trial.js';
 import type { JsonValue } from '../sweep/json.js';
-import type { RecordBatch, ReportRecord, RequeuedTrial, StartedAttempt, TrialResult } from './sweep-store.js';
+import type {
+  AttemptRecord,
+  PausedTrial,
+  RecordBatch,
+  ReportRecord,
+  RequeuedTrial,
+  StartedAttempt,
+  TrialResult,
+} from './sweep-store.js';
 
 /** What has to be known of a trial to tell what a batch does to it. */
 export interface TrialProgress {
@@ -25,7 +33,7 @@ export interface TrialProgress {
 /** An attempt as far as this batch knows it. What an attempt has as its end is never changed by a later plan. */
 export interface AttemptProgress extends StartedAttempt {
   readonly finishedAt?: number;
-  readonly outcome?: TerminalState;
+  readonly outcome?: AttemptRecord['outcome'];
   readonly failure?: Failure;
 }
 
@@ -44,6 +52,7 @@ type Event =
   | { readonly kind: 'started'; readonly event: StartedAttempt }
   | { readonly kind: 'report'; readonly event: ReportRecord }
   | { readonly kind: 'result'; readonly event: TrialResult }
+  | { readonly kind: 'paused'; readonly event: PausedTrial }
   | { readonly kind: 'requeued'; readonly event: RequeuedTrial };
 
 /**
@@ -76,7 +85,8 @@ export function planRecord(stored: ReadonlyMap<number, TrialProgress>, batch: Re
 
 /** The numbers of the trials that a batch is about, ascending. */
 export function numbersOf(batch: RecordBatch): number[] {
-  const numbers = [batch.started, batch.reports, batch.results, batch.requeued].flatMap((events) =>
+  const { started, reports, results, paused, requeued } = batch;
+  const numbers = [started, reports, results, paused, requeued].flatMap((events) =>
     (events ?? []).map((event) => event.number),
   );
   return [...new Set(numbers)].sort((a, b) => a - b);
@@ -89,6 +99,7 @@ function eventsByTrial(batch: RecordBatch): Map<number, Event[]> {
   for (const event of batch.started ?? []) add({ kind: 'started', event });
   for (const event of batch.reports ?? []) add({ kind: 'report', event });
   for (const event of batch.results ?? []) add({ kind: 'result', event });
+  for (const event of batch.paused ?? []) add({ kind: 'paused', event });
   for (const event of batch.requeued ?? []) add({ kind: 'requeued', event });
   const attempt = ({ event }: Event): number => event.attempt || Infinity;
   for (const events of byTrial.values()) {
@@ -116,6 +127,8 @@ class ChangingTrial {
         return this.#report(event);
       case 'result':
         return this.#end(event);
+      case 'paused':
+        return this.#pause(event);
       case 'requeued':
         return this.#requeue(event);
     }
@@ -176,6 +189,13 @@ class ChangingTrial {
     this.accepted = true;
   }
 
+  #pause(event: PausedTrial): void {
+    const { trial } = this;
+    if (!this.#isAbout(event) || !mayFollow(trial.state, 'paused')) return;
+    this.#endAttempt(event.finishedAt, 'paused', undefined);
+    this.trial = { ...trial, state: 'paused', reason: event.reason };
+  }
+
   #requeue(event: RequeuedTrial): void {
     const { trial } = this;
     if (!this.#isAbout(event)) return;
@@ -202,7 +222,11 @@ class ChangingTrial {
     return attempt === 0 || (state === 'queued' && attempt > attempts);
   }
 
-  #endAttempt(finishedAt: number, outcome: TerminalState, failure: Failure | undefined): void {
+  #endAttempt(
+    finishedAt: number,
+    outcome: AttemptRecord['outcome'] & string,
+    failure: Failure | undefined,
+  ): void {
     const { number, attempts: attempt, workerId = '', startedAt = finishedAt } = this.trial;
     this.#attempts.set(attempt, {
       number,

@@ -7,14 +7,15 @@ import {
   type PlacedExpression,
 } from './definition/check-expressions.js';
 import { nameProblem, readParameter } from './definition/check-parameters.js';
-import { checkBudget, checkPruner, checkSamplerName, checkSearch } from './definition/check-search.js';
+import { checkBudget, checkSamplerName, checkSearch } from './definition/check-search.js';
 import type { Finding, Problem } from './definition/problem.js';
+import { readPruner } from './definition/read-pruner.js';
 import { checkShape, describe, salvage, unknownKey } from './definition/schema-findings.js';
 import { identifier, sections } from './definition/schema.js';
 import { YamlSource } from './definition/yaml-source.js';
 import { didYouMean } from './nearest.js';
 import type { Parameter } from './parameter.js';
-import type { SweepDefinition, TrainableReference } from './sweep-definition.js';
+import type { PrunerDefinition, SweepDefinition, TrainableReference } from './sweep-definition.js';
 
 export type { Problem } from './definition/problem.js';
 export { describeProblem, formatProblems } from './definition/problem.js';
@@ -69,13 +70,14 @@ class DefinitionReader {
     this.checkAllConditions(parts, names, known);
     const samplerFindings = parts.search ? checkSamplerName(parts.search.sampler) : [];
     const trainable = this.readTrainable(parts.trainable, names);
-    this.findings.push(
-      ...samplerFindings,
-      ...checkPruner(file['pruner']),
-      ...checkBudget(compact(parts.budget ?? {})),
+    const { pruner, findings: prunerFindings } = readPruner(
+      file['pruner'],
+      parts.objectives ?? {},
+      parts.replicates,
     );
+    this.findings.push(...samplerFindings, ...prunerFindings, ...checkBudget(compact(parts.budget ?? {})));
     // What follows looks at the space as a whole, which must be sound for that.
-    const definition = this.assemble(parts, trainable, parameters, order);
+    const definition = this.assemble(parts, trainable, pruner, parameters, order);
     if (!definition || !this.isSound(['space', 'fixed', 'constraints'])) return undefined;
     this.findings.push(...checkSearch(definition, samplerFindings.length === 0));
     return definition;
@@ -198,6 +200,7 @@ class DefinitionReader {
   private assemble(
     parts: Sections,
     trainable: TrainableReference | undefined,
+    pruner: PrunerDefinition | undefined,
     parameters: ReadonlyMap<string, Parameter | undefined>,
     order: readonly string[],
   ): SweepDefinition | undefined {
@@ -219,6 +222,7 @@ class DefinitionReader {
       limits: parts.limits ?? [],
       search: compact(search),
       replicates: parts.replicates,
+      ...(pruner ? { pruner } : {}),
       budget: compact(budget),
       trial: compact(trial),
       workers: { ...compact(workers), pack: 1 },

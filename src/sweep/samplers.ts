@@ -7,18 +7,16 @@ export const availableSamplers = ['grid', 'random', 'sobol', 'tpe', 'gp'] as con
 /** Named in the design, not written yet: refused with a text that says so. */
 export const plannedSamplers = ['cmaes', 'nsga2', 'pbt'] as const;
 
-/** What `pruner.type` may say: nothing yet. */
-export const availablePruners: readonly string[] = [];
-export const plannedPruners = [
+/** What `pruner.type` may say. */
+export const availablePruners: readonly string[] = [
   'asha',
   'hyperband',
-  'bohb',
   'median',
   'percentile',
   'threshold',
   'patience',
   'wilcoxon',
-] as const;
+];
 
 /** A grid is chosen by itself up to this many configurations where `search.trials` does not say how many. */
 export const largestUnaskedGrid = 1000n;

@@ -33,6 +33,8 @@ export interface SweepDefinition {
   readonly search: SearchDefinition;
   /** Trials for each configuration, which differ in their seed alone. @default 1 */
   readonly replicates: number;
+  /** Absent: every trial runs to its end. */
+  readonly pruner?: PrunerDefinition;
   readonly budget: BudgetDefinition;
   readonly trial: TrialDefinition;
   readonly workers: WorkersDefinition;
@@ -47,6 +49,74 @@ export interface SearchDefinition {
   readonly seed: number;
   /** Configurations to try first, in this order. Parameters left out are filled in by the sampler. @default [] */
   readonly startWith: readonly Parameters[];
+}
+
+/** A metric that trials are judged by while they run. */
+export interface JudgedMetric {
+  readonly name: string;
+  readonly direction: Direction;
+}
+
+/** What stops trials early. Steps are those that the trainable reports, e.g. epochs. */
+export type PrunerDefinition =
+  HalvingDefinition | PercentileDefinition | ThresholdDefinition | PatienceDefinition | WilcoxonDefinition;
+
+/** Successive halving (`asha`), or several of them that begin at different steps (`hyperband`). */
+export interface HalvingDefinition {
+  readonly type: 'asha' | 'hyperband';
+  /** Several: trials are ranked by non-domination. @default the first objective */
+  readonly metrics: readonly JudgedMetric[];
+  /** The step of the first rung. @default 1 */
+  readonly min: number;
+  /** The last step of a whole trial: no rung is there or beyond. `hyperband` needs it. */
+  readonly max?: number;
+  /** One in so many goes on from each rung to the next, which is so many times further. Above 1. @default 3 */
+  readonly reduction: number;
+  /** Those that do not go on are paused, and go on later when they are among the best after all. @default false */
+  readonly resume: boolean;
+}
+
+/** Stops what is worse than this percentile of the completed trials at the same step; `median`: the fiftieth. */
+export interface PercentileDefinition {
+  readonly type: 'median' | 'percentile';
+  readonly metric: JudgedMetric;
+  /** How many in a hundred go on. @default 50 for `median` */
+  readonly percentile: number;
+  /** Completed trials before anything is stopped. @default 5 */
+  readonly startup: number;
+  /** No trial is stopped before this step. @default 0 */
+  readonly warmup: number;
+}
+
+/** Stops what leaves a range. */
+export interface ThresholdDefinition {
+  readonly type: 'threshold';
+  readonly metric: string;
+  /** At least one of the two. */
+  readonly lower?: number;
+  readonly upper?: number;
+  /** @default 0 */
+  readonly warmup: number;
+}
+
+/** Stops what has not improved for long. */
+export interface PatienceDefinition {
+  readonly type: 'patience';
+  readonly metric: JudgedMetric;
+  /** Steps without an improvement. */
+  readonly patience: number;
+  /** What counts as one: better than the best before by more than this. @default 0 */
+  readonly delta: number;
+  /** @default 0 */
+  readonly warmup: number;
+}
+
+/** Stops the replicates of a configuration whose earlier ones are worse than those of the best one, by a rank test. */
+export interface WilcoxonDefinition {
+  readonly type: 'wilcoxon';
+  readonly metric: JudgedMetric;
+  /** Chance of stopping a configuration that is as good. @default 0.1 */
+  readonly p: number;
 }
 
 /** What ends a sweep before its trials do. Running trials are stopped when time, GPU-hours or money end. */

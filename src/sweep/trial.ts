@@ -19,9 +19,9 @@ export type TrialState = (typeof TrialState)[keyof typeof TrialState];
 
 /** Which state may follow which. The store refuses everything else. */
 export const trialTransitions = {
-  queued: ['running', 'cancelled', 'failed'],
+  queued: ['running', 'pruned', 'cancelled', 'failed'],
   running: ['completed', 'pruned', 'failed', 'cancelled', 'queued', 'paused'],
-  paused: ['queued', 'cancelled'],
+  paused: ['queued', 'pruned', 'cancelled'],
   completed: [],
   pruned: [],
   // `--retry-failed` puts a failed trial back.
@@ -98,7 +98,7 @@ export interface Trial extends TrialKey {
   /** Whatever else the trainable said at the end, e.g. a confusion matrix. */
   readonly details?: JsonValue;
   readonly failure?: Failure;
-  /** Why it was pruned or cancelled. */
+  /** Why it was pruned, paused or cancelled. */
   readonly reason?: string;
   /** Who runs it or ran it last. */
   readonly workerId?: string;

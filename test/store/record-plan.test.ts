@@ -86,12 +86,12 @@ describe('record plan', () => {
     });
   });
 
-  test('a queued trial - can be cancelled and can fail, and not complete', () => {
+  test('a queued trial - can be cancelled or pruned and can fail, and not complete', () => {
     for (const [state, accepted] of [
       ['cancelled', [0]],
       ['failed', [0]],
       ['completed', []],
-      ['pruned', []],
+      ['pruned', [0]],
     ] as const) {
       const results = [{ number: 0, attempt: 0, state, metrics: {}, finishedAt: 1 }];
       expect(plan(queued, { results }).accepted, state).toEqual(accepted);
@@ -132,9 +132,9 @@ describe('record plan', () => {
   });
 
   test('one batch - ends where its events end one by one', () => {
-    const order = ['started', 'reports', 'results', 'requeued'] as const;
+    const order = ['started', 'reports', 'results', 'paused', 'requeued'] as const;
     const rank = ({ attempt, batch }: AnyEvent): number =>
-      (attempt || 9) * 4 + order.findIndex((field) => batch[field]);
+      (attempt || 9) * order.length + order.findIndex((field) => batch[field]);
     fc.assert(
       fc.property(fc.array(anyEvent(2), { maxLength: 12 }), (events) => {
         const numbers = [0, 1];

@@ -2,13 +2,7 @@ import { show } from '../domain.js';
 import { didYouMean } from '../nearest.js';
 import type { Parameters } from '../parameter.js';
 import { createRandom } from '../random.js';
-import {
-  availablePruners,
-  availableSamplers,
-  chooseSampler,
-  plannedPruners,
-  plannedSamplers,
-} from '../samplers.js';
+import { availableSamplers, chooseSampler, plannedSamplers } from '../samplers.js';
 import { SpaceError } from '../space-parameter.js';
 import { compileSpace, type Space } from '../space.js';
 import type { SweepDefinition } from '../sweep-definition.js';
@@ -21,18 +15,6 @@ export function checkSamplerName(sampler: string): Finding[] {
   return [
     { path: ['search', 'sampler'], message: unavailable('sampler', sampler, available, plannedSamplers) },
   ];
-}
-
-/** Pruners are known by name, and refused until they exist: to ignore them would be to run something else. */
-export function checkPruner(data: unknown): Finding[] {
-  if (data === undefined) return [];
-  const type: unknown = data !== null && typeof data === 'object' ? (data as { type?: unknown }).type : data;
-  if (typeof type !== 'string') {
-    return [{ path: ['pruner'], message: 'pruners are not available yet; leave "pruner" out', atKey: true }];
-  }
-  const path = typeof data === 'string' ? ['pruner'] : ['pruner', 'type'];
-  const message = unavailable('pruner', type, availablePruners, plannedPruners);
-  return [{ path, message: `${message}; leave "pruner" out` }];
 }
 
 function unavailable(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseBytes, parseDuration } from '../units.js';
+import { prunerSection } from './pruner-schema.js';
 
 /**
  * The shape of a sweep file. What the parts mean together (names, expressions, ranges) is checked in `checks-*.ts`.
@@ -112,7 +113,7 @@ export const sections = {
     .max(10_000)
     .default(1)
     .describe('Trials for each configuration, which differ in their seed alone'),
-  pruner: z.never().optional().describe('Not available yet'),
+  pruner: prunerSection.optional(),
   budget: z
     .strictObject({
       time: duration.optional().describe('Wall clock, e.g. 2h'),

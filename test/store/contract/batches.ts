@@ -90,6 +90,49 @@ export function batches(makePlace: () => Promise<StorePlace>): void {
       expect(await harness.revision(steps)).toBe(4);
     });
 
+    test('a paused trial - keeps its metrics, goes on as a new attempt, or is pruned where it is', async () => {
+      const sweepId = await harness.newTrials(2);
+      const pause = (number: number) => ({ number, attempt: 1, reason: 'rank 2 of 3', finishedAt: 9000 });
+      await harness.store.record({
+        sweepId,
+        started: [begin(0), begin(1)],
+        reports: [report(0, 1, { accuracy: 0.5 }), report(1, 1, { accuracy: 0.6 })],
+        paused: [pause(0), pause(1)],
+      });
+      const paused = { state: 'paused', metrics: { accuracy: 0.5 }, reason: 'rank 2 of 3', attempts: 1 };
+      expect(await harness.trial(sweepId, 0)).toMatchObject(paused);
+      expect((await harness.store.attempts({ sweepId, number: 0 }))[0]).toMatchObject({ outcome: 'paused' });
+      expect(await harness.store.countTrials(sweepId)).toMatchObject({ paused: 2, running: 0 });
+      // Late words of the attempt that ended change nothing.
+      const late = { number: 0, attempt: 1, state: 'completed', metrics: {}, finishedAt: 9001 } as const;
+      expect(await harness.store.record({ sweepId, results: [late], paused: [pause(0)] })).toEqual({
+        accepted: [],
+      });
+      const end = {
+        number: 1,
+        attempt: 0,
+        state: 'pruned',
+        metrics: {},
+        reason: 'rank 3 of 3',
+        finishedAt: 9100,
+      };
+      const { accepted } = await harness.store.record({
+        sweepId,
+        requeued: [{ number: 0, attempt: 0, finishedAt: 9100 }],
+        results: [{ ...end, state: 'pruned' }],
+      });
+      expect(accepted).toEqual([1]);
+      expect(await harness.trial(sweepId, 0)).toMatchObject({ state: 'queued', attempts: 1, metrics: {} });
+      expect(await harness.trial(sweepId, 1)).toMatchObject({
+        state: 'pruned',
+        metrics: { accuracy: 0.6 },
+        reason: 'rank 3 of 3',
+      });
+      const curves = await harness.store.reportsBetween(sweepId, 0, 1);
+      expect(curves).toEqual(await harness.store.reports({ sweepId, number: 0 }));
+      expect(await harness.store.reportsBetween(sweepId, 0, 2)).toHaveLength(2);
+    });
+
     test('a second result - is ignored and told as such', async () => {
       const sweepId = await harness.newTrials(2);
       const end = (number: number, accuracy: number, finishedAt: number) =>

@@ -32,6 +32,7 @@ export function anyEvent(trials: number): fc.Arbitrary<AnyEvent> {
         'pruned',
         'failed',
         'cancelled',
+        'paused',
         'requeued',
       ),
       sequence: fc.integer({ min: 1, max: 4 }),
@@ -48,7 +49,7 @@ export function anyEvent(trials: number): fc.Arbitrary<AnyEvent> {
 function batchOf(
   number: number,
   attempt: number,
-  kind: 'started' | 'report' | 'completed' | 'pruned' | 'failed' | 'cancelled' | 'requeued',
+  kind: 'started' | 'report' | 'completed' | 'pruned' | 'failed' | 'cancelled' | 'paused' | 'requeued',
   sequence: number,
   metrics: Record<string, number>,
   at: number,
@@ -58,6 +59,8 @@ function batchOf(
       return { started: [{ number, attempt, workerId: `worker-${at % 3}`, startedAt: at }] };
     case 'report':
       return { reports: [{ number, attempt, sequence, step: sequence / 4, metrics, reportedAt: at }] };
+    case 'paused':
+      return { paused: [{ number, attempt, reason: 'rank 2', finishedAt: at }] };
     case 'requeued':
       return { requeued: [{ number, attempt, finishedAt: at }] };
     default:

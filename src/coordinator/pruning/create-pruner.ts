@@ -1,0 +1,25 @@
+import type { PrunerDefinition } from '../../sweep/sweep-definition.js';
+import { HalvingPruner } from './halving-pruner.js';
+import { PatiencePruner } from './patience.js';
+import { PercentilePruner } from './percentile.js';
+import type { Pruner } from './pruner.js';
+import { ThresholdPruner } from './threshold.js';
+import { WilcoxonPruner } from './wilcoxon.js';
+
+/** The pruner of a sweep. */
+export function createPruner(definition: PrunerDefinition): Pruner {
+  switch (definition.type) {
+    case 'asha':
+    case 'hyperband':
+      return new HalvingPruner(definition);
+    case 'median':
+    case 'percentile':
+      return new PercentilePruner(definition);
+    case 'threshold':
+      return new ThresholdPruner(definition);
+    case 'patience':
+      return new PatiencePruner(definition);
+    case 'wilcoxon':
+      return new WilcoxonPruner(definition);
+  }
+}

@@ -1,0 +1,86 @@
+import type { HalvingDefinition } from '../../sweep/sweep-definition.js';
+import { goOn, type Decision, type Verdict } from './pruner.js';
+import { Rung } from './rung.js';
+
+/**
+ * Asynchronous successive halving (Li et al. 2020, "A System for Massively Parallel Hyperparameter Tuning"). Rungs are
+ * at min, min * reduction, min * reduction^2, ... below max. One in `reduction` of the trials that got to a rung goes on
+ * from there, judged as each arrives by those that have arrived before.
+ *
+ * Stopping (the default) decides once: at first too leniently, for the best of few counts as good. It never looks back,
+ * and needs no checkpoints. With `resume` what does not go on is paused, as in the paper, and goes on when so many have
+ * come after it that it is among the best part; what was decided with too little evidence is made good.
+ *
+ * With several metrics trials are ranked by non-domination (Schmucker et al. 2021).
+ */
+export class Halving {
+  readonly #rungs: Rung[] = [];
+  /** By trial: the highest rung it has got to, and its costs there. */
+  readonly #reached = new Map<number, { readonly rung: number; readonly costs: readonly number[] }>();
+
+  /** @param name how its reasons begin */
+  constructor(
+    private readonly name: string,
+    private readonly definition: Pick<HalvingDefinition, 'min' | 'max' | 'reduction' | 'resume'>,
+  ) {}
+
+  /** @param costs what the trial reported; smaller is better */
+  report(number: number, step: number, costs: readonly number[]): Decision {
+    const index = this.#rungAt(step);
+    // A later attempt comes by again: it was decided then that the trial goes on from there.
+    if (index <= (this.#reached.get(number)?.rung ?? -1)) return goOn;
+    const rung = this.#rung(index);
+    rung.add(number, costs);
+    this.#reached.set(number, { rung: index, costs });
+    const { resume } = this.definition;
+    if (rung.rank(number, costs) <= this.#room(rung, !resume)) return goOn;
+    return { action: resume ? 'pause' : 'stop', reason: this.standing(number) };
+  }
+
+  /** From the highest rung down, best first. At the end the best one of each rung goes on, however few came there. */
+  promote(paused: readonly number[], isLast: boolean): Verdict[] {
+    if (paused.length === 0) return [];
+    const byRung = new Map<number, Set<number>>();
+    for (const number of paused) {
+      const reached = this.#reached.get(number);
+      if (!reached) continue;
+      const there = byRung.get(reached.rung) ?? new Set();
+      byRung.set(reached.rung, there.add(number));
+    }
+    const rungs = [...byRung].sort(([a], [b]) => b - a);
+    return rungs.flatMap(([index, there]) => {
+      const rung = this.#rung(index);
+      const best = rung.best(this.#room(rung, isLast));
+      return best
+        .filter((number) => there.has(number))
+        .map((number) => ({ number, reason: this.standing(number) }));
+    });
+  }
+
+  standing(number: number): string {
+    const reached = this.#reached.get(number);
+    if (!reached) return `${this.name}: it has got to no rung`;
+    const rung = this.#rung(reached.rung);
+    return `${this.name}: rank ${rung.rank(number, reached.costs)} of ${rung.size} at rung ${Number(rung.step.toPrecision(6))}`;
+  }
+
+  /** How many of those that got to a rung go on. */
+  #room(rung: Rung, evenIfFew: boolean): number {
+    return Math.max(evenIfFew ? 1 : 0, Math.floor(rung.size / this.definition.reduction));
+  }
+
+  /** The highest rung at or below a step; -1 where there is none. */
+  #rungAt(step: number): number {
+    const { min, max = Infinity, reduction } = this.definition;
+    let index = -1;
+    for (let at = min; at <= step && at < max; at *= reduction) index++;
+    return index;
+  }
+
+  #rung(index: number): Rung {
+    for (let i = this.#rungs.length; i <= index; i++) {
+      this.#rungs.push(new Rung(this.definition.min * this.definition.reduction ** i));
+    }
+    return this.#rungs[index] as Rung;
+  }
+}
