@@ -1,68 +1,79 @@
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Piscina } from 'piscina';
-import { z } from 'zod';
 import { availableSamplers } from '../src/sweep/samplers.js';
-import { median, UsageError, type Benchmark, type BenchmarkRow } from './benchmark.js';
-import { peerPython, runPeer } from './peer-python.js';
-import { searchProblems, type SearchProblem } from './search/problems.js';
-import { logRegret } from './search/search-run.js';
+import { UsageError, type Benchmark, type BenchmarkRow } from './benchmark.js';
+import { peerPython } from './peer-python.js';
+import { parts, searchCases, type SearchCase } from './search/cases.js';
+import { peerSamplers, type PeerRun, type PeerSamplers } from './search/peer-runs.js';
+import { Results, shown } from './search/results.js';
 import type { SearchTask } from './search/search-task.js';
 
-const trials = 200;
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** By problem: the best column of the published table (reference: Optuna 3.1.0), after 100 and 200 trials. */
-const published: Readonly<Record<string, readonly [number, number]>> = {
-  Branin: [-1.92, -5],
-  Hartmann6: [-0.73, -1.37],
-  Ackley5: [0.81, 0.43],
-  Rosenbrock4: [1.65, 0.68],
-  Levy6: [-0.12, -0.74],
-  MixedCond: [-1.74, -2.15],
-};
-
-const PeerResult = z.object({
-  version: z.string(),
-  best: z.record(z.string(), z.record(z.string(), z.array(z.tuple([z.number(), z.number()])))),
-});
-
-/** Medians over the seeds of log10 regret, after 100 and after 200 trials. */
-type Medians = readonly [number, number];
+/** Of what one worker gains on random search, sixteen are to gain this part with the same number of trials. */
+const parallelPart = 0.9;
 
 export const searchQuality: Benchmark = {
   name: 'search',
   about: 'how near samplers come to the optimum of known functions, beside Optuna',
   flags: {
     seeds: 'N: runs of each (default 20)',
-    problems: `A,B: some of ${searchProblems.map(({ name }) => name).join(', ')}`,
-    samplers: 'A,B: ours to run (default auto and every sampler but grid)',
+    parts: `A,B: some of ${parts.join(', ')}`,
+    problems: 'A,B: these cases alone, e.g. Branin or "ZDT1 d=10"',
+    samplers: 'A,B: ours to run (default auto, tpe and random; on noise auto alone)',
+    peers: "A,B: some of Optuna's samplers, or none",
+    minutes: 'N: stops after so many; what was run is kept under build/, and the next call goes on',
+    python: 'PATH: one with Optuna (and PyTorch, for its GPSampler) instead of one that is installed here',
   },
 
   async run(say, flags) {
     const seeds = Number(flags['seeds'] ?? 20);
     if (!Number.isInteger(seeds) || seeds < 1)
       throw new UsageError(`--seeds: ${flags['seeds']} is no number of runs`);
-    const problems = chosen(
-      'problems',
-      flags['problems'],
-      searchProblems.map(({ name }) => name),
+    const minutes = Number(flags['minutes'] ?? Infinity);
+    if (!(minutes > 0)) throw new UsageError(`--minutes: ${flags['minutes']} is no length of time`);
+    const chosenParts = chosen('parts', flags['parts'], parts);
+    const names = chosen('problems', flags['problems'], [
+      ...new Set(searchCases.map(({ problem }) => problem)),
+    ]);
+    const cases = searchCases.filter(
+      ({ part, problem }) => chosenParts.includes(part) && names.includes(problem),
     );
     const all = ['auto', ...availableSamplers.filter((name) => name !== 'grid')];
-    const samplers = chosen('samplers', flags['samplers'], all);
-    const ours = await runOurs(problems, samplers, seeds, say);
-    const peer = runOptuna(problems, seeds, say);
-    const rows = searchProblems
-      .filter(({ name }) => problems.includes(name))
-      .flatMap(({ name }) => samplers.flatMap((sampler) => rowsOf(name, sampler, ours, peer?.medians)));
+    const samplers = flags['samplers'] === undefined ? undefined : chosen('samplers', flags['samplers'], all);
+    const stop = Number.isFinite(minutes)
+      ? AbortSignal.timeout(minutes * 60_000)
+      : new AbortController().signal;
+    const results = new Results(join(root, 'build', 'bench-search.jsonl'), root, seeds, say);
+
+    const python = flags['python'] ?? peerPython('optuna-search', ['optuna', 'cmaes', 'scipy'], say);
+    const peer = python === undefined ? undefined : peerSamplers(python);
+    const peers = flags['peers']?.split(',');
+    const peerRuns = peer && peerRunsOf(cases, peer, peers, seeds);
+    await results.makeOurs(
+      cases.flatMap((entry) => runsOf(entry, samplers, seeds)),
+      stop,
+    );
+    if (python !== undefined && peer && peerRuns) await results.makePeers(python, peer, peerRuns, stop);
+
     return {
       benchmark: 'search',
-      rows,
+      rows: cases.flatMap((entry) => rowsOf(entry, samplersOf(entry, samplers), peer, results)),
       notes: [
-        `medians of ${seeds} seeds of log10(best value - optimum), floored at -12; ratio: how many times nearer`,
-        'reach: the best column of the published table (Optuna 3.1.0); 20 seeds with all samplers take up to an hour on two cores, nearly all of it gp',
+        `medians of ${seeds} seeds; log10 regret: of best value - optimum, floored at -12; hypervolume: reference point (1.1, 10)`,
+        'ratio: how many times nearer to the optimum; reach: the best column of the published table (Optuna 3.1.0)',
+        `16 workers: what they gain on random search, in powers of ten, as a part of what one worker gains; reach ${parallelPart}`,
+        'noise: regret of the recommended configuration, without the noise; Optuna recommends the best value it was told',
+        ...(stop.aborted
+          ? [`cut short after ${minutes} minutes: rows have the seeds so far; call again to go on`]
+          : []),
         ...(peer
           ? [
-              `peer: the best of Optuna ${peer.version}'s samplers on that row, in the same run`,
-              ...peerNotes(peer.medians),
+              `peer: the best of Optuna ${peer.version}'s samplers on that row (${peer.single.join(', ')}; several objectives: ${peer.several.join(', ')})`,
+              ...(peer.single.includes('GP')
+                ? []
+                : ['its GPSampler is left out: it needs PyTorch (--python)']),
+              ...cases.flatMap((entry) => peerNote(entry, peer, results)),
             ]
           : ['no peer: Python or its package index is out of reach']),
       ],
@@ -70,107 +81,108 @@ export const searchQuality: Benchmark = {
   },
 };
 
-function chosen(flag: string, given: string | undefined, all: readonly string[]): readonly string[] {
+function chosen<T extends string>(flag: string, given: string | undefined, all: readonly T[]): readonly T[] {
   if (given === undefined) return all;
   const names = given.split(',');
-  const unknown = names.find((name) => !all.includes(name));
+  const unknown = names.find((name) => !all.some((known) => known === name));
   if (unknown !== undefined)
     throw new UsageError(`--${flag}: there is no ${unknown}; there are ${all.join(', ')}`);
-  return names;
+  return all.filter((name) => names.includes(name));
 }
 
-async function runOurs(
-  problems: readonly string[],
-  samplers: readonly string[],
+function samplersOf({ part }: SearchCase, asked: readonly string[] | undefined): readonly string[] {
+  if (asked) return asked;
+  return part === 'quality' || part === 'fronts' ? ['auto', 'tpe', 'random'] : ['auto'];
+}
+
+function runsOf(entry: SearchCase, asked: readonly string[] | undefined, seeds: number): SearchTask[] {
+  return samplersOf(entry, asked).flatMap((sampler) =>
+    Array.from({ length: seeds }, (_, i) => ({ case: entry.name, sampler, seed: i + 1 })),
+  );
+}
+
+function peerRunsOf(
+  cases: readonly SearchCase[],
+  peer: PeerSamplers,
+  asked: readonly string[] | undefined,
   seeds: number,
-  say: (line: string) => void,
-): Promise<ReadonlyMap<string, Medians>> {
-  const pool = new Piscina<SearchTask, Medians>({
-    filename: fileURLToPath(new URL('./search/search-task.ts', import.meta.url)),
-    name: 'runSearchTask',
+): PeerRun[] {
+  return cases
+    .filter(({ part }) => part !== 'parallel')
+    .flatMap((entry) =>
+      (entry.objectives > 1 ? peer.several : peer.single)
+        .filter((sampler) => asked === undefined || asked.includes(sampler))
+        .flatMap((sampler) =>
+          Array.from({ length: seeds }, (_, i) => ({ case: entry, sampler, seed: i + 1 })),
+        ),
+    );
+}
+
+/** The peer's samplers on this case, with the medians of each: none in parallel, where we compare with ourselves. */
+function peerMedians(entry: SearchCase, peer: PeerSamplers, results: Results): [string, readonly number[]][] {
+  if (entry.part === 'parallel') return [];
+  return (entry.objectives > 1 ? peer.several : peer.single).flatMap((sampler) => {
+    const medians = results.medians(peer.version, entry, sampler);
+    return medians ? [[sampler, medians] satisfies [string, readonly number[]]] : [];
   });
-  const medians = new Map<string, Medians>();
-  try {
-    for (const problem of problems) {
-      for (const sampler of samplers) {
-        const tasks = Array.from({ length: seeds }, (_, i) =>
-          pool.run({ problem, sampler, seed: i + 1, trials }),
-        );
-        const found = mediansOf(await Promise.all(tasks));
-        medians.set(`${problem} ${sampler}`, found);
-        say(`${problem}, ${sampler}: ${found.map((value) => value.toFixed(2)).join(' / ')}`);
-      }
-    }
-  } finally {
-    await pool.destroy();
-  }
-  return medians;
-}
-
-function mediansOf(regrets: readonly Medians[]): Medians {
-  return [median(regrets.map(([half]) => half)), median(regrets.map(([, whole]) => whole))];
-}
-
-interface PeerMedians {
-  readonly version: string;
-  /** By problem and sampler. */
-  readonly medians: Readonly<Record<string, Readonly<Record<string, Medians>>>>;
-}
-
-function runOptuna(
-  problems: readonly string[],
-  seeds: number,
-  say: (line: string) => void,
-): PeerMedians | undefined {
-  const python = peerPython('optuna-search', ['optuna', 'cmaes', 'scipy'], say);
-  if (python === undefined) return undefined;
-  say('running Optuna');
-  const output = runPeer(python, 'optuna_search.py', [problems.join(','), String(seeds), String(trials)]);
-  const { version, best } = PeerResult.parse(output);
-  const problemOf = (name: string): SearchProblem | undefined =>
-    searchProblems.find((candidate) => candidate.name === name);
-  const medians = Object.entries(best).map(([name, bySampler]) => {
-    const problem = problemOf(name);
-    if (!problem) throw new Error(`the peer ran "${name}", which is no search problem`);
-    const regrets = Object.entries(bySampler).map(([sampler, values]): [string, Medians] => [
-      sampler,
-      mediansOf(values.map(([half, whole]) => [logRegret(problem, half), logRegret(problem, whole)])),
-    ]);
-    return [name, Object.fromEntries(regrets)] as const;
-  });
-  return { version, medians: Object.fromEntries(medians) };
 }
 
 function rowsOf(
-  problem: string,
-  sampler: string,
-  ours: ReadonlyMap<string, Medians>,
-  peers: PeerMedians['medians'] | undefined,
+  entry: SearchCase,
+  samplers: readonly string[],
+  peer: PeerSamplers | undefined,
+  results: Results,
 ): BenchmarkRow[] {
-  return ([0, 1] as const).map((i) => {
-    const value = ours.get(`${problem} ${sampler}`)?.[i] ?? NaN;
-    const others = Object.values(peers?.[problem] ?? {}).map((medians) => medians[i]);
-    const peer = others.length > 0 ? Math.min(...others) : undefined;
-    const reach = published[problem]?.[i];
-    return {
-      what: `${problem}, ${i === 0 ? trials / 2 : trials} trials, ${sampler}`,
-      unit: 'log10 regret',
-      ours: rounded(value),
-      ...(peer === undefined ? {} : { peer: rounded(peer), ratio: rounded(10 ** (peer - value)) }),
-      ...(reach === undefined ? {} : { reach, met: value < reach }),
-    };
+  return samplers.flatMap((sampler) => {
+    const medians = results.medians('ours', entry, sampler);
+    if (!medians) return [];
+    if (entry.part === 'parallel') return parallelRow(entry, sampler, medians[0] ?? NaN, results);
+    const peers = peer ? peerMedians(entry, peer, results) : [];
+    return entry.marks.map((mark, i): BenchmarkRow => {
+      const ours = medians[i] ?? NaN;
+      const others = peers.map(([, values]) => values[i] ?? NaN);
+      const best = entry.better === 'lower' ? Math.min(...others) : Math.max(...others);
+      const reach = entry.published?.[i];
+      return {
+        what: `${entry.name}, ${mark} trials, ${sampler}`,
+        unit: entry.unit,
+        ours: rounded(ours),
+        ...(others.length > 0 && { peer: rounded(best), ratio: timesNearer(entry, ours, best) }),
+        ...(reach !== undefined && { reach, met: entry.better === 'lower' ? ours < reach : ours > reach }),
+      };
+    });
   });
+}
+
+function timesNearer({ better, optimum }: SearchCase, ours: number, peer: number): number {
+  return better === 'lower' ? rounded(10 ** (peer - ours)) : rounded((optimum - peer) / (optimum - ours));
+}
+
+/** What several workers gain on random search with as many trials, beside what one worker gains. */
+function parallelRow(entry: SearchCase, sampler: string, parallel: number, results: Results): BenchmarkRow[] {
+  const alone = searchCases.find(({ part, problem }) => part === 'quality' && problem === entry.problem);
+  const one = alone && results.medians('ours', alone, sampler)?.at(-1);
+  const random = alone && results.medians('ours', alone, 'random')?.at(-1);
+  if (one === undefined || random === undefined) return [];
+  const ours = rounded((random - parallel) / (random - one));
+  return [
+    {
+      what: `${entry.name}, ${entry.marks.at(-1)} trials, ${sampler}: ${parallel.toFixed(2)}, alone ${one.toFixed(2)}`,
+      unit: 'part of gain',
+      ours,
+      reach: parallelPart,
+      met: ours >= parallelPart,
+    },
+  ];
+}
+
+function peerNote(entry: SearchCase, peer: PeerSamplers, results: Results): string[] {
+  const medians = peerMedians(entry, peer, results);
+  if (medians.length === 0) return [];
+  const figures = medians.map(([sampler, values]) => `${sampler} ${shown(values)}`).join(', ');
+  return [`Optuna on ${entry.name} (${entry.marks.join(' / ')} trials): ${figures}`];
 }
 
 function rounded(value: number): number {
   return Number(value.toFixed(2));
-}
-
-function peerNotes(medians: PeerMedians['medians']): string[] {
-  return Object.entries(medians).map(([problem, bySampler]) => {
-    const figures = Object.entries(bySampler).map(
-      ([sampler, [half, whole]]) => `${sampler} ${half.toFixed(2)} / ${whole.toFixed(2)}`,
-    );
-    return `Optuna on ${problem} (${trials / 2} / ${trials} trials): ${figures.join(', ')}`;
-  });
 }

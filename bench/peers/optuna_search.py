@@ -1,13 +1,16 @@
-"""The search problems through Optuna: optuna_search.py PROBLEMS SEEDS TRIALS -> one JSON line on standard output.
+"""Search problems through Optuna: tasks on standard input, one JSON line each; results on standard output, likewise.
 
-PROBLEMS and SAMPLERS are separated by commas. The line has the version and, by problem and sampler, one list of the
-best values so far for each seed: after TRIALS / 2 and after TRIALS trials. The problems are those of
-bench/search/problems.ts.
+The first line out is {"version": ...}; then, for each task {"id", "problem", "sampler", "seed", "trials", "noise"},
+{"id", "values": [[...], ...], "truth": [...]}: what each trial was told, and its first objective without noise. Tasks
+run on all cores and end in any order. The problems are those of bench/search/problems.ts and fronts.ts. `--samplers`
+prints which samplers there are here instead: GPSampler needs PyTorch.
 """
 
+import importlib.util
 import json
 import math
 import multiprocessing
+import random
 import sys
 import warnings
 
@@ -87,6 +90,22 @@ def mixed(trial):
     return value + (0.3 * (trial.suggest_float("dropout", 0, 0.7) - 0.2) ** 2 if layers >= 3 else 0.05)
 
 
+def zdt(dimensions, shape):
+    def values(x):
+        g = 1 + 9 * sum(x[1:]) / (dimensions - 1)
+        return x[0], g * shape(x[0] / g)
+
+    return cube(dimensions, 0, 1, values)
+
+
+def zdt1(dimensions):
+    return zdt(dimensions, lambda ratio: 1 - math.sqrt(ratio))
+
+
+def zdt2(dimensions):
+    return zdt(dimensions, lambda ratio: 1 - ratio**2)
+
+
 PROBLEMS = {
     "Branin": branin,
     "Hartmann6": cube(6, 0, 1, hartmann6),
@@ -94,32 +113,48 @@ PROBLEMS = {
     "Rosenbrock4": cube(4, -5, 10, rosenbrock),
     "Levy6": cube(6, -10, 10, levy),
     "MixedCond": mixed,
+    "ZDT1 d=10": zdt1(10),
+    "ZDT2 d=10": zdt2(10),
+    "ZDT1 d=30": zdt1(30),
+    "ZDT2 d=30": zdt2(30),
 }
-SAMPLERS = {
+SINGLE = {
     "TPE": lambda seed: optuna.samplers.TPESampler(seed=seed),
     "TPE univariate": lambda seed: optuna.samplers.TPESampler(seed=seed, multivariate=False),
     "TPE group": lambda seed: optuna.samplers.TPESampler(seed=seed, multivariate=True, group=True),
     "CMA-ES": lambda seed: optuna.samplers.CmaEsSampler(seed=seed, warn_independent_sampling=False),
 }
+SEVERAL = {
+    "TPE": lambda seed: optuna.samplers.TPESampler(seed=seed),
+    "NSGA-II": lambda seed: optuna.samplers.NSGAIISampler(seed=seed),
+}
+if importlib.util.find_spec("torch"):
+    SINGLE["GP"] = lambda seed: optuna.samplers.GPSampler(seed=seed)
+    SEVERAL["GP"] = lambda seed: optuna.samplers.GPSampler(seed=seed)
 
 
 def run(task):
-    problem, sampler, seed, trials = task
-    study = optuna.create_study(sampler=SAMPLERS[sampler](seed))
-    study.optimize(PROBLEMS[problem], n_trials=trials)
-    values = [trial.value for trial in study.trials]
-    return [min(values[: trials // 2]), min(values)]
+    problem, several = PROBLEMS[task["problem"]], task["problem"].startswith("ZDT")
+    sampler = (SEVERAL if several else SINGLE)[task["sampler"]](task["seed"])
+    study = optuna.create_study(sampler=sampler, directions=["minimize"] * (2 if several else 1))
+    noise, truth = random.Random(task["seed"]), []
+
+    def objective(trial):
+        values = problem(trial)
+        truth.append(values[0] if several else values)
+        return values if several else values + task["noise"] * noise.gauss(0, 1)
+
+    study.optimize(objective, n_trials=task["trials"])
+    return {"id": task["id"], "values": [trial.values for trial in study.trials], "truth": truth}
 
 
 def main():
-    problems, seeds, trials = sys.argv[1].split(","), int(sys.argv[2]), int(sys.argv[3])
-    tasks = [(p, s, seed, trials) for p in problems for s in SAMPLERS for seed in range(1, seeds + 1)]
+    print(json.dumps({"version": optuna.__version__, "single": list(SINGLE), "several": list(SEVERAL)}), flush=True)
+    if "--samplers" in sys.argv:
+        return
     with multiprocessing.Pool() as pool:
-        found = pool.map(run, tasks, chunksize=1)
-    best = {p: {s: [] for s in SAMPLERS} for p in problems}
-    for (problem, sampler, _, _), values in zip(tasks, found):
-        best[problem][sampler].append(values)
-    print(json.dumps({"version": optuna.__version__, "best": best}))
+        for result in pool.imap_unordered(run, map(json.loads, sys.stdin.read().splitlines())):
+            print(json.dumps(result), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { logRegret } from '../../../bench/search/cases.js';
 import { branin, mixedConditional } from '../../../bench/search/problems.js';
-import { logRegret, search, sweepOf } from '../../../bench/search/search-run.js';
+import { leastValues } from '../../../bench/search/search-run.js';
 import { expand } from '../../../src/coordinator/runner/planning.js';
 import { TrialBook, type ActiveTrial } from '../../../src/coordinator/runner/trial-book.js';
 import { createSampler } from '../../../src/coordinator/search/create-sampler.js';
@@ -59,9 +60,7 @@ describe('gp - suggestions', () => {
     'gp - $name: 60 trials come ten times nearer than as many random ones',
     (problem) => {
       const regret = (sampler: string, seed: number): number => {
-        const definition = sweepOf(problem, sampler, seed, 60);
-        const least = search(problem, definition, createSampler(definition, compileSpace(definition)));
-        return logRegret(problem, least.at(-1) ?? NaN);
+        return logRegret(problem, leastValues(problem, sampler, seed, 60).at(-1) ?? NaN);
       };
       const median = (sampler: string): number =>
         [1, 2, 3].map((seed) => regret(sampler, seed)).sort((a, b) => a - b)[1] ?? NaN;

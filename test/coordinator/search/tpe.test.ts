@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { logRegret } from '../../../bench/search/cases.js';
 import { branin, mixedConditional, type SearchProblem } from '../../../bench/search/problems.js';
-import { logRegret, search, sweepOf } from '../../../bench/search/search-run.js';
-import { createSampler } from '../../../src/coordinator/search/create-sampler.js';
+import { leastValues } from '../../../bench/search/search-run.js';
 import type { Parameters } from '../../../src/sweep/parameter.js';
 import { compileSpace } from '../../../src/sweep/space.js';
 import { definitionOf, sweepOver } from '../definitions.js';
@@ -13,9 +13,7 @@ const number = (parameters: Parameters, name: string): number => Number(paramete
 function meanRegret(problem: SearchProblem, sampler: string, workers = 1): number {
   const seeds = Array.from({ length: 10 }, (_, i) => i + 1);
   const regrets = seeds.map((seed) => {
-    const definition = sweepOf(problem, sampler, seed, 100);
-    const least = search(problem, definition, createSampler(definition, compileSpace(definition)), workers);
-    return logRegret(problem, least.at(-1) ?? Infinity);
+    return logRegret(problem, leastValues(problem, sampler, seed, 100, workers).at(-1) ?? Infinity);
   });
   return regrets.reduce((sum, regret) => sum + regret, 0) / regrets.length;
 }
