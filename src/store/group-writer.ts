@@ -23,24 +23,35 @@ import {
   progressColumns,
   progressOf,
 } from './trial-rows.js';
+import { SupersededError } from './superseded-error.js';
 import { UnknownSweepError } from './unknown-sweep-error.js';
 
 type Transaction = Prisma.TransactionClient;
 
 interface Tally {
+  readonly epoch: number;
   /** Given to the trial that changed last. */
   readonly revision: number;
   /** Given to the decision that was stored last. */
   readonly decision: number;
 }
 
-/** Writes groups of rows of one sweep, inside a transaction that it is given. */
+/**
+ * Writes groups of rows of one sweep, inside a transaction that it is given. Where `epoch` is given, only as long as
+ * nobody else has taken the sweep over since (SupersededError).
+ */
 export class GroupWriter {
   constructor(
     private readonly statements: Statements,
     private readonly transaction: Transaction,
     private readonly sweepId: string,
+    private readonly epoch: number | undefined,
   ) {}
+
+  /** Nobody else takes the sweep over, or writes to it, before this transaction ends. */
+  async checkEpoch(): Promise<void> {
+    await this.#lockTally();
+  }
 
   /** Adds the trials that are not stored yet. */
   async addTrials(trials: readonly NewTrial[], createdAt: number): Promise<void> {
@@ -78,9 +89,10 @@ export class GroupWriter {
 
   /** Whoever writes to a sweep holds its tally until the transaction ends: revisions have one order. */
   async #lockTally(): Promise<Tally> {
-    const rows = await this.transaction.$queryRawUnsafe<Tally[]>(this.statements.lockTally, this.sweepId);
-    if (!rows[0]) throw new UnknownSweepError(this.sweepId);
-    return rows[0];
+    const [tally] = await this.transaction.$queryRawUnsafe<Tally[]>(this.statements.lockTally, this.sweepId);
+    if (!tally) throw new UnknownSweepError(this.sweepId);
+    if (this.epoch !== undefined && tally.epoch !== this.epoch) throw new SupersededError(this.sweepId);
+    return tally;
   }
 
   async #stored<C extends Columns>(

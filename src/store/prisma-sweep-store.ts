@@ -58,6 +58,8 @@ export class PrismaSweepStore implements SweepStore {
   readonly #statements: Statements;
   /** Names of the objectives of sweeps that were asked about; they never change. */
   readonly #objectives = new Map<string, readonly string[]>();
+  /** The epochs of the sweeps that this store leads. */
+  readonly #epochs = new Map<string, number>();
   #closed = false;
 
   constructor(database: OpenDatabase) {
@@ -112,6 +114,7 @@ export class PrismaSweepStore implements SweepStore {
   setSweepState(sweepId: string, state: SweepState, reason?: string): Promise<void> {
     const hasEnded = state === SweepState.Completed || state === SweepState.Failed;
     return this.#write(async (transaction) => {
+      await this.#writer(transaction, sweepId).checkEpoch();
       const { count } = await transaction.sweep.updateMany({
         where: { id: sweepId },
         data: { state, reason: reason ?? null, finishedAt: hasEnded ? Date.now() : null },
@@ -122,27 +125,39 @@ export class PrismaSweepStore implements SweepStore {
 
   addUsage(sweepId: string, usage: Usage): Promise<void> {
     return this.#write(async (transaction) => {
-      const { count } = await transaction.sweepTally.updateMany({
+      await this.#writer(transaction, sweepId).checkEpoch();
+      await transaction.sweepTally.update({
         where: { sweepId },
-        data: { seconds: { increment: usage.seconds }, slotSeconds: { increment: usage.slotSeconds } },
+        data: {
+          seconds: { increment: usage.seconds },
+          slotSeconds: { increment: usage.slotSeconds },
+          ...(this.#epochs.has(sweepId) && { leaderSeenAt: Date.now() }),
+        },
       });
-      if (count === 0) throw new UnknownSweepError(sweepId);
     });
+  }
+
+  async lead(sweepId: string, holder: string): Promise<void> {
+    const epoch = await this.#write(async (transaction) => {
+      await new GroupWriter(this.#statements, transaction, sweepId, undefined).checkEpoch();
+      const led = await transaction.sweepTally.update({
+        where: { sweepId },
+        data: { epoch: { increment: 1 }, leader: storable(holder), leaderSeenAt: Date.now() },
+      });
+      return led.epoch;
+    });
+    this.#epochs.set(sweepId, epoch);
   }
 
   // --- trials, written in groups
 
   addTrials(sweepId: string, trials: readonly NewTrial[]): Promise<void> {
-    return this.#write((transaction) =>
-      new GroupWriter(this.#statements, transaction, sweepId).addTrials(trials, Date.now()),
-    );
+    return this.#write((transaction) => this.#writer(transaction, sweepId).addTrials(trials, Date.now()));
   }
 
   async record(batch: RecordBatch): Promise<RecordOutcome> {
     const objectives = await this.#objectivesOf(batch.sweepId);
-    return this.#write((transaction) =>
-      new GroupWriter(this.#statements, transaction, batch.sweepId).record(batch, objectives),
-    );
+    return this.#write((transaction) => this.#writer(transaction, batch.sweepId).record(batch, objectives));
   }
 
   // --- trials, read
@@ -167,6 +182,12 @@ export class PrismaSweepStore implements SweepStore {
       if (page.length < limit) break;
     }
     return trials;
+  }
+
+  async trialsOf(sweepId: string, numbers: readonly number[]): Promise<Trial[]> {
+    const rest = `trial ${this.#statements.listed} ORDER BY number`;
+    const rows = await this.#rows(trialColumns, rest, sweepId, listOf(numbers));
+    return rows.map((row) => trialOf(sweepId, row));
   }
 
   countTrials(sweepId: string): Promise<Record<TrialState, number>> {
@@ -289,6 +310,10 @@ export class PrismaSweepStore implements SweepStore {
       const [found] = await prisma.$queryRawUnsafe<{ text: string }[]>(statement, ...parameters);
       return found?.text ?? '[]';
     });
+  }
+
+  #writer(transaction: Prisma.TransactionClient, sweepId: string): GroupWriter {
+    return new GroupWriter(this.#statements, transaction, sweepId, this.#epochs.get(sweepId));
   }
 
   #read<T>(work: (prisma: PrismaClient) => Promise<T>): Promise<T> {

@@ -44,7 +44,7 @@ export function statementsFor(dialect: Dialect): Statements {
   const statement = (sql: string): string => dialect.statement(sql);
   return {
     lockTally: statement(
-      `SELECT revision, decision FROM sweep_tally WHERE sweep_id = $1 ${dialect.forUpdate}`,
+      `SELECT revision, decision, epoch FROM sweep_tally WHERE sweep_id = $1 ${dialect.forUpdate}`,
     ),
     addToTally: statement(
       `UPDATE sweep_tally SET revision = revision + $2, decision = decision + $3, queued = queued + $4,

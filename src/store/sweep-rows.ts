@@ -2,7 +2,7 @@ import type { SweepDefinition } from '../sweep/sweep-definition.js';
 import type { Sweep, SweepTally, Worker } from './generated/sqlite/client.js';
 import type { Columns, RowOf } from './rows.js';
 import { present, storable } from './rows.js';
-import type { SweepRecord, SweepState, WorkerRecord } from './sweep-store.js';
+import type { Leader, SweepRecord, SweepState, WorkerRecord } from './sweep-store.js';
 
 export function sweepOf(sweep: Sweep & { readonly tally: SweepTally | null }): SweepRecord {
   return {
@@ -14,7 +14,13 @@ export function sweepOf(sweep: Sweep & { readonly tally: SweepTally | null }): S
     usage: { seconds: sweep.tally?.seconds ?? 0, slotSeconds: sweep.tally?.slotSeconds ?? 0 },
     createdAt: Number(sweep.createdAt),
     ...present('finishedAt', sweep.finishedAt, Number),
+    ...present('leader', leaderOf(sweep.tally)),
   };
+}
+
+function leaderOf(tally: SweepTally | null): Leader | null {
+  if (typeof tally?.leader !== 'string' || tally.leaderSeenAt === null) return null;
+  return { holder: tally.leader, seenAt: Number(tally.leaderSeenAt) };
 }
 
 /** Columns of `worker`. */

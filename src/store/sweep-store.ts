@@ -32,8 +32,14 @@ export interface SweepStore {
   /** Newest first. */
   listSweeps(): Promise<SweepRecord[]>;
   setSweepState(sweepId: string, state: SweepState, reason?: string): Promise<void>;
-  /** Adds to what the budget has used. */
+  /** Adds to what the budget has used. Also a sign of life of who leads the sweep. */
   addUsage(sweepId: string, usage: Usage): Promise<void>;
+  /**
+   * From now on `holder` leads the sweep through this store: whoever led it before, in whatever process, can write
+   * nothing to it any more (SupersededError), also where it does not know yet that it lost its lease. What it had
+   * written until now is there to be read. Stores that never led a sweep are not asked.
+   */
+  lead(sweepId: string, holder: string): Promise<void>;
 
   // --- trials, written in groups
   addTrials(sweepId: string, trials: readonly NewTrial[]): Promise<void>;
@@ -43,6 +49,8 @@ export interface SweepStore {
   // --- trials, read
   trial(key: TrialKey): Promise<Trial | undefined>;
   trials(sweepId: string, query?: TrialQuery): Promise<Trial[]>;
+  /** These, by number; those that are not there are left out. */
+  trialsOf(sweepId: string, numbers: readonly number[]): Promise<Trial[]>;
   countTrials(sweepId: string): Promise<Record<TrialState, number>>;
   /** Trials changed after `revision`, oldest change first, at most `limit`. */
   changesSince(sweepId: string, revision: number, limit: number): Promise<RevisedTrial[]>;
@@ -101,6 +109,15 @@ export interface SweepRecord extends NewSweep {
   readonly usage: Usage;
   readonly createdAt: number;
   readonly finishedAt?: number;
+  /** The coordinator that leads it, or did so last. */
+  readonly leader?: Leader;
+}
+
+export interface Leader {
+  /** `host:pid`. */
+  readonly holder: string;
+  /** When it last gave a sign of life, which it does every five seconds. */
+  readonly seenAt: number;
 }
 
 export type NewTrial = Pick<

@@ -3,6 +3,7 @@ import { batches } from '../store/contract/batches.js';
 import { crashes } from '../store/contract/crashes.js';
 import type { StorePlace } from '../store/contract/harness.js';
 import { histories } from '../store/contract/histories.js';
+import { leaders } from '../store/contract/leaders.js';
 import { queries } from '../store/contract/queries.js';
 import { sweeps } from '../store/contract/sweeps.js';
 
@@ -18,6 +19,7 @@ export function sweepStoreContract(name: string, makePlace: () => Promise<StoreP
       batches(makePlace);
       histories(makePlace);
       queries(makePlace);
+      leaders(makePlace);
       crashes(makePlace);
     },
   );

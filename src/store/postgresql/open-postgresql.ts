@@ -16,6 +16,8 @@ export async function openPostgresql(url: string, readOnly: boolean): Promise<Op
     {
       connectionString: url,
       max: 4,
+      // A coordinator that was stopped in the middle of a transaction must not hold up the one that takes over.
+      idle_in_transaction_session_timeout: 15_000,
       ...(readOnly && { options: '-c default_transaction_read_only=on' }),
     },
     // The query that meets the broken connection reports it.
