@@ -25,7 +25,7 @@ describe('training backends - choice', () => {
   test('an unknown name is refused as a mistake of the setting', async () => {
     await expect(openBackend({ backend: 'wsam', kernels: 'auto' })).rejects.toMatchObject({
       name: 'SetupError',
-      message: 'backend wsam: there is no such backend; --backend takes auto, wasm',
+      message: 'backend wsam: there is no such backend; --backend takes auto, tensorflow, webgpu, wasm',
     });
   });
 

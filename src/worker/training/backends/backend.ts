@@ -3,12 +3,21 @@ import type { KernelChoice } from '../kernels/kernel-choice.js';
 /** One way of computing that TensorFlow.js offers. Others join by being listed in `open-backend.ts`. */
 export interface BackendDefinition {
   readonly name: string;
+  /** Training threads of one process, at most. Absent: as many as there are cores. */
+  readonly mostSlots?: number;
+  /** Whether what it needs is installed; it may still not work. Absent: it comes with Sweepyard. */
+  find?(): Finding;
   /**
    * Makes it the backend of this thread, with these recurrent kernels.
    * @throws Error whose text says why it does not work here
    */
   open(kernels: KernelChoice): Promise<OpenedBackend>;
 }
+
+export type Finding =
+  | { readonly found: true; readonly what: string }
+  /** How to get it. */
+  | { readonly found: false; readonly advice: string };
 
 export interface OpenedBackend {
   /** What computes, e.g. `wasm (SIMD), native kernels`. */
@@ -22,6 +31,4 @@ export interface OpenedBackend {
 /** A backend that passed its self-test. */
 export interface TrainingBackend extends OpenedBackend {
   readonly name: string;
-  /** Why it was chosen. */
-  readonly reason: string;
 }

@@ -3,13 +3,12 @@ import { messageOf } from '../../../support/errors.js';
 import { kernelChoices, type KernelChoice } from '../kernels/kernel-choice.js';
 import type { BackendDefinition, TrainingBackend } from './backend.js';
 import { selfTest } from './self-test.js';
+import { tensorflowBackend } from './tensorflow.js';
 import { wasmBackend } from './wasm.js';
+import { webgpuBackend } from './webgpu.js';
 
-/** Fastest first. */
-const backends: readonly BackendDefinition[] = [wasmBackend];
-
-/** Names that belong to backends which this version does not have. */
-const planned = ['tensorflow', 'webgpu'];
+/** All there are. What `auto` chooses among those that work is in choose-backend.ts. */
+export const backends: readonly BackendDefinition[] = [tensorflowBackend, webgpuBackend, wasmBackend];
 
 /** What the user chose: `--backend` and `--kernels`. */
 export type BackendChoice = Pick<TrainOptions, 'backend' | 'kernels'>;
@@ -19,13 +18,13 @@ let opened: { readonly key: string; readonly backend: Promise<TrainingBackend> }
 /**
  * Makes a backend that of this thread and tests it: one step of training must give known numbers. Never falls back
  * silently: what is not the choice, or does not pass, is an error.
- * @param choice `auto` takes the first that works here, else a name
+ * @param choice a name; `auto` is `wasm`, which works everywhere (`choose-backend.ts` chooses for a whole worker)
  * @throws SetupError
  */
 export function openBackend(choice: BackendChoice): Promise<TrainingBackend> {
   const key = `${choice.backend} ${choice.kernels}`;
   if (opened?.key !== key) {
-    const backend = choose(choice);
+    const backend = open(choice);
     opened = { key, backend };
     // The next trial may try again.
     backend.catch(() => (opened = undefined));
@@ -33,30 +32,27 @@ export function openBackend(choice: BackendChoice): Promise<TrainingBackend> {
   return opened.backend;
 }
 
-async function choose({ backend: choice, kernels }: BackendChoice): Promise<TrainingBackend> {
+async function open({ backend: choice, kernels }: BackendChoice): Promise<TrainingBackend> {
   if (!isKernelChoice(kernels))
     throw new SetupError(
       `kernels ${kernels}: there are none such; --kernels takes ${kernelChoices.join(', ')}`,
     );
-  const names = backends.map((backend) => backend.name);
-  const candidates = choice === 'auto' ? backends : backends.filter((backend) => backend.name === choice);
-  if (candidates.length === 0) {
-    const why = planned.includes(choice) ? 'this version does not have it yet' : 'there is no such backend';
-    throw new SetupError(`backend ${choice}: ${why}; --backend takes auto, ${names.join(', ')}`);
+  const { name, open: start } = findBackend(choice === 'auto' ? 'wasm' : choice);
+  try {
+    const backend = await start(kernels);
+    await selfTest();
+    return { ...backend, name };
+  } catch (error) {
+    throw new SetupError(`backend ${name}: ${messageOf(error)}`, { cause: error });
   }
-  const failures: string[] = [];
-  for (const candidate of candidates) {
-    try {
-      const backend = await candidate.open(kernels);
-      await selfTest();
-      const first = failures.length > 0 ? `; ${failures.join('; ')}` : '';
-      const reason = choice === 'auto' ? `the first that works here${first}` : 'as asked for';
-      return { ...backend, name: candidate.name, reason };
-    } catch (error) {
-      failures.push(`backend ${candidate.name}: ${messageOf(error)}`);
-    }
-  }
-  throw new SetupError(failures.join('; '));
+}
+
+/** @throws SetupError */
+export function findBackend(name: string): BackendDefinition {
+  const found = backends.find((backend) => backend.name === name);
+  if (found) return found;
+  const names = ['auto', ...backends.map((backend) => backend.name)].join(', ');
+  throw new SetupError(`backend ${name}: there is no such backend; --backend takes ${names}`);
 }
 
 function isKernelChoice(text: string): text is KernelChoice {

@@ -9,6 +9,8 @@ export interface RecurrentAttributes {
   readonly cell: Cell;
   readonly relu: boolean;
   readonly returnSequences: boolean;
+  /** From the last step to the first. @default false */
+  readonly reverse?: boolean;
 }
 
 /** Where tensors lie: bytes from the start of the memory; see c/call.h. 0 and absent mean "none". */

@@ -2,5 +2,5 @@
 export const kernelChoices = ['auto', 'native', 'wasm', 'reference'] as const;
 export type KernelChoice = (typeof kernelChoices)[number];
 
-/** Who computes. */
-export type Kernels = Exclude<KernelChoice, 'auto'>;
+/** Who computes; `webgpu` is what `auto` means on that backend. */
+export type Kernels = Exclude<KernelChoice, 'auto'> | 'webgpu';

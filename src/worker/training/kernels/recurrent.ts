@@ -1,10 +1,11 @@
-import type { Tensor2D, Tensor3D, Tensor4D } from '../tfjs.js';
-import { Cell } from './call.js';
+import type { Tensor, Tensor2D, Tensor3D, Tensor4D } from '../tfjs.js';
+import { Cell, type RecurrentAttributes } from './call.js';
 import { fusedRecurrent } from './fused.js';
-import type { GruOptions, LstmOptions } from './options.js';
+import type { GruOptions, LstmOptions, RecurrentOptions } from './options.js';
 import { referenceGru, referenceLstm } from './reference.js';
-import { sizesOf } from './shapes.js';
+import { sizesOf, type RecurrentTensors } from './shapes.js';
 import { kernelsInUse } from './use-kernels.js';
+import { webgpuRecurrent } from './webgpu/recurrent-webgpu.js';
 
 export type { KernelChoice, Kernels } from './kernel-choice.js';
 export { useKernels } from './use-kernels.js';
@@ -66,7 +67,7 @@ export function lstm(
   const sizes = sizesOf('lstm', tensors, 4, 1);
   if (kernelsInUse() === 'reference') return referenceLstm(tensors, sizes, options) as Tensor3D | Tensor4D;
   const attributes = { cell: Cell.Lstm, relu: false, returnSequences: options.returnSequences };
-  return fusedRecurrent(tensors, attributes, options.inputGradient ?? true) as Tensor3D | Tensor4D;
+  return wholeSequence(tensors, attributes, options) as Tensor3D | Tensor4D;
 }
 
 /**
@@ -124,5 +125,15 @@ export function gru(
     relu: options.activation === 'relu',
     returnSequences: options.returnSequences,
   };
-  return fusedRecurrent(tensors, attributes, options.inputGradient ?? true) as Tensor3D | Tensor4D;
+  return wholeSequence(tensors, attributes, options) as Tensor3D | Tensor4D;
+}
+
+/** By whatever computes a whole sequence as one operation. */
+function wholeSequence(
+  tensors: RecurrentTensors,
+  attributes: RecurrentAttributes,
+  { inputGradient = true }: RecurrentOptions,
+): Tensor {
+  const compute = kernelsInUse() === 'webgpu' ? webgpuRecurrent : fusedRecurrent;
+  return compute(tensors, attributes, inputGradient);
 }

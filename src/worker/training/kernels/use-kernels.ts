@@ -43,9 +43,13 @@ export async function useKernels(
 ): Promise<{ kernels: Kernels; reason: string }> {
   current = 'reference';
   if (choice === 'reference') return { kernels: current, reason: 'as asked' };
+  if (getBackend() === 'webgpu' && choice === 'auto') {
+    current = 'webgpu';
+    return { kernels: current, reason: 'WGSL' };
+  }
   const memory = TensorMemory.ofCurrentBackend();
   if (!memory) {
-    const reason = `the fused kernels work with the backend wasm, not ${getBackend()}`;
+    const reason = `compiled kernels work with the backend wasm, not ${getBackend()}`;
     if (choice === 'auto') return { kernels: current, reason };
     throw new Error(`kernels ${choice}: ${reason}`);
   }

@@ -1,0 +1,326 @@
+import { Cell, type RecurrentAttributes } from '../call.js';
+import type { RecurrentSizes } from '../shapes.js';
+import type { Shader } from './program.js';
+
+/**
+ * The steps of a recurrent layer as WGSL. A workgroup takes a few samples of one model through the whole sequence; its
+ * threads are the units. Products with the input, and sums over samples (gradients of weights), are left to
+ * TensorFlow.js' matMul before and after; what must go step by step is here.
+ *
+ * States, one plane [K, T, B, H] each: LSTM i, f, g, o, c, h; GRU z, r, c, h and, for reset-after, the candidate's
+ * recurrent product m = h' Uc + bc'.
+ */
+export const planes = { [Cell.Lstm]: 6, [Cell.GruResetBefore]: 4, [Cell.GruResetAfter]: 5 } as const;
+
+/** Gates as the backward pass gives them, in columns: LSTM i, f, g, o; GRU z, r, c and, for reset-after, m. */
+export const gateGradients = { [Cell.Lstm]: 4, [Cell.GruResetBefore]: 3, [Cell.GruResetAfter]: 4 } as const;
+
+/** What a workgroup may have. */
+export interface Limits {
+  readonly threads: number;
+  readonly bytes: number;
+}
+
+/** How the work is cut: each thread has `unitsPerThread` units of each of `rows` samples. */
+function tilingOf({ units, batch, models }: RecurrentSizes, floatsPerUnit: number, limits: Limits) {
+  const threads = Math.min(units, limits.threads);
+  const fits = (rows: number): boolean => rows * units * floatsPerUnit * 4 <= limits.bytes;
+  const rows = [4, 2].find((count) => fits(count) && batch >= 4 * count) ?? 1;
+  if (!fits(rows))
+    throw new Error(
+      `a recurrent layer of ${units} units needs ${units * floatsPerUnit * 4} bytes of workgroup memory on webgpu; ` +
+        `this device has ${limits.bytes}`,
+    );
+  const blocks = Math.ceil(batch / rows);
+  return { threads, rows, blocks, unitsPerThread: Math.ceil(units / threads), workgroups: models * blocks };
+}
+
+function header(
+  sizes: RecurrentSizes,
+  { reverse }: RecurrentAttributes,
+  tiling: ReturnType<typeof tilingOf>,
+  backward: boolean,
+): string {
+  const { steps, batch, units, models } = sizes;
+  // The backward pass meets the steps in the opposite order.
+  const order = (reverse ?? false) !== backward ? `${steps - 1}u - s` : 's';
+  return `
+const T = ${steps}u; const B = ${batch}u; const H = ${units}u; const K = ${models}u;
+const ROWS = ${tiling.rows}u; const BLOCKS = ${tiling.blocks}u;
+const THREADS = ${tiling.threads}u; const PER_THREAD = ${tiling.unitsPerThread}u;
+fn step(s : u32) -> u32 { return ${order}; }
+fn plane(p : u32, k : u32, t : u32, b : u32, j : u32) -> u32 {
+  return (((p * K + k) * T + t) * B + b) * H + j;
+}
+fn sigmoid(v : f32) -> f32 { return 1.0 / (1.0 + exp(-v)); }
+// The built-in tanh is infinity over infinity for large arguments on some drivers.
+fn hyperbolic(v : f32) -> f32 { return 1.0 - 2.0 / (exp(2.0 * clamp(v, -20.0, 20.0)) + 1.0); }`;
+}
+
+/** Runs `body` for every (row, unit) of this thread, with r, q, j, b, slot (its place in arrays of the thread). */
+function forEachUnit(body: string): string {
+  return `
+    for (var r = 0u; r < ROWS; r++) {
+      let b = firstRow + r;
+      for (var q = 0u; q < PER_THREAD; q++) {
+        let j = localId.x + q * THREADS;
+        if (b < B && j < H) {
+          let slot = r * PER_THREAD + q;
+          ${body}
+        }
+      }
+    }`;
+}
+
+function entry(shared: string, perThread: string, beforeSteps: string, step: string): string {
+  return `
+${shared}
+fn main(index : i32) {
+  // A workgroup too many has no rows; it may not return early, for barriers must be met by all.
+  let group = workgroupNumber();
+  let k = group / BLOCKS;
+  // The uniforms are in the bind group, so the shader must mention them.
+  let firstRow = select(B, (group % BLOCKS) * ROWS, k < K && uniforms.outShape.x > 0);
+  ${perThread}
+  ${beforeSteps}
+  for (var s = 0u; s < T; s++) {
+    let t = step(s);
+    ${step}
+  }
+}`;
+}
+
+const gates = { [Cell.Lstm]: 4, [Cell.GruResetBefore]: 3, [Cell.GruResetAfter]: 3 } as const;
+
+/**
+ * All steps forward.
+ * Inputs: `xw` [K, T, B, G H], the product with the input, bias added; `recurrent` [K, H, G H]; for GRU reset-after
+ * `recurrentBias` [K, 3H]. Output: the states, [P K, T, B, H].
+ */
+export function forwardShader(
+  sizes: RecurrentSizes,
+  attributes: RecurrentAttributes,
+  limits: Limits,
+): Shader {
+  const { cell } = attributes;
+  const { models, steps, batch, units } = sizes;
+  const isBefore = cell === Cell.GruResetBefore;
+  const tiling = tilingOf(sizes, isBefore ? 2 : 1, limits);
+  const perThread = tiling.rows * tiling.unitsPerThread;
+  const shared = `var<workgroup> state : array<f32, ${tiling.rows * units}>;${
+    isBefore ? `\nvar<workgroup> reset : array<f32, ${tiling.rows * units}>;` : ''
+  }`;
+  const clear = `${forEachUnit('state[r * H + j] = 0.0;')}\n  workgroupBarrier();`;
+  const steppers = {
+    [Cell.Lstm]: lstmForward,
+    [Cell.GruResetBefore]: gruBeforeForward(attributes.relu),
+    [Cell.GruResetAfter]: gruAfterForward(attributes.relu),
+  };
+  const width = `const G = ${gates[cell]}u;`;
+  const arrays = `var carried : array<f32, ${perThread}>; var next : array<f32, ${perThread}>;`;
+  const code = [
+    header(sizes, attributes, tiling, false),
+    width,
+    entry(shared, arrays, clear, steppers[cell]),
+  ].join('\n');
+  return {
+    key: keyOf('forward', sizes, attributes, tiling),
+    code,
+    inputs: cell === Cell.GruResetAfter ? ['xw', 'recurrent', 'recurrentBias'] : ['xw', 'recurrent'],
+    outputShape: [planes[cell] * models, steps, batch, units],
+    workgroups: tiling.workgroups,
+    threads: tiling.threads,
+  };
+}
+
+/**
+ * All steps backward.
+ * Inputs: `dy` [K, T, B, H], or [K, B, H] of the last step; the `states`; `transposed` [K, G H, H], the recurrent kernel.
+ * Output: the gradients of the gates before their activation, [K, T, B, N H].
+ */
+export function backwardShader(
+  sizes: RecurrentSizes,
+  attributes: RecurrentAttributes,
+  limits: Limits,
+): Shader {
+  const { cell } = attributes;
+  const { models, steps, batch, units } = sizes;
+  const count = gateGradients[cell];
+  const tiling = tilingOf(sizes, 4, limits);
+  const perThread = tiling.rows * tiling.unitsPerThread;
+  const shared = `var<workgroup> gate : array<f32, ${tiling.rows * units * 4}>;`;
+  const dy = attributes.returnSequences
+    ? 'dy[plane(0u, k, t, b, j)]'
+    : 'select(0.0, dy[(k * B + b) * H + j], s == 0u)';
+  const steppers = {
+    [Cell.Lstm]: lstmBackward(dy),
+    [Cell.GruResetBefore]: gruBeforeBackward(dy, attributes.relu),
+    [Cell.GruResetAfter]: gruAfterBackward(dy, attributes.relu),
+  };
+  const arrays = `var dh : array<f32, ${perThread}>; var carried : array<f32, ${perThread}>;`;
+  const code = [
+    header(sizes, attributes, tiling, true),
+    `const G = ${gates[cell]}u; const N = ${count}u;`,
+    // The state before step s of the backward pass: of the step that follows in it.
+    `fn previous(p : u32, k : u32, s : u32, b : u32, j : u32) -> f32 {
+  if (s + 1u == T) { return 0.0; }
+  return states[plane(p, k, step(s + 1u), b, j)];
+}`,
+    entry(shared, arrays, '', steppers[cell]),
+  ].join('\n');
+  return {
+    key: keyOf('backward', sizes, attributes, tiling),
+    code,
+    inputs: ['dy', 'states', 'transposed'],
+    outputShape: [models, steps, batch, count * units],
+    workgroups: tiling.workgroups,
+    threads: tiling.threads,
+  };
+}
+
+function keyOf(
+  direction: string,
+  { models, steps, batch, units }: RecurrentSizes,
+  { cell, relu, returnSequences, reverse }: RecurrentAttributes,
+  { rows, threads }: ReturnType<typeof tilingOf>,
+): string {
+  const flags = [relu, returnSequences, reverse ?? false].map(Number).join('');
+  return `sweepyard_${direction}_${cell}_${flags}_${models}_${steps}_${batch}_${units}_${rows}_${threads}`;
+}
+
+const at = 'let x = ((k * T + t) * B + b) * G * H + j;';
+
+const lstmForward = `
+    ${forEachUnit(`${at}
+          var i = xw[x]; var f = xw[x + H]; var g = xw[x + 2u * H]; var o = xw[x + 3u * H];
+          for (var n = 0u; n < H; n++) {
+            let h = state[r * H + n];
+            let u = (k * H + n) * G * H + j;
+            i += h * recurrent[u]; f += h * recurrent[u + H];
+            g += h * recurrent[u + 2u * H]; o += h * recurrent[u + 3u * H];
+          }
+          i = sigmoid(i); f = sigmoid(f); g = hyperbolic(g); o = sigmoid(o);
+          let c = f * carried[slot] + i * g;
+          carried[slot] = c;
+          next[slot] = o * hyperbolic(c);
+          result[plane(0u, k, t, b, j)] = i; result[plane(1u, k, t, b, j)] = f;
+          result[plane(2u, k, t, b, j)] = g; result[plane(3u, k, t, b, j)] = o;
+          result[plane(4u, k, t, b, j)] = c; result[plane(5u, k, t, b, j)] = next[slot];`)}
+    workgroupBarrier();
+    ${forEachUnit('state[r * H + j] = next[slot];')}
+    workgroupBarrier();`;
+
+const activation = (relu: boolean): string => (relu ? 'max(candidate, 0.0)' : 'hyperbolic(candidate)');
+/** Derivative of the candidate's activation, by its result c. */
+const slope = (relu: boolean): string => (relu ? 'select(0.0, 1.0, c > 0.0)' : '(1.0 - c * c)');
+
+const gruBeforeForward = (relu: boolean): string => `
+    ${forEachUnit(`${at}
+          var z = xw[x]; var v = xw[x + H];
+          for (var n = 0u; n < H; n++) {
+            let h = state[r * H + n];
+            let u = (k * H + n) * G * H + j;
+            z += h * recurrent[u]; v += h * recurrent[u + H];
+          }
+          z = sigmoid(z); v = sigmoid(v);
+          carried[slot] = z;
+          reset[r * H + j] = v * state[r * H + j];
+          result[plane(0u, k, t, b, j)] = z; result[plane(1u, k, t, b, j)] = v;`)}
+    workgroupBarrier();
+    ${forEachUnit(`${at}
+          var candidate = xw[x + 2u * H];
+          for (var n = 0u; n < H; n++) {
+            candidate += reset[r * H + n] * recurrent[(k * H + n) * G * H + 2u * H + j];
+          }
+          let c = ${activation(relu)};
+          let z = carried[slot];
+          next[slot] = z * state[r * H + j] + (1.0 - z) * c;
+          result[plane(2u, k, t, b, j)] = c; result[plane(3u, k, t, b, j)] = next[slot];`)}
+    workgroupBarrier();
+    ${forEachUnit('state[r * H + j] = next[slot];')}
+    workgroupBarrier();`;
+
+const gruAfterForward = (relu: boolean): string => `
+    ${forEachUnit(`${at}
+          let bias = k * G * H + j;
+          var z = xw[x] + recurrentBias[bias]; var v = xw[x + H] + recurrentBias[bias + H];
+          var m = recurrentBias[bias + 2u * H];
+          for (var n = 0u; n < H; n++) {
+            let h = state[r * H + n];
+            let u = (k * H + n) * G * H + j;
+            z += h * recurrent[u]; v += h * recurrent[u + H]; m += h * recurrent[u + 2u * H];
+          }
+          z = sigmoid(z); v = sigmoid(v);
+          let candidate = xw[x + 2u * H] + v * m;
+          let c = ${activation(relu)};
+          next[slot] = z * state[r * H + j] + (1.0 - z) * c;
+          result[plane(0u, k, t, b, j)] = z; result[plane(1u, k, t, b, j)] = v;
+          result[plane(2u, k, t, b, j)] = c; result[plane(3u, k, t, b, j)] = next[slot];
+          result[plane(4u, k, t, b, j)] = m;`)}
+    workgroupBarrier();
+    ${forEachUnit('state[r * H + j] = next[slot];')}
+    workgroupBarrier();`;
+
+/** dh of the step before: what went past the gates is in `rest`, the rest comes back through the recurrent kernel. */
+const backThroughKernel = (rest: string, first: string, columns: string): string => `
+    workgroupBarrier();
+    ${forEachUnit(`var sum = ${rest};
+          for (var n = ${first}; n < ${columns}; n++) {
+            sum += gate[r * 4u * H + n] * transposed[(k * G * H + n) * H + j];
+          }
+          dh[slot] = sum;`)}
+    workgroupBarrier();`;
+
+const out = 'let d = ((k * T + t) * B + b) * N * H + j; let w = r * 4u * H + j;';
+
+const lstmBackward = (dy: string): string => `
+    ${forEachUnit(`${out}
+          let i = states[plane(0u, k, t, b, j)]; let f = states[plane(1u, k, t, b, j)];
+          let g = states[plane(2u, k, t, b, j)]; let o = states[plane(3u, k, t, b, j)];
+          let squashed = hyperbolic(states[plane(4u, k, t, b, j)]);
+          let total = dh[slot] + ${dy};
+          let dc = carried[slot] + total * o * (1.0 - squashed * squashed);
+          let di = dc * g * i * (1.0 - i);
+          let df = dc * previous(4u, k, s, b, j) * f * (1.0 - f);
+          let dg = dc * i * (1.0 - g * g);
+          let dO = total * squashed * o * (1.0 - o);
+          carried[slot] = dc * f;
+          gate[w] = di; gate[w + H] = df; gate[w + 2u * H] = dg; gate[w + 3u * H] = dO;
+          result[d] = di; result[d + H] = df; result[d + 2u * H] = dg; result[d + 3u * H] = dO;`)}
+    ${backThroughKernel('0.0', '0u', '4u * H')}`;
+
+const gruBeforeBackward = (dy: string, relu: boolean): string => `
+    ${forEachUnit(`${out}
+          let z = states[plane(0u, k, t, b, j)]; let c = states[plane(2u, k, t, b, j)];
+          let total = dh[slot] + ${dy};
+          let dz = total * (previous(3u, k, s, b, j) - c) * z * (1.0 - z);
+          let dc = total * (1.0 - z) * ${slope(relu)};
+          carried[slot] = total * z;
+          gate[w] = dz; gate[w + 2u * H] = dc;
+          result[d] = dz; result[d + 2u * H] = dc;`)}
+    workgroupBarrier();
+    ${forEachUnit(`${out}
+          var dReset = 0.0;
+          for (var n = 0u; n < H; n++) {
+            dReset += gate[r * 4u * H + 2u * H + n] * transposed[(k * G * H + 2u * H + n) * H + j];
+          }
+          let v = states[plane(1u, k, t, b, j)];
+          let dr = dReset * previous(3u, k, s, b, j) * v * (1.0 - v);
+          carried[slot] += dReset * v;
+          gate[w + H] = dr;
+          result[d + H] = dr;`)}
+    ${backThroughKernel('carried[slot]', '0u', '2u * H')}`;
+
+const gruAfterBackward = (dy: string, relu: boolean): string => `
+    ${forEachUnit(`${out}
+          let z = states[plane(0u, k, t, b, j)]; let v = states[plane(1u, k, t, b, j)];
+          let c = states[plane(2u, k, t, b, j)]; let m = states[plane(4u, k, t, b, j)];
+          let total = dh[slot] + ${dy};
+          let dz = total * (previous(3u, k, s, b, j) - c) * z * (1.0 - z);
+          let dc = total * (1.0 - z) * ${slope(relu)};
+          let dr = dc * m * v * (1.0 - v);
+          let dm = dc * v;
+          carried[slot] = total * z;
+          gate[w] = dz; gate[w + H] = dr; gate[w + 2u * H] = dm;
+          result[d] = dz; result[d + H] = dr; result[d + 2u * H] = dc; result[d + 3u * H] = dm;`)}
+    ${backThroughKernel('carried[slot]', '0u', '3u * H')}`;
