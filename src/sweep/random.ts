@@ -34,14 +34,18 @@ function absorb(start: number, seeds: readonly number[]): number {
   return state;
 }
 
+function generatorOf(seeds: readonly number[]): ReturnType<typeof xoroshiro128plusFromState> {
+  const state = [1, 2, 3, 4].map((lane) => absorb(Math.imul(lane, golden), seeds));
+  return xoroshiro128plusFromState(state.every((word) => word === 0) ? [1, 0, 0, 0] : state);
+}
+
 /**
  * The stream of random numbers that belongs to these seeds (whole numbers), whatever was drawn elsewhere:
  * xoroshiro128+, whose 128 bits of state come from the seeds by four independent hashes. Neighbouring seeds give
  * streams that have nothing in common.
  */
 export function createRandom(...seeds: number[]): Random {
-  const state = [1, 2, 3, 4].map((lane) => absorb(Math.imul(lane, golden), seeds));
-  const generator = xoroshiro128plusFromState(state.every((word) => word === 0) ? [1, 0, 0, 0] : state);
+  const generator = generatorOf(seeds);
   const next = (): number => uniformFloat64(generator);
   let spare: number | undefined;
   return {
@@ -75,4 +79,10 @@ export function trialSeed(sweepSeed: number, configuration: number, replicate: n
   // Each step is a bijection of what is added, so different numbers cannot meet.
   const ofConfiguration = mix((absorb(golden, [sweepSeed]) + Math.imul(configuration, golden)) | 0);
   return mix((ofConfiguration + Math.imul(replicate, 0x85eb_ca77)) | 0) >>> 0;
+}
+
+/** 32 random bits a call, as a signed whole number, of the stream that belongs to these seeds: for many at once. */
+export function randomBits(...seeds: number[]): () => number {
+  const generator = generatorOf(seeds);
+  return () => generator.next();
 }

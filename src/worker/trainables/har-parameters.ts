@@ -1,26 +1,20 @@
 import { z } from 'zod';
 import { didYouMean } from '../../sweep/nearest.js';
 import { signalNames } from '../datasets/window-dataset.js';
-import { optimizerNames } from '../training/optimizers.js';
-
-/** Where the published models differ in what they take when nothing is said. */
-const defaults = {
-  'gru-two-stage': { nhidden: 16, batchSize: 800, optimizer: 'rmsprop', passes: 200, l2: 0, shuffle: true },
-  'lstm-stacked': {
-    nhidden: 32,
-    batchSize: 1500,
-    optimizer: 'adam',
-    passes: 300,
-    l2: 0.0015,
-    shuffle: false,
-  },
-} as const;
-
-export type ArchitectureName = keyof typeof defaults;
-const architectureNames = Object.keys(defaults) as [ArchitectureName, ...ArchitectureName[]];
+import type { ConstantName } from '../training/optimizer-rules.js';
+import { constantsOf, optimizerNames } from '../training/optimizers.js';
+import { scheduleNames } from '../training/schedules.js';
+import {
+  architectureNames,
+  architectureParameters,
+  architectures,
+  architecturesWith,
+} from './har-defaults.js';
 
 const signal = z.enum(signalNames);
 const count = z.int().positive();
+const share = z.number().min(0).lt(1);
+const positive = z.number().positive();
 
 /** Parameters as a sweep file gives them. docs/har.md describes each. */
 const shape = {
@@ -42,68 +36,152 @@ const shape = {
   splitSeed: z.int().nonnegative().default(1),
   architecture: z.enum(architectureNames).default('gru-two-stage'),
   nhidden: count.max(1024).optional(),
-  lr: z.number().positive().default(0.0025),
+  lr: positive.optional(),
   batchSize: count.optional(),
-  optimizer: z.enum(optimizerNames).optional(),
   passes: count.optional(),
   l2: z.number().nonnegative().optional(),
   shuffle: z.boolean().optional(),
+  partialBatch: z.boolean().optional(),
   /** Passes between two evaluations. */
   evaluateEvery: count.optional(),
-  /** Only `lstm-stacked`. */
+
+  optimizer: z.enum(optimizerNames).optional(),
+  momentum: share.optional(),
+  decay: share.optional(),
+  beta1: share.optional(),
+  beta2: share.optional(),
+  epsilon: positive.optional(),
+  weightDecay: z.number().nonnegative().optional(),
+  clipNorm: positive.optional(),
+  clipValue: positive.optional(),
+
+  schedule: z.enum(scheduleNames).default('constant'),
+  decayRate: positive.max(1).optional(),
+  decayPasses: positive.optional(),
+  warmup: z.number().nonnegative().optional(),
+  lrRange: z.tuple([positive, positive]).optional(),
+  stopAt: z.number().optional(),
+  patience: count.optional(),
+  monitor: z.enum(['accuracy', 'loss']).optional(),
+
+  /** Of some architectures: see har-defaults.ts. */
   layers: count.max(16).optional(),
+  nhidden2: count.max(1024).optional(),
   inputActivation: z.enum(['linear', 'relu']).optional(),
   outputMean: z.number().optional(),
+  dropout: share.optional(),
+  dropout2: share.optional(),
+  filters: count.max(1024).optional(),
+  kernelSize: count.max(64).optional(),
+  denseUnits: count.max(1024).optional(),
 };
 
-const onlyLstm = ['layers', 'inputActivation', 'outputMean'] as const;
+const given = z.strictObject(shape, {
+  error: (issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys
+          .map((key) => `har has no parameter "${key}"${didYouMean(key, Object.keys(shape))}`)
+          .join('; ')
+      : undefined,
+});
+type Given = z.infer<typeof given>;
 
-export const harParameters = z
-  .strictObject(shape, {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? issue.keys
-            .map((key) => `har has no parameter "${key}"${didYouMean(key, Object.keys(shape))}`)
-            .join('; ')
-        : undefined,
+const constantNames = [
+  'momentum',
+  'decay',
+  'beta1',
+  'beta2',
+  'epsilon',
+  'weightDecay',
+] as const satisfies readonly ConstantName[];
+
+/** What does not fit together, by the parameter to blame. */
+function* mistakes(given: Given): Generator<[keyof Given, string]> {
+  const has = (name: string): name is keyof Given => given[name as keyof Given] !== undefined;
+  for (const name of architectureParameters) {
+    const owners = architecturesWith(name);
+    if (has(name) && !owners.includes(given.architecture))
+      yield [name, `is a parameter of architecture ${owners.join(', ')}; ${given.architecture} has none`];
+  }
+  const optimizer = given.optimizer ?? architectures[given.architecture].defaults.optimizer;
+  const constants = Object.keys(constantsOf(optimizer));
+  for (const name of constantNames)
+    if (has(name) && !constants.includes(name))
+      yield [name, `is none of optimizer ${optimizer}, which has ${constants.join(', ')}`];
+  const ungrounded = given.signals.filter((name) => name !== 'total_acc');
+  if (given.alignment === 'gravity' && ungrounded.length > 0)
+    yield [
+      'alignment',
+      `gravity needs signals: [total_acc], for there is no gravity in ${ungrounded.join(', ')}`,
+    ];
+  if (given.schedule !== 'exponential' && given.schedule !== 'step')
+    for (const name of ['decayRate', 'decayPasses'] as const)
+      if (has(name)) yield [name, `needs schedule: exponential or step; it is ${given.schedule}`];
+  const passes = given.passes ?? architectures[given.architecture].defaults.passes;
+  if (given.warmup !== undefined && given.warmup >= passes)
+    yield ['warmup', `takes ${given.warmup} of ${passes} passes; it must leave some`];
+  if (given.monitor !== undefined && given.patience === undefined)
+    yield ['monitor', 'says what patience looks at, which is not given'];
+  if (given.layers !== undefined && given.layers > 2 && given.architecture === 'lstm-dropout')
+    yield ['layers', 'of architecture lstm-dropout is 1 or 2'];
+  if (given.nhidden2 !== undefined && given.layers !== 2)
+    yield ['nhidden2', 'is the width of the second layer; it needs layers: 2'];
+  if (given.dropout2 !== undefined && given.architecture === 'lstm-dropout' && given.layers !== 2)
+    yield ['dropout2', 'follows the second layer; it needs layers: 2'];
+  if (given.lrRange)
+    for (const name of ['warmup', 'stopAt', 'patience'] as const)
+      if (has(name)) yield [name, 'does not go with lrRange, which raises lr from pass to pass to its end'];
+  if (given.lrRange && given.schedule !== 'constant')
+    yield ['schedule', 'does not go with lrRange, which is a schedule of its own'];
+}
+
+export const harParameters = given
+  .superRefine((parameters, context) => {
+    for (const [name, message] of mistakes(parameters))
+      context.addIssue({ code: 'custom', path: [name], message });
   })
-  .superRefine((given, context) => {
-    if (given.architecture === 'gru-two-stage')
-      for (const name of onlyLstm)
-        if (given[name] !== undefined)
-          context.addIssue({
-            code: 'custom',
-            path: [name],
-            message: `is a parameter of architecture lstm-stacked; gru-two-stage has none`,
-          });
-    const ungrounded = given.signals.filter((name) => name !== 'total_acc');
-    if (given.alignment === 'gravity' && ungrounded.length > 0)
-      context.addIssue({
-        code: 'custom',
-        path: ['alignment'],
-        message: `gravity needs signals: [total_acc], for there is no gravity in ${ungrounded.join(', ')}`,
-      });
-  })
-  .transform((given) => {
-    const usual = defaults[given.architecture];
+  .transform((parameters) => {
+    const { architecture } = parameters;
+    const { defaults, shuffle, partialBatch, layers } = architectures[architecture];
+    const nhidden = parameters.nhidden ?? defaults.nhidden;
+    const dropout = parameters.dropout ?? defaults.dropout;
     return {
-      ...given,
-      nhidden: given.nhidden ?? usual.nhidden,
-      batchSize: given.batchSize ?? usual.batchSize,
-      optimizer: given.optimizer ?? usual.optimizer,
-      passes: given.passes ?? usual.passes,
-      l2: given.l2 ?? usual.l2,
-      shuffle: given.shuffle ?? usual.shuffle,
-      layers: given.layers ?? 2,
-      inputActivation: given.inputActivation ?? ('relu' as const),
-      outputMean: given.outputMean ?? 1,
+      ...parameters,
+      nhidden,
+      nhidden2: parameters.nhidden2 ?? nhidden,
+      lr: parameters.lr ?? defaults.lr,
+      batchSize: parameters.batchSize ?? defaults.batchSize,
+      optimizer: parameters.optimizer ?? defaults.optimizer,
+      passes: parameters.passes ?? defaults.passes,
+      l2: parameters.l2 ?? defaults.l2,
+      shuffle: parameters.shuffle ?? shuffle,
+      partialBatch: parameters.partialBatch ?? partialBatch,
+      layers: parameters.layers ?? layers,
+      inputActivation: parameters.inputActivation ?? ('relu' as const),
+      outputMean: parameters.outputMean ?? 1,
+      dropout,
+      dropout2: parameters.dropout2 ?? dropout,
+      filters: parameters.filters ?? 64,
+      kernelSize: parameters.kernelSize ?? 3,
+      denseUnits: parameters.denseUnits ?? 64,
     };
   });
 
 /** With everything that was left out filled in. */
 export type HarParameters = z.infer<typeof harParameters>;
 
+/** Parameters that enter as a number a member: trials that differ in these alone can train together. */
+export const memberParameters = ['lr', 'l2', 'dropout', 'dropout2', ...constantNames] as const;
+
+/** The optimizer's constants that this trial says. */
+export function constantsGiven(parameters: HarParameters): Partial<Record<ConstantName, number>> {
+  return Object.fromEntries(
+    constantNames.flatMap((name) => (parameters[name] === undefined ? [] : [[name, parameters[name]]])),
+  );
+}
+
 /** About a hundred points of a curve: evaluating then takes a few percent of the time of a long training. */
-export function evaluationInterval(parameters: HarParameters, passes: number): number {
-  return parameters.evaluateEvery ?? Math.max(1, Math.round(passes / 100));
+export function evaluationInterval({ evaluateEvery, lrRange }: HarParameters, passes: number): number {
+  if (lrRange) return passes;
+  return evaluateEvery ?? Math.max(1, Math.round(passes / 100));
 }

@@ -2,22 +2,29 @@ import type { JsonObject } from '../../sweep/json.js';
 import type { Metrics } from '../../sweep/trial.js';
 import { loadDataset } from '../datasets/load-dataset.js';
 import { prepareTrainingData, type TrainingData } from '../datasets/training-data.js';
-import type { Architecture } from '../training/architecture.js';
-import { gruTwoStage } from '../training/architectures/gru-two-stage.js';
-import { lstmStacked } from '../training/architectures/lstm-stacked.js';
 import { openBackend } from '../training/backends/open-backend.js';
 import { classificationMetrics } from '../training/classification.js';
 import type { Evaluation } from '../training/evaluation.js';
-import { trainPack, type TrainingMember } from '../training/train-pack.js';
+import { trainPack, type FinalResult, type TrainingMember } from '../training/train-pack.js';
 import { countParameters } from '../training/weights.js';
-import { evaluationInterval, harParameters, type HarParameters } from './har-parameters.js';
+import { architectureOf } from './har-architecture.js';
+import {
+  constantsGiven,
+  evaluationInterval,
+  harParameters,
+  memberParameters,
+  type HarParameters,
+} from './har-parameters.js';
 import { TrialError, type Pack, type PackMember, type TrainContext, type Trainable } from './trainable.js';
 
 /** Human activity recognition: recurrent networks over windows of a phone's accelerometer and gyroscope. */
 const har: Trainable<HarParameters> = {
   parameters: harParameters,
-  // What members may differ in are the numbers that enter as one value a member.
-  packKey: (parameters) => JSON.stringify({ ...parameters, lr: undefined, l2: undefined }),
+  packKey: (parameters) =>
+    JSON.stringify({
+      ...parameters,
+      ...Object.fromEntries(memberParameters.map((name) => [name, undefined])),
+    }),
   async train(pack, context) {
     const parameters = sharedParameters(pack);
     const backend = await openBackend(context.options);
@@ -26,45 +33,58 @@ const har: Trainable<HarParameters> = {
       throw new TrialError(
         `batchSize ${parameters.batchSize} is more than the ${data.train.count} windows to train on`,
       );
-    const architecture = architectureOf(parameters, data.channels);
+    const architecture = architectureOf(parameters, data);
     const memory = 4 * countParameters(architecture.weights);
     const lastHead = architecture.heads.length - 1;
     const lossName = parameters.selectOn === 'test' ? 'testLoss' : 'validationLoss';
+    const rateChanges = parameters.schedule !== 'constant' || parameters.warmup !== undefined;
     backend.resetPeak();
     const resources = (seconds: number): Metrics => ({
       memory,
       time: seconds,
       peakMemory: backend.peakBytes(),
     });
+    const qualityOf = (evaluation: Evaluation): Metrics => ({
+      ...classificationMetrics(evaluation.confusion),
+      meanAbsoluteError: evaluation.meanAbsoluteError,
+      [lossName]: evaluation.loss,
+    });
 
-    const members = pack.members.map((member): HarMember => ({
-      member,
-      learningRate: member.parameters.lr,
-      l2: member.parameters.l2,
-      random: member.random,
-      signal: member.signal,
-    }));
     const options = { ...parameters, evaluateEvery: evaluationInterval(parameters, architecture.passes) };
-    await trainPack(architecture, data, members, options, {
-      afterPass({ member }, { pass, loss, head, evaluation, seconds }) {
-        const judged = evaluation && judge(evaluation);
-        const quality: Metrics = !judged
+    await trainPack(architecture, data, pack.members.map(trainingMember), options, {
+      // A learning-rate range test is about what happens from step to step.
+      ...(parameters.lrRange && {
+        afterStep: ({ member }, { step, loss, learningRate }) => {
+          if (Number.isFinite(loss)) context.report(member, step, { loss, learningRate });
+        },
+      }),
+      afterPass({ member }, { pass, loss, learningRate, head, evaluation, seconds }) {
+        if (parameters.lrRange) return;
+        const quality: Metrics = !evaluation
           ? {}
           : head === lastHead
-            ? { ...judged, [lossName]: evaluation.loss }
-            : { [`${architecture.heads[head]!.name}Accuracy`]: judged.accuracy };
-        context.report(member, pass, { loss, ...quality, ...resources(seconds) });
+            ? qualityOf(evaluation)
+            : {
+                [`${architecture.heads[head]!.name}Accuracy`]: classificationMetrics(evaluation.confusion)
+                  .accuracy,
+              };
+        const rate: Metrics = rateChanges ? { learningRate } : {};
+        context.report(member, pass, { loss, ...rate, ...quality, ...resources(seconds) });
       },
-      ended({ member }, { selection, test, seconds }) {
+      ended({ member }, result) {
+        const { selection, test, seconds } = result;
         const metrics = {
-          ...judge(selection),
-          [lossName]: selection.loss,
-          ...(parameters.selectOn === 'validation' ? { testAccuracy: judge(test).accuracy } : {}),
+          ...qualityOf(selection),
+          ...(parameters.selectOn === 'validation'
+            ? { testAccuracy: classificationMetrics(test.confusion).accuracy }
+            : {}),
           ...resources(seconds),
         };
-        context.complete(member, metrics, detailsOf(parameters, data, selection, test, backend.device));
+        context.complete(member, metrics, detailsOf(parameters, data, result, backend.device));
       },
       diverged({ member }, pass) {
+        // Where the range test ends, and no mistake.
+        if (parameters.lrRange) return;
         const { lr } = member.parameters;
         const text = `the loss is no number any more after pass ${pass} of ${architecture.passes} (lr ${lr})`;
         context.fail(member, new TrialError(text));
@@ -76,6 +96,19 @@ export default har;
 
 interface HarMember extends TrainingMember {
   readonly member: PackMember<HarParameters>;
+}
+
+function trainingMember(member: PackMember<HarParameters>): HarMember {
+  const { lr, l2, dropout, dropout2 } = member.parameters;
+  return {
+    member,
+    learningRate: lr,
+    l2,
+    dropouts: [dropout, dropout2],
+    constants: constantsGiven(member.parameters),
+    random: member.random,
+    signal: member.signal,
+  };
 }
 
 /** Members of a pack have equal keys, so what the first says holds for all. */
@@ -101,25 +134,10 @@ async function loadTrainingData(parameters: HarParameters, context: TrainContext
   );
 }
 
-function architectureOf(parameters: HarParameters, inputs: number): Architecture {
-  const { nhidden: units, passes, layers, inputActivation, outputMean } = parameters;
-  switch (parameters.architecture) {
-    case 'gru-two-stage':
-      return gruTwoStage({ inputs, units, passes });
-    case 'lstm-stacked':
-      return lstmStacked({ inputs, units, passes, layers, inputActivation, outputMean });
-  }
-}
-
-function judge(evaluation: Evaluation): Metrics & { readonly accuracy: number } {
-  return { ...classificationMetrics(evaluation.confusion) };
-}
-
 function detailsOf(
   parameters: HarParameters,
   data: TrainingData,
-  selection: Evaluation,
-  test: Evaluation,
+  { pass, stopped, selection, test }: FinalResult,
   device: string,
 ): JsonObject {
   return {
@@ -128,6 +146,8 @@ function detailsOf(
     classes: data.classes,
     confusion: selection.confusion,
     ...(parameters.selectOn === 'validation' ? { testConfusion: test.confusion } : {}),
+    passes: pass,
+    ...(stopped === undefined ? {} : { stopped }),
     device,
   };
 }

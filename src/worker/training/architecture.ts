@@ -1,3 +1,4 @@
+import type { Dropout } from './dropout.js';
 import type * as tf from './tfjs.js';
 import type { WeightOf, WeightSpecs } from './weights.js';
 
@@ -14,6 +15,8 @@ export interface Head {
  */
 export interface Architecture {
   readonly weights: WeightSpecs;
+  /** How many layers drop values while training: each member has a rate for each. @default 0 */
+  readonly dropouts?: number;
   /** The last one is what the network is judged by. */
   readonly heads: readonly Head[];
   /** Passes over the train set in all. */
@@ -23,7 +26,8 @@ export interface Architecture {
   /**
    * @param x [K, T, B, I], or [1, T, B, I] where all members read the same
    * @param head position in `heads`
-   * @returns [K, B, classes]
+   * @param dropout called once for each of the `dropouts`
+   * @returns [K, B, classes]: their softmax is what the network says
    */
-  logits(weight: WeightOf, x: tf.Tensor4D, head: number): tf.Tensor3D;
+  logits(weight: WeightOf, x: tf.Tensor4D, head: number, dropout: Dropout): tf.Tensor3D;
 }

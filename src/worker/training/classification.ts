@@ -9,6 +9,17 @@ export interface ClassificationMetrics {
   readonly f1: number;
 }
 
+/** Share of windows that were taken for what they are. */
+export function accuracyOf(matrix: ConfusionMatrix): number {
+  let total = 0;
+  let correct = 0;
+  matrix.forEach((row, label) => {
+    for (const count of row) total += count;
+    correct += row[label]!;
+  });
+  return correct / total;
+}
+
 export function emptyConfusionMatrix(classes: number): number[][] {
   return Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
 }

@@ -8,6 +8,8 @@ import * as tf from './tfjs.js';
 export interface Evaluation {
   /** Mean cross-entropy, natural logarithm. */
   readonly loss: number;
+  /** Mean over windows and classes of how far the probabilities are from 0 or 1, as they should be. */
+  readonly meanAbsoluteError: number;
   readonly confusion: number[][];
 }
 
@@ -29,6 +31,7 @@ export async function evaluate(
   const { steps, channels } = shape;
   const classes = relabel.length;
   let losses: number[] = [];
+  let errors: number[] = [];
   let matrices: number[][][] = [];
   for (let start = 0; start < examples.count; start += batchSize) {
     const size = Math.min(batchSize, examples.count - start);
@@ -42,6 +45,7 @@ export async function evaluate(
     tf.dispose([x, logits]);
     if (start === 0) {
       losses = new Array<number>(members).fill(0);
+      errors = new Array<number>(members).fill(0);
       matrices = Array.from({ length: members }, () => emptyConfusionMatrix(classes));
     }
     for (let member = 0; member < members; member++)
@@ -50,10 +54,16 @@ export async function evaluate(
         const at = (member * size + index) * classes;
         const { loss, predicted } = judge(numbers.subarray(at, at + classes), label);
         losses[member]! += loss / examples.count;
+        // What the right class lacks to 1 is what the others have above 0.
+        errors[member]! += (2 * -Math.expm1(-loss)) / (classes * examples.count);
         matrices[member]![label]![predicted]! += 1;
       }
   }
-  return losses.map((loss, member) => ({ loss, confusion: matrices[member]! }));
+  return losses.map((loss, member) => ({
+    loss,
+    meanAbsoluteError: errors[member]!,
+    confusion: matrices[member]!,
+  }));
 }
 
 function judge(logits: Float32Array, label: number): { loss: number; predicted: number } {

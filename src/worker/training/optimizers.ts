@@ -1,128 +1,108 @@
+import { optimizerRules, type ConstantName, type Constants, type Rule } from './optimizer-rules.js';
 import * as tf from './tfjs.js';
 import { keepMembers } from './weights.js';
 
+/** Running values beside each weight ("slots"), by the name of the weight, each shaped as the weight, [K, ...]. */
+export type Slots = Map<string, tf.Variable>;
+
+export type OptimizerName = keyof typeof optimizerRules;
+export const optimizerNames = Object.keys(optimizerRules) as [OptimizerName, ...OptimizerName[]];
+
+/** The constants that an optimizer has, with what they are where nothing is said. */
+export function constantsOf(name: OptimizerName): Constants {
+  return optimizerRules[name].constants;
+}
+
+/** @param constants one a member; what is left out is as usual for this optimizer */
+export function createOptimizer(name: OptimizerName, constants: readonly Constants[]): Optimizer {
+  return new Optimizer(optimizerRules[name], constants);
+}
+
 /**
- * Changes the stacked weights of a pack by their gradients; every member has its own learning rate. State is kept for
- * the weights that were ever given a gradient, so one optimizer a head can share all weights with another's.
+ * Changes the stacked weights of a pack by their gradients; every member has its own constants, learning rate and count
+ * of steps. Slots are kept for the weights that were ever given a gradient, so one optimizer a head can share all
+ * weights with another's.
  */
-export interface Optimizer {
-  /** @param gradients by the name of the weight, each shaped as the weight, [K, ...] */
-  apply(weights: Readonly<Record<string, tf.Variable>>, gradients: Readonly<Record<string, tf.Tensor>>): void;
-  /** Only these members go on (positions in the pack so far, ascending). */
-  keep(members: readonly number[]): void;
-  dispose(): void;
-}
+export class Optimizer {
+  /** By the name of the slot. Members' values lie along the first axis. */
+  readonly slots: Readonly<Record<string, Slots>>;
+  /** Steps that each member has taken. */
+  steps: readonly number[];
+  private constants: readonly Constants[];
 
-export const optimizerNames = ['rmsprop', 'adam'] as const;
-export type OptimizerName = (typeof optimizerNames)[number];
-
-/** @param learningRates one a member */
-export function createOptimizer(name: OptimizerName, learningRates: readonly number[]): Optimizer {
-  return name === 'adam' ? new Adam(learningRates) : new RmsProp(learningRates);
-}
-
-type Slots = Map<string, tf.Variable>;
-
-/** What both have: learning rates by member, and running averages ("slots") beside each weight. */
-abstract class StackedOptimizer implements Optimizer {
-  private rates: readonly number[];
-  private readonly slots: Slots[] = [];
-
-  constructor(learningRates: readonly number[]) {
-    this.rates = learningRates;
+  constructor(
+    private readonly rule: Rule,
+    constants: readonly Constants[],
+  ) {
+    this.constants = constants;
+    this.steps = constants.map(() => 0);
+    this.slots = Object.fromEntries(Object.keys(rule.slots).map((name) => [name, new Map()]));
   }
 
-  abstract apply(
+  /**
+   * @param gradients by the name of the weight, each shaped as the weight, [K, ...]
+   * @param rates learning rates of this step, one a member
+   */
+  apply(
     weights: Readonly<Record<string, tf.Variable>>,
     gradients: Readonly<Record<string, tf.Tensor>>,
-  ): void;
+    rates: readonly number[],
+  ): void {
+    this.steps = this.steps.map((step) => step + 1);
+    const numbers = this.steps.map((step, member) => ({
+      rate: rates[member]!,
+      step,
+      constant: (name: ConstantName) => this.constants[member]![name] ?? this.rule.constants[name]!,
+    }));
+    tf.tidy(() => {
+      // Small tensors that many weights need, by what computes them and by rank.
+      const made = new Map<unknown, Map<number, tf.Tensor>>();
+      const vector = (of: (member: (typeof numbers)[number]) => number, rank: number): tf.Tensor => {
+        const ranks = made.get(of) ?? new Map<number, tf.Tensor>();
+        made.set(of, ranks);
+        const known = ranks.get(rank);
+        if (known) return known;
+        const shape = [numbers.length, ...new Array<number>(rank - 1).fill(1)];
+        const tensor = tf.tensor(numbers.map(of), shape);
+        ranks.set(rank, tensor);
+        return tensor;
+      };
+      for (const [name, gradient] of Object.entries(gradients)) {
+        const weight = weights[name]!;
+        const change = this.rule.update({
+          weight,
+          gradient,
+          slot: (slot) => this.slot(slot, name, weight),
+          number: (of) => vector(of, weight.rank),
+        });
+        weight.assign(change);
+      }
+    });
+  }
 
+  /** Only these members go on (positions in the pack so far, ascending). */
   keep(members: readonly number[]): void {
-    this.rates = members.map((member) => this.rates[member]!);
-    for (const slots of this.slots)
+    this.constants = members.map((member) => this.constants[member]!);
+    this.steps = members.map((member) => this.steps[member]!);
+    for (const slots of Object.values(this.slots))
       for (const [name, variable] of slots) slots.set(name, keepMembers(variable, members));
   }
 
   dispose(): void {
-    for (const slots of this.slots) for (const variable of slots.values()) variable.dispose();
-    this.slots.length = 0;
-  }
-
-  protected createSlots(): Slots {
-    const slots: Slots = new Map();
-    this.slots.push(slots);
-    return slots;
+    for (const slots of Object.values(this.slots)) {
+      for (const variable of slots.values()) variable.dispose();
+      slots.clear();
+    }
   }
 
   /** The slot of a weight, made when the weight is first changed. Not trainable. */
-  protected slot(slots: Slots, name: string, like: tf.Tensor, first: number): tf.Variable {
+  private slot(slot: string, name: string, like: tf.Tensor): tf.Variable {
+    const slots = this.slots[slot]!;
     let variable = slots.get(name);
     if (!variable) {
-      variable = tf.variable(tf.fill(like.shape, first), false);
+      variable = tf.variable(tf.fill(like.shape, this.rule.slots[slot]!), false);
       slots.set(name, variable);
     }
     return variable;
-  }
-
-  /** Learning rates times `factor`, shaped to multiply a weight of this rank. */
-  protected ratesFor(rank: number, factor: number): tf.Tensor {
-    const shape = [this.rates.length, ...new Array<number>(rank - 1).fill(1)];
-    return tf.tensor(
-      this.rates.map((rate) => rate * factor),
-      shape,
-    );
-  }
-}
-
-/**
- * Adam (Kingma and Ba 2015) with epsilon as in TensorFlow ("epsilon hat", inside the corrected step):
- * w -= lr * sqrt(1 - b2^t) / (1 - b1^t) * m / (sqrt(v) + epsilon).
- */
-class Adam extends StackedOptimizer {
-  private static readonly beta1 = 0.9;
-  private static readonly beta2 = 0.999;
-  private static readonly epsilon = 1e-8;
-  private readonly first = this.createSlots();
-  private readonly second = this.createSlots();
-  private steps = 0;
-
-  apply(weights: Record<string, tf.Variable>, gradients: Record<string, tf.Tensor>): void {
-    const { beta1, beta2, epsilon } = Adam;
-    this.steps += 1;
-    const correction = Math.sqrt(1 - beta2 ** this.steps) / (1 - beta1 ** this.steps);
-    tf.tidy(() => {
-      for (const [name, gradient] of Object.entries(gradients)) {
-        const weight = weights[name]!;
-        const m = this.slot(this.first, name, weight, 0);
-        const v = this.slot(this.second, name, weight, 0);
-        m.assign(tf.add(tf.mul(m, beta1), tf.mul(gradient, 1 - beta1)));
-        v.assign(tf.add(tf.mul(v, beta2), tf.mul(tf.square(gradient), 1 - beta2)));
-        const step = tf.div(m, tf.add(tf.sqrt(v), epsilon));
-        weight.assign(tf.sub(weight, tf.mul(this.ratesFor(weight.rank, correction), step)));
-      }
-    });
-  }
-}
-
-/**
- * RMSProp (Tieleman and Hinton 2012) as TensorFlow 1 has it: no momentum, epsilon inside the root, and a mean square
- * that starts at 1, which makes the first steps small: w -= lr * g / sqrt(ms + epsilon).
- */
-class RmsProp extends StackedOptimizer {
-  private static readonly decay = 0.9;
-  private static readonly epsilon = 1e-10;
-  private readonly meanSquare = this.createSlots();
-
-  apply(weights: Record<string, tf.Variable>, gradients: Record<string, tf.Tensor>): void {
-    const { decay, epsilon } = RmsProp;
-    tf.tidy(() => {
-      for (const [name, gradient] of Object.entries(gradients)) {
-        const weight = weights[name]!;
-        const ms = this.slot(this.meanSquare, name, weight, 1);
-        ms.assign(tf.add(tf.mul(ms, decay), tf.mul(tf.square(gradient), 1 - decay)));
-        const step = tf.div(gradient, tf.sqrt(tf.add(ms, epsilon)));
-        weight.assign(tf.sub(weight, tf.mul(this.ratesFor(weight.rank, 1), step)));
-      }
-    });
   }
 }

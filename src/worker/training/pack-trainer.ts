@@ -1,5 +1,8 @@
 import type { Random } from '../../sweep/random.js';
 import type { Architecture } from './architecture.js';
+import { clipGradients, type ClippingOptions } from './clipping.js';
+import { dropoutOf, noDropout, type Dropout } from './dropout.js';
+import type { Constants } from './optimizer-rules.js';
 import { createOptimizer, type Optimizer, type OptimizerName } from './optimizers.js';
 import * as tf from './tfjs.js';
 import { createWeights, keepMembers, type WeightOf } from './weights.js';
@@ -7,9 +10,27 @@ import { createWeights, keepMembers, type WeightOf } from './weights.js';
 /** What a member of a pack may have of its own; everything else members share. */
 export interface MemberSettings {
   readonly learningRate: number;
-  /** Factor of the sum of half the squared weights in the loss. */
+  /** Factor of the squared weights in the loss: see `WeightSpec.l2Factor`. */
   readonly l2: number;
   readonly random: Random;
+  /** The optimizer's constants; what is left out is as usual for it. */
+  readonly constants?: Constants;
+  /** Probability of dropping, by dropout layer. */
+  readonly dropouts?: readonly number[];
+}
+
+/** What members share. */
+export interface TrainerOptions extends ClippingOptions {
+  readonly optimizer: OptimizerName;
+}
+
+/** A member while it trains. */
+export interface TrainerMember {
+  readonly settings: MemberSettings;
+  /** What its dropout masks follow from, with `step`. */
+  readonly maskSeed: number;
+  /** Steps that it has trained, of all heads. */
+  step: number;
 }
 
 /**
@@ -17,66 +38,94 @@ export interface MemberSettings {
  * are independent: none sees another's data, gradients or learning rate, and one may leave at any time.
  */
 export class PackTrainer {
-  private weights: Record<string, tf.Variable>;
-  private readonly optimizers: readonly Optimizer[];
-  private l2: readonly number[];
+  /** By name, [K, ...]. */
+  readonly weights: Record<string, tf.Variable>;
+  /** One for each head. */
+  readonly optimizers: readonly Optimizer[];
+  /** In the order of the first axis. */
+  members: readonly TrainerMember[];
 
   constructor(
     private readonly architecture: Architecture,
-    optimizer: OptimizerName,
+    private readonly options: TrainerOptions,
     members: readonly MemberSettings[],
   ) {
     this.weights = createWeights(
       architecture.weights,
       members.map((member) => member.random),
     );
-    const learningRates = members.map((member) => member.learningRate);
-    this.optimizers = architecture.heads.map(() => createOptimizer(optimizer, learningRates));
-    this.l2 = members.map((member) => member.l2);
+    const constants = members.map((member) => member.constants ?? {});
+    this.optimizers = architecture.heads.map(() => createOptimizer(options.optimizer, constants));
+    this.members = members.map((settings) => ({
+      settings,
+      maskSeed: settings.dropouts?.some((rate) => rate > 0) ? settings.random.below(2 ** 31) : 0,
+      step: 0,
+    }));
   }
 
   /**
    * One step of one head's optimizer for every member.
    * @param x [K, T, B, I], or [1, T, B, I] where all members read the same
    * @param labels [K, B, classes] or [1, B, classes], one-hot
+   * @param rateOf the learning rate in this step of a member whose `learningRate` is given
    * @returns [K], the loss before the step, which the caller disposes
    */
-  step(head: number, x: tf.Tensor4D, labels: tf.Tensor3D): tf.Tensor1D {
+  step(
+    head: number,
+    x: tf.Tensor4D,
+    labels: tf.Tensor3D,
+    rateOf: (learningRate: number) => number = (rate) => rate,
+  ): tf.Tensor1D {
+    const { members, weights } = this;
+    const dropout = dropoutOf(
+      members.map(({ settings, maskSeed, step }) => ({
+        seed: maskSeed,
+        rates: settings.dropouts ?? [],
+        step,
+      })),
+    );
+    for (const member of members) member.step += 1;
     return tf.tidy(() => {
       const losses: tf.Tensor1D[] = [];
       const { grads } = tf.variableGrads(() => {
-        const loss = this.loss(head, x, labels);
+        const loss = this.loss(head, x, labels, dropout);
         losses.push(tf.keep(loss));
         return tf.sum<tf.Scalar>(loss);
-      }, Object.values(this.weights));
+      }, Object.values(weights));
       // A weight that this head's loss does not depend on has no gradient, and this optimizer leaves it alone.
       const gradients = Object.fromEntries(
-        Object.entries(this.weights).flatMap(([name, weight]) => {
+        Object.entries(weights).flatMap(([name, weight]) => {
           const gradient = grads[weight.name];
           return gradient ? [[name, gradient]] : [];
         }),
       );
-      this.optimizers[head]!.apply(this.weights, gradients);
+      this.optimizers[head]!.apply(
+        weights,
+        clipGradients(gradients, this.options),
+        members.map(({ settings }) => rateOf(settings.learningRate)),
+      );
       return losses[0]!;
     });
   }
 
   /** @returns [K, B, classes]; shapes as for `step`. The caller disposes it. */
   logits(head: number, x: tf.Tensor4D): tf.Tensor3D {
-    return tf.tidy(() => this.architecture.logits(this.weightOf, x, head));
+    return tf.tidy(() => this.architecture.logits(this.weightOf, x, head, noDropout));
   }
 
-  /** [K]: mean cross-entropy over the batch, and half the squared weights times l2. */
-  private loss(head: number, x: tf.Tensor4D, labels: tf.Tensor3D): tf.Tensor1D {
-    const logits = this.architecture.logits(this.weightOf, x, head);
+  /** [K]: mean cross-entropy over the batch, and the squared weights times l2. */
+  private loss(head: number, x: tf.Tensor4D, labels: tf.Tensor3D, dropout: Dropout): tf.Tensor1D {
+    const logits = this.architecture.logits(this.weightOf, x, head, dropout);
     const batch = logits.shape[1];
     const entropy = tf.div<tf.Tensor1D>(tf.sum(tf.mul(labels, tf.logSoftmax(logits)), [1, 2]), -batch);
-    if (this.l2.every((factor) => factor === 0)) return entropy;
-    const squares = Object.values(this.weights).map((weight) =>
-      tf.sum(tf.square(tf.reshape(weight, [this.l2.length, -1])), 1),
-    );
-    const penalty = tf.mul(tf.addN(squares), tf.tensor1d(this.l2.map((factor) => factor / 2)));
-    return tf.add(entropy, penalty);
+    const l2 = this.members.map(({ settings }) => settings.l2);
+    if (l2.every((factor) => factor === 0)) return entropy;
+    const squares = Object.entries(this.architecture.weights).flatMap(([name, { l2Factor = 0.5 }]) => {
+      if (l2Factor === 0) return [];
+      const sum = tf.sum(tf.square(tf.reshape(this.weightOf(name), [l2.length, -1])), 1);
+      return [l2Factor === 1 ? sum : tf.mul(sum, l2Factor)];
+    });
+    return tf.add(entropy, tf.mul(tf.addN(squares), tf.tensor1d(l2)));
   }
 
   /** Only these members go on (positions in the pack so far, ascending). */
@@ -84,13 +133,15 @@ export class PackTrainer {
     for (const [name, variable] of Object.entries(this.weights))
       this.weights[name] = keepMembers(variable, members);
     for (const optimizer of this.optimizers) optimizer.keep(members);
-    this.l2 = members.map((member) => this.l2[member]!);
+    this.members = members.map((member) => this.members[member]!);
   }
 
   dispose(): void {
-    for (const variable of Object.values(this.weights)) variable.dispose();
+    for (const [name, variable] of Object.entries(this.weights)) {
+      variable.dispose();
+      delete this.weights[name];
+    }
     for (const optimizer of this.optimizers) optimizer.dispose();
-    this.weights = {};
   }
 
   private readonly weightOf: WeightOf = <T extends tf.Tensor>(name: string): T => {

@@ -2,9 +2,11 @@ import { setImmediate } from 'node:timers/promises';
 import type { Examples, TrainingData } from '../datasets/training-data.js';
 import type { Architecture } from './architecture.js';
 import { gatherBatch, gatherLabels, sequentialOrder, shuffledOrder, type BatchOrder } from './batches.js';
+import { accuracyOf } from './classification.js';
+import { afterEvaluation, type StoppingOptions, type StoppingState } from './early-stopping.js';
 import { evaluate, type Evaluation } from './evaluation.js';
-import type { OptimizerName } from './optimizers.js';
-import { PackTrainer, type MemberSettings } from './pack-trainer.js';
+import { PackTrainer, type MemberSettings, type TrainerOptions } from './pack-trainer.js';
+import { createSchedule, type Schedule, type ScheduleOptions } from './schedules.js';
 import * as tf from './tfjs.js';
 
 /** One of the models that train together. */
@@ -13,10 +15,11 @@ export interface TrainingMember extends MemberSettings {
   readonly signal: AbortSignal;
 }
 
-export interface TrainingOptions {
-  readonly optimizer: OptimizerName;
+export interface TrainingOptions extends TrainerOptions, ScheduleOptions, StoppingOptions {
   readonly batchSize: number;
   readonly shuffle: boolean;
+  /** Shuffled passes end with a smaller batch of the rows that are left, as in Keras. @default false */
+  readonly partialBatch?: boolean;
   /** Passes between two evaluations; the last pass is always evaluated. */
   readonly evaluateEvery: number;
 }
@@ -27,6 +30,8 @@ export interface PassResult {
   readonly pass: number;
   /** Mean over the steps of the pass, of the head that trained last in each. */
   readonly loss: number;
+  /** In the last step of the pass. */
+  readonly learningRate: number;
   /** Position of the head that was evaluated. */
   readonly head: number;
   /** On the selection examples; undefined where this pass is not evaluated. */
@@ -35,7 +40,20 @@ export interface PassResult {
   readonly seconds: number;
 }
 
+/** What is known of a member after a step. */
+export interface StepResult {
+  /** 1 after the first step of all. */
+  readonly step: number;
+  /** Of the head that trained last. */
+  readonly loss: number;
+  readonly learningRate: number;
+}
+
 export interface FinalResult {
+  /** The last pass that was trained. */
+  readonly pass: number;
+  /** Why that was not the last of the architecture's; undefined where it was. */
+  readonly stopped: string | undefined;
   readonly selection: Evaluation;
   readonly test: Evaluation;
   readonly seconds: number;
@@ -43,6 +61,7 @@ export interface FinalResult {
 
 /** What becomes of the members. */
 export interface TrainingObserver<Member> {
+  afterStep?(member: Member, result: StepResult): void;
   afterPass(member: Member, result: PassResult): void;
   ended(member: Member, result: FinalResult): void;
   /** The loss is no number any more; the member has left the pack. */
@@ -51,8 +70,8 @@ export interface TrainingObserver<Member> {
 
 /**
  * Trains the members as one pack until the architecture's passes are over or none is left. A member that is aborted
- * leaves before the next batch, one whose loss is no number any more after the pass. Evaluates on the selection
- * examples on the way, on the test examples at the end.
+ * leaves before the next batch, one whose loss is no number any more after the pass, one whose training is to stop
+ * early after an evaluation. Evaluates on the selection examples on the way, on the test examples at a member's end.
  */
 export async function trainPack<Member extends TrainingMember>(
   architecture: Architecture,
@@ -61,39 +80,9 @@ export async function trainPack<Member extends TrainingMember>(
   options: TrainingOptions,
   observer: TrainingObserver<Member>,
 ): Promise<void> {
-  const run = new PackRun(architecture, data, members, options);
-  const { passes, heads } = architecture;
+  const run = new PackRun(architecture, data, members, options, observer);
   try {
-    for (let pass = 0; pass < passes; pass++) {
-      const losses = await run.trainPass(pass);
-      const diverged = run.members.filter((_, index) => !Number.isFinite(losses.get(run.members[index]!)));
-      run.drop(diverged);
-      for (const member of diverged) observer.diverged(member, pass + 1);
-      if (run.members.length === 0) return;
-
-      const last = pass === passes - 1;
-      const head = Math.max(...architecture.headsOfPass(pass));
-      const due = last || (pass + 1) % options.evaluateEvery === 0;
-      const selection = due ? await run.evaluate(head, data.selection) : undefined;
-      run.members.forEach((member, index) =>
-        observer.afterPass(member, {
-          pass: pass + 1,
-          loss: losses.get(member)!,
-          head,
-          evaluation: selection?.[index],
-          seconds: run.secondsOf(member),
-        }),
-      );
-      if (!last || !selection) continue;
-      const test = data.test === data.selection ? selection : await run.evaluate(heads.length - 1, data.test);
-      run.members.forEach((member, index) =>
-        observer.ended(member, {
-          selection: selection[index]!,
-          test: test[index]!,
-          seconds: run.secondsOf(member),
-        }),
-      );
-    }
+    for (let pass = 0; pass < architecture.passes && run.members.length > 0; pass++) await run.runPass(pass);
   } finally {
     run.dispose();
   }
@@ -103,35 +92,90 @@ export async function trainPack<Member extends TrainingMember>(
 class PackRun<Member extends TrainingMember> {
   members: readonly Member[];
   private readonly trainer: PackTrainer;
+  private readonly schedule: Schedule;
   private readonly orders = new Map<Member, BatchOrder>();
   private readonly seconds = new Map<Member, number>();
+  private readonly stopping = new Map<Member, StoppingState>();
   private batch = new Float32Array();
+  private step = 0;
 
   constructor(
     private readonly architecture: Architecture,
     private readonly data: TrainingData,
     members: readonly Member[],
     private readonly options: TrainingOptions,
+    private readonly observer: TrainingObserver<Member>,
   ) {
     this.members = members;
+    this.schedule = createSchedule(options, architecture.passes);
     // First the weights, then the order of the batches: a member's random numbers serve the same ends alone and packed.
-    this.trainer = new PackTrainer(architecture, options.optimizer, members);
+    this.trainer = new PackTrainer(architecture, options, members);
     for (const member of members) {
       const { count } = data.train;
       const order = options.shuffle
-        ? shuffledOrder(count, options.batchSize, member.random)
+        ? shuffledOrder(count, options.batchSize, member.random, options.partialBatch)
         : sequentialOrder(count, options.batchSize);
       this.orders.set(member, order);
       this.seconds.set(member, 0);
     }
   }
 
-  secondsOf(member: Member): number {
-    return this.seconds.get(member)!;
+  /** Trains, evaluates where that is due, and tells the observer. Members that are done have left when it resolves. */
+  async runPass(pass: number): Promise<void> {
+    const { architecture, observer, options } = this;
+    const losses = await this.trainPass(pass);
+    const diverged = this.members.filter((member) => !Number.isFinite(losses.get(member)));
+    this.drop(diverged);
+    for (const member of diverged) observer.diverged(member, pass + 1);
+    if (this.members.length === 0) return;
+
+    const last = pass === architecture.passes - 1;
+    const head = Math.max(...architecture.headsOfPass(pass));
+    const due = last || (pass + 1) % options.evaluateEvery === 0;
+    const selection = due ? await this.evaluate(head, this.data.selection) : undefined;
+    const learningRate = (member: Member): number => this.rateOf(member.learningRate, pass, 1);
+    this.members.forEach((member, index) =>
+      observer.afterPass(member, {
+        pass: pass + 1,
+        loss: losses.get(member)!,
+        learningRate: learningRate(member),
+        head,
+        evaluation: selection?.[index],
+        seconds: this.seconds.get(member)!,
+      }),
+    );
+    if (selection && (last || head === architecture.heads.length - 1)) await this.end(pass, last, selection);
+  }
+
+  /** Ends the members whose last pass this was, and those that are to stop early. */
+  private async end(pass: number, last: boolean, selection: readonly Evaluation[]): Promise<void> {
+    const reasons = this.members.map((member, index) => {
+      const { confusion, loss } = selection[index]!;
+      const judged = { accuracy: accuracyOf(confusion), loss };
+      const { state, stop } = afterEvaluation(this.stopping.get(member), judged, this.options);
+      this.stopping.set(member, state);
+      return stop;
+    });
+    const ending = this.members.filter((_, index) => last || reasons[index] !== undefined);
+    if (ending.length === 0) return;
+    const { data, members } = this;
+    const lastHead = this.architecture.heads.length - 1;
+    const test = data.test === data.selection ? selection : await this.evaluate(lastHead, data.test);
+    members.forEach((member, index) => {
+      if (!ending.includes(member)) return;
+      this.observer.ended(member, {
+        pass: pass + 1,
+        stopped: last ? undefined : reasons[index],
+        selection: selection[index]!,
+        test: test[index]!,
+        seconds: this.seconds.get(member)!,
+      });
+    });
+    this.drop(ending);
   }
 
   /** @returns the mean loss over the steps, of the head that each step trained last, by member */
-  async trainPass(pass: number): Promise<Map<Member, number>> {
+  private async trainPass(pass: number): Promise<Map<Member, number>> {
     const steps = this.stepsOf(pass);
     const heads = this.architecture.headsOfPass(pass);
     const sums = new Map<Member, number>();
@@ -140,20 +184,30 @@ class PackRun<Member extends TrainingMember> {
       await setImmediate();
       this.drop(this.members.filter((member) => member.signal.aborted));
       if (this.members.length === 0) break;
-      const losses = await this.timed(() => this.trainBatch(heads));
-      this.members.forEach((member, index) =>
-        sums.set(member, (sums.get(member) ?? 0) + losses[index]! / steps),
-      );
+      const rateOf = (rate: number): number => this.rateOf(rate, pass, step / steps);
+      const losses = await this.timed(() => this.trainBatch(heads, rateOf));
+      this.step += 1;
+      this.members.forEach((member, index) => {
+        const loss = losses[index]!;
+        sums.set(member, (sums.get(member) ?? 0) + loss / steps);
+        const learningRate = rateOf(member.learningRate);
+        this.observer.afterStep?.(member, { step: this.step, loss, learningRate });
+      });
     }
     return sums;
   }
 
-  async evaluate(head: number, examples: Examples): Promise<Evaluation[]> {
+  /** @param part of the pass that is over */
+  private rateOf(rate: number, pass: number, part: number): number {
+    return this.schedule(rate, pass + part);
+  }
+
+  private async evaluate(head: number, examples: Examples): Promise<Evaluation[]> {
     const { relabel } = this.architecture.heads[head]!;
     return this.timed(() => evaluate(this.trainer, head, relabel, examples, this.data));
   }
 
-  drop(leaving: readonly Member[]): void {
+  private drop(leaving: readonly Member[]): void {
     if (leaving.length === 0) return;
     const staying = this.members.flatMap((member, index) => (leaving.includes(member) ? [] : [index]));
     this.members = staying.map((index) => this.members[index]!);
@@ -170,12 +224,15 @@ class PackRun<Member extends TrainingMember> {
   }
 
   /** One step of each of the heads, on the next batch of every member. */
-  private async trainBatch(heads: readonly number[]): Promise<Float32Array> {
+  private async trainBatch(
+    heads: readonly number[],
+    rateOf: (rate: number) => number,
+  ): Promise<Float32Array> {
     const { steps, channels, train } = this.data;
-    const { batchSize, shuffle } = this.options;
     const rows = this.members.map((member) => this.orders.get(member)!.next());
     // Without shuffling all members read the same.
-    const distinct = shuffle ? rows : rows.slice(0, 1);
+    const distinct = this.options.shuffle ? rows : rows.slice(0, 1);
+    const batchSize = rows[0]!.length;
     const size = steps * batchSize * channels;
     if (this.batch.length !== distinct.length * size) this.batch = new Float32Array(distinct.length * size);
     distinct.forEach((batchRows, index) =>
@@ -185,7 +242,7 @@ class PackRun<Member extends TrainingMember> {
     let losses = new Float32Array();
     for (const head of heads) {
       const labels = this.labelsOf(head, distinct);
-      const loss = this.trainer.step(head, x, labels);
+      const loss = this.trainer.step(head, x, labels, rateOf);
       losses = Float32Array.from(await loss.data<'float32'>());
       tf.dispose([labels, loss]);
     }
@@ -195,7 +252,7 @@ class PackRun<Member extends TrainingMember> {
 
   private labelsOf(head: number, rows: readonly Int32Array[]): tf.Tensor3D {
     const { relabel } = this.architecture.heads[head]!;
-    const { batchSize } = this.options;
+    const batchSize = rows[0]!.length;
     const size = batchSize * relabel.length;
     const values = new Float32Array(rows.length * size);
     rows.forEach((batchRows, index) =>

@@ -8,6 +8,11 @@ export type Initializer = (size: number, random: Random) => Float32Array;
 export interface WeightSpec {
   readonly shape: readonly number[];
   readonly initial: Initializer;
+  /**
+   * The sum of its squares, times this, times the member's `l2`, is added to the loss. Keras' l2 has 1.
+   * @default 0.5, as TensorFlow's l2_loss has it
+   */
+  readonly l2Factor?: number;
 }
 
 export type WeightSpecs = Readonly<Record<string, WeightSpec>>;
@@ -32,6 +37,38 @@ export const glorotUniform =
     const limit = Math.sqrt(6 / (fanIn + fanOut));
     return Float32Array.from({ length: size }, () => limit * (2 * random.next() - 1));
   };
+
+/**
+ * A random matrix of `rows` by any larger number of columns whose rows are orthogonal and of length 1 (Saxe et al.
+ * 2014), as Keras draws recurrent kernels: rows of normal numbers, orthogonalised one after the other.
+ */
+export const orthogonalRows =
+  (rows: number): Initializer =>
+  (size, random) => {
+    const width = size / rows;
+    const matrix = Float64Array.from({ length: size }, () => random.normal());
+    const rowOf = (row: number): Float64Array => matrix.subarray(row * width, (row + 1) * width);
+    for (let row = 0; row < rows; row++) {
+      const own = rowOf(row);
+      // The second time takes away what rounding left.
+      for (let time = 0; time < 2; time++)
+        for (let other = 0; other < row; other++) subtractProjection(own, rowOf(other));
+      const length = Math.sqrt(dot(own, own));
+      for (let i = 0; i < width; i++) own[i]! /= length;
+    }
+    return Float32Array.from(matrix);
+  };
+
+function subtractProjection(from: Float64Array, unit: Float64Array): void {
+  const share = dot(from, unit);
+  for (let i = 0; i < from.length; i++) from[i]! -= share * unit[i]!;
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}
 
 /**
  * Columns of a matrix that are drawn apart, as where one product holds the kernels of several gates.

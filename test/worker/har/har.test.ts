@@ -24,6 +24,7 @@ describe('har - a trial on generated signals', () => {
         'accuracy',
         'f1',
         'loss',
+        'meanAbsoluteError',
         'memory',
         'peakMemory',
         'precision',

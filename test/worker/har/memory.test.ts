@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { gruTwoStage } from '../../../src/worker/training/architectures/gru-two-stage.js';
 import { lstmStacked } from '../../../src/worker/training/architectures/lstm-stacked.js';
+import { harClasses } from '../../../src/worker/datasets/window-dataset.js';
+import { architectureOf } from '../../../src/worker/trainables/har-architecture.js';
+import { harParameters } from '../../../src/worker/trainables/har-parameters.js';
 import { countParameters } from '../../../src/worker/training/weights.js';
 
 /** Bytes that the author of the published sweeps measured, nhidden 1 to 25. */
@@ -39,4 +42,14 @@ test('memory - the stacked LSTM has the weights of its formula', () => {
   });
   const layer = 2 * n * 4 * n + 4 * n;
   expect(countParameters(weights)).toBe(inputs * n + n + 2 * layer + n * 6 + 6);
+});
+
+test('memory - the other published models have as many trainable parameters as published', () => {
+  const count = (parameters: object): number =>
+    countParameters(
+      architectureOf(harParameters.parse(parameters), { channels: 9, classes: harClasses }).weights,
+    );
+  expect(count({ architecture: 'conv-lstm' })).toBe(244_998);
+  expect(count({ architecture: 'lstm-dropout', nhidden: 128 })).toBe(71_430);
+  expect(count({ architecture: 'lstm-dropout', layers: 2, nhidden: 128, nhidden2: 64 })).toBe(120_454);
 });

@@ -61,7 +61,7 @@ describe('har parameters - mistakes', () => {
     [{ lr: 0 }, /expected number to be >0[\s\S]*lr/],
     [{ lr: '0.1' }, /expected number[\s\S]*lr/],
     [{ dataset: 'ucihar' }, /uci-har[\s\S]*dataset/],
-    [{ optimizer: 'sgd' }, /rmsprop[\s\S]*optimizer/],
+    [{ optimizer: 'sgdm' }, /rmsprop[\s\S]*optimizer/],
     [{ signals: [] }, /names at least one[\s\S]*signals/],
     [{ signals: ['total_acc', 'total_acc'] }, /names a signal twice[\s\S]*signals/],
     [{ signals: ['acc'] }, /signals/],
@@ -69,7 +69,23 @@ describe('har parameters - mistakes', () => {
       { alignment: 'gravity' },
       /gravity needs signals: \[total_acc\], for there is no gravity in body_acc, body_gyro/,
     ],
-    [{ layers: 2 }, /is a parameter of architecture lstm-stacked; gru-two-stage has none[\s\S]*layers/],
+    [
+      { layers: 2 },
+      /is a parameter of architecture lstm-stacked, conv-lstm, lstm-dropout; gru-two-stage has none[\s\S]*layers/,
+    ],
+    [
+      { architecture: 'conv-lstm', outputMean: 1 },
+      /architecture lstm-stacked; conv-lstm has none[\s\S]*outputMean/,
+    ],
+    [{ momentum: 0.9 }, /is none of optimizer rmsprop, which has decay, epsilon[\s\S]*momentum/],
+    [{ dropout: 0.2 }, /gru-two-stage has none[\s\S]*dropout/],
+    [{ architecture: 'lstm-dropout', dropout: 1 }, /expected number to be <1[\s\S]*dropout/],
+    [{ architecture: 'lstm-dropout', nhidden2: 8 }, /needs layers: 2[\s\S]*nhidden2/],
+    [{ architecture: 'lstm-dropout', layers: 3 }, /is 1 or 2[\s\S]*layers/],
+    [{ decayRate: 0.5 }, /needs schedule: exponential or step; it is constant[\s\S]*decayRate/],
+    [{ warmup: 200 }, /takes 200 of 200 passes[\s\S]*warmup/],
+    [{ monitor: 'loss' }, /which is not given[\s\S]*monitor/],
+    [{ lrRange: [1e-5, 1e-1], warmup: 2 }, /does not go with lrRange[\s\S]*warmup/],
   ])('%j', (parameters, message) => {
     const { error } = harParameters.safeParse(parameters);
     expect(error && z.prettifyError(error)).toMatch(message);
@@ -81,6 +97,11 @@ describe('har parameters - pack key', () => {
 
   test('is the same where learning rate and L2 differ', () => {
     expect(key({ lr: 0.1, l2: 0.1 })).toBe(key({ lr: 0.2 }));
+  });
+
+  test('is the same where dropout and the constants of the optimizer differ', () => {
+    const lstm = { architecture: 'lstm-dropout', layers: 2 };
+    expect(key({ ...lstm, dropout: 0.1, dropout2: 0.3, decay: 0.8 })).toBe(key({ ...lstm, epsilon: 0.1 }));
   });
 
   test.each([{ nhidden: 4 }, { batchSize: 20 }, { optimizer: 'adam' }, { selectOn: 'test' }, { passes: 3 }])(

@@ -1,8 +1,14 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openBackend } from '../../../src/worker/training/backends/open-backend.js';
-import { createOptimizer, optimizerNames } from '../../../src/worker/training/optimizers.js';
+import { clipGradients, type ClippingOptions } from '../../../src/worker/training/clipping.js';
+import type { Constants } from '../../../src/worker/training/optimizer-rules.js';
+import {
+  createOptimizer,
+  optimizerNames,
+  type OptimizerName,
+} from '../../../src/worker/training/optimizers.js';
 import * as tf from '../../../src/worker/training/tfjs.js';
-import { largestDifference, reference, wave } from './reference.js';
+import { largestDifference, reference, torchReference, wave } from './reference.js';
 
 beforeAll(() => openBackend({ backend: 'wasm', kernels: 'auto' }));
 
@@ -11,38 +17,88 @@ const start = (): tf.Variable => tf.variable(tf.tensor2d(wave(6, 5), [2, 3]));
 const gradient = (step: number): tf.Tensor2D => tf.tensor2d(wave(6, 10 * step), [2, 3]);
 const rates = [0.0025, 0.1];
 
-describe.each(optimizerNames)('optimizers - %s', (name) => {
-  test('equals numpy after each of five steps, with a learning rate for each member', async () => {
+const cases: [string, OptimizerName, Constants, readonly (readonly number[][])[]][] = [
+  ['numpy', 'rmsprop', {}, reference.optimizers.rmsprop],
+  ['numpy', 'adam', {}, reference.optimizers.adam],
+  ...(
+    [
+      ['sgd', 'sgd', {}],
+      ['sgd with momentum', 'sgd', { momentum: 0.9 }],
+      ['rmsprop-keras', 'rmsprop-keras', {}],
+      ['adamw', 'adamw', {}],
+      ['adamw with its own constants', 'adamw', { beta1: 0.8, beta2: 0.95, epsilon: 1e-3, weightDecay: 0.3 }],
+    ] as const
+  ).map(([what, name, constants]): (typeof cases)[number] => [
+    `PyTorch's ${what}`,
+    name,
+    constants,
+    torchReference.optimizers[what]!,
+  ]),
+];
+
+describe.each(cases)('optimizers - %s, %s with %j', (_, name, constants, expected) => {
+  test('equals it after each of five steps, with a learning rate for each member', async () => {
     const w = start();
-    const optimizer = createOptimizer(name, rates);
+    const optimizer = createOptimizer(name, [constants, constants]);
     for (let step = 1; step <= 5; step++) {
-      optimizer.apply({ w }, { w: gradient(step) });
-      const expected = reference.optimizers[name][step - 1]!.flat();
-      expect(largestDifference(await w.data(), expected)).toBeLessThan(1e-5);
+      optimizer.apply({ w }, { w: gradient(step) }, rates);
+      expect(largestDifference(await w.data(), expected[step - 1]!.flat())).toBeLessThan(1e-5);
     }
   });
 
   test('a member goes on alike after the other has left', async () => {
     const together = start();
-    const optimizer = createOptimizer(name, rates);
-    optimizer.apply({ w: together }, { w: gradient(1) });
+    const optimizer = createOptimizer(name, [{ epsilon: 0.5, momentum: 0.5 }, constants]);
+    optimizer.apply({ w: together }, { w: gradient(1) }, rates);
     const alone = tf.variable(tf.slice(together, [1, 0], [1, 3]));
     optimizer.keep([1]);
-    optimizer.apply({ w: alone }, { w: tf.slice(gradient(2), [1, 0], [1, 3]) });
-    const expected = reference.optimizers[name][1]![1]!;
-    expect(largestDifference(await alone.data(), expected)).toBeLessThan(1e-5);
+    optimizer.apply({ w: alone }, { w: tf.slice(gradient(2), [1, 0], [1, 3]) }, rates.slice(1));
+    expect(largestDifference(await alone.data(), expected[1]![1]!)).toBeLessThan(1e-5);
   });
+});
 
+describe.each(optimizerNames)('optimizers - %s', (name) => {
   test('leaves a weight without gradient alone, and no tensors behind', async () => {
     const [w, other] = [start(), start()];
     const before = await other.data();
     const tensors = tf.memory().numTensors;
-    const optimizer = createOptimizer(name, rates);
+    const optimizer = createOptimizer(name, [{}, {}]);
     const g = gradient(1);
-    for (let step = 0; step < 3; step++) optimizer.apply({ w, other }, { w: g });
+    for (let step = 0; step < 3; step++) optimizer.apply({ w, other }, { w: g }, rates);
     g.dispose();
     optimizer.dispose();
     expect(await other.data()).toEqual(before);
     expect(tf.memory().numTensors).toBe(tensors);
   });
+});
+
+/** As `clipping` in torch-reference.py: two weights of two members, the second member's fifty times smaller. */
+function gradients(): Record<string, tf.Tensor> {
+  const shrink = (values: Float32Array): Float32Array =>
+    values.map((value, i) => (4 * value) / (i < values.length / 2 ? 1 : 50));
+  return {
+    a: tf.tensor(shrink(wave(6, 1)), [2, 3]),
+    b: tf.tensor(shrink(wave(8, 2)), [2, 2, 2]),
+  };
+}
+
+test.each([
+  ['norm', { clipNorm: 1 }],
+  ['value', { clipValue: 0.7 }],
+  ['both', { clipValue: 1.5, clipNorm: 1 }],
+] as [keyof typeof torchReference.clipping, ClippingOptions][])(
+  "clipping - by %s equals PyTorch's, by each member's own gradients",
+  async (which, options) => {
+    const clipped = clipGradients(gradients(), options);
+    const expected = torchReference.clipping[which];
+    for (const [weight, name] of ['a', 'b'].entries()) {
+      const values = expected.flatMap((member) => member[weight]!);
+      expect(largestDifference(await clipped[name]!.data(), values)).toBeLessThan(1e-6);
+    }
+  },
+);
+
+test('clipping - gradients of 0 stay 0', async () => {
+  const { w } = clipGradients({ w: tf.zeros([2, 3]) }, { clipNorm: 1 });
+  expect([...(await w!.data())]).toEqual([0, 0, 0, 0, 0, 0]);
 });

@@ -2,8 +2,11 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { createRandom } from '../../../src/sweep/random.js';
 import type { Architecture } from '../../../src/worker/training/architecture.js';
 import { gruTwoStage } from '../../../src/worker/training/architectures/gru-two-stage.js';
+import { convLstm } from '../../../src/worker/training/architectures/conv-lstm.js';
+import { lstmDropout } from '../../../src/worker/training/architectures/lstm-dropout.js';
 import { lstmStacked } from '../../../src/worker/training/architectures/lstm-stacked.js';
 import { openBackend } from '../../../src/worker/training/backends/open-backend.js';
+import { optimizerNames, type OptimizerName } from '../../../src/worker/training/optimizers.js';
 import { PackTrainer, type MemberSettings } from '../../../src/worker/training/pack-trainer.js';
 import * as tf from '../../../src/worker/training/tfjs.js';
 import { largestDifference, wave } from './reference.js';
@@ -13,7 +16,7 @@ beforeAll(() => openBackend({ backend: 'wasm', kernels: 'auto' }));
 const [steps, batch, inputs, classes, models] = [20, 10, 3, 6, 3] as const;
 const size = steps * batch * inputs;
 
-const architectures: [string, Architecture, 'rmsprop' | 'adam', number][] = [
+const architectures: [string, Architecture, OptimizerName, number][] = [
   ['two-stage GRU', gruTwoStage({ inputs, units: 5, passes: 1 }), 'rmsprop', 0],
   [
     'stacked LSTM',
@@ -21,13 +24,21 @@ const architectures: [string, Architecture, 'rmsprop' | 'adam', number][] = [
     'adam',
     0.0015,
   ],
+  [
+    'convolution and LSTM',
+    convLstm({ inputs, classes, filters: 4, kernelSize: 3, units: 5, layers: 2, denseUnits: 8, passes: 1 }),
+    'adam',
+    0.001,
+  ],
+  ['LSTM with dropout', lstmDropout({ inputs, classes, units: [5, 4], passes: 1 }), 'rmsprop-keras', 0],
 ];
 
-/** Learning rates, penalties and seeds all differ. */
-const settings = (l2: number): MemberSettings[] =>
+/** Learning rates, penalties, dropout and seeds all differ. */
+const settings = (l2: number, learningRate = 0.01): MemberSettings[] =>
   Array.from({ length: models }, (_, member) => ({
-    learningRate: 0.01 * (1 + member),
+    learningRate: learningRate * (1 + member),
     l2: l2 * member,
+    dropouts: [0.1 * member, 0.2],
     random: createRandom(7, member),
   }));
 
@@ -67,17 +78,13 @@ async function train(
 describe.each(architectures)('pack trainer - %s', (_, architecture, optimizer, l2) => {
   const heads = architecture.heads.length;
 
-  test('a member of a pack learns as it does alone', async () => {
-    const together = await train(
-      new PackTrainer(architecture, optimizer, settings(l2)),
-      heads,
-      [0, 1, 2],
-      0,
-      20,
-    );
+  test.each(optimizerNames)('a member of a pack learns by %s as it does alone', async (name) => {
+    const options = { optimizer: name, clipNorm: 0.8 };
+    const all = settings(l2, name === 'sgd' ? 0.05 : 0.01);
+    const together = await train(new PackTrainer(architecture, options, all), heads, [0, 1, 2], 0, 20);
     for (let member = 0; member < models; member++) {
-      const trainer = new PackTrainer(architecture, optimizer, [settings(l2)[member]!]);
-      const alone = await train(trainer, heads, [member], 0, 20);
+      const own = settings(l2, name === 'sgd' ? 0.05 : 0.01)[member]!;
+      const alone = await train(new PackTrainer(architecture, options, [own]), heads, [member], 0, 20);
       const packed = together.map((losses) => losses[member]!);
       expect(largestDifference(packed, alone.flat())).toBeLessThan(1e-4);
     }
@@ -87,13 +94,13 @@ describe.each(architectures)('pack trainer - %s', (_, architecture, optimizer, l
 
   test('a member that leaves does not disturb the others', async () => {
     const whole = await train(
-      new PackTrainer(architecture, optimizer, settings(l2)),
+      new PackTrainer(architecture, { optimizer }, settings(l2)),
       heads,
       [0, 1, 2],
       0,
       12,
     );
-    const trainer = new PackTrainer(architecture, optimizer, settings(l2));
+    const trainer = new PackTrainer(architecture, { optimizer }, settings(l2));
     const first = await train(trainer, heads, [0, 1, 2], 0, 6);
     trainer.keep([0, 2]);
     const rest = await train(trainer, heads, [0, 2], 6, 12);
@@ -103,7 +110,8 @@ describe.each(architectures)('pack trainer - %s', (_, architecture, optimizer, l
   });
 
   test('the loss goes down on a batch that it sees again and again', async () => {
-    const trainer = new PackTrainer(architecture, optimizer, settings(0));
+    const members = settings(0).map((member) => ({ ...member, dropouts: [] }));
+    const trainer = new PackTrainer(architecture, { optimizer }, members);
     const losses: number[][] = [];
     const [x, labels] = batchOf([0, 1, 2], 0);
     for (let step = 0; step < 120; step++) {
@@ -117,7 +125,7 @@ describe.each(architectures)('pack trainer - %s', (_, architecture, optimizer, l
 
   test('tensors do not grow from step to step, and none is left after dispose', async () => {
     const before = tf.memory().numTensors;
-    const trainer = new PackTrainer(architecture, optimizer, settings(l2));
+    const trainer = new PackTrainer(architecture, { optimizer }, settings(l2));
     await train(trainer, heads, [0, 1, 2], 0, heads);
     const during = tf.memory().numTensors;
     await train(trainer, heads, [0, 1, 2], heads, heads + 4);
@@ -132,7 +140,7 @@ describe.each(architectures)('pack trainer - %s', (_, architecture, optimizer, l
 
 test('pack trainer - the loss of a step is the mean cross-entropy of the logits', async () => {
   const architecture = gruTwoStage({ inputs, units: 3, passes: 1 });
-  const trainer = new PackTrainer(architecture, 'rmsprop', settings(0).slice(0, 1));
+  const trainer = new PackTrainer(architecture, { optimizer: 'rmsprop' }, settings(0).slice(0, 1));
   const [x, labels] = batchOf([0], 0);
   const logits = await trainer.logits(1, x).data();
   const loss = await trainer.step(1, x, labels).data();

@@ -13,6 +13,18 @@ export const reference = z
   })
   .parse(JSON.parse(readFileSync(new URL('reference.json', import.meta.url), 'utf8')));
 
+const network = z.object({ loss: z.number(), gradients: z.array(z.number()) });
+
+/** Values that PyTorch computed in double precision; `torch-reference.py` beside this makes them. */
+export const torchReference = z
+  .object({
+    optimizers: z.record(z.string(), z.array(rows)),
+    clipping: z.object({ norm: z.array(rows), value: z.array(rows), both: z.array(rows) }),
+    schedules: z.record(z.string(), z.array(z.number())),
+    networks: z.record(z.string(), network),
+  })
+  .parse(JSON.parse(readFileSync(new URL('torch-reference.json', import.meta.url), 'utf8')));
+
 /** The numbers that `reference.py` calls a wave: sin(start + i) / 2. */
 export function wave(size: number, start: number): Float32Array {
   return Float32Array.from({ length: size }, (_, i) => Math.sin(start + i) / 2);

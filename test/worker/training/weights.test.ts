@@ -9,6 +9,7 @@ import {
   glorotUniform,
   keepMembers,
   normal,
+  orthogonalRows,
 } from '../../../src/worker/training/weights.js';
 
 beforeAll(() => openBackend({ backend: 'wasm', kernels: 'auto' }));
@@ -29,6 +30,19 @@ describe('weights - first values', () => {
     const values = normal(1, 0.5)(10_000, createRandom(2));
     expect(mean(values)).toBeCloseTo(1, 1);
     expect(Math.sqrt(mean(values.map((value) => (value - 1) ** 2)))).toBeCloseTo(0.5, 1);
+  });
+
+  test('orthogonalRows have length 1 and right angles', () => {
+    const [rows, width] = [16, 64];
+    const values = orthogonalRows(rows)(rows * width, createRandom(5));
+    for (let a = 0; a < rows; a++)
+      for (let b = 0; b <= a; b++) {
+        let product = 0;
+        for (let i = 0; i < width; i++) product += values[a * width + i]! * values[b * width + i]!;
+        expect(product).toBeCloseTo(a === b ? 1 : 0, 6);
+      }
+    // Every direction is as likely as any other: no column stands out.
+    expect(Math.abs(mean(values))).toBeLessThan(0.02);
   });
 
   test('columns puts each part into its columns', () => {

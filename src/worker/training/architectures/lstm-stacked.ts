@@ -15,16 +15,16 @@ export interface LstmStackedOptions {
   readonly inputActivation: 'linear' | 'relu';
   /** Mean of the output weights as drawn: 0 in the first published version, 1 in the later one. */
   readonly outputMean: number;
+  /** @default 6 */
+  readonly classes?: number;
 }
-
-const classes = 6;
 
 /** Added to the forget gate at every step, and no weight: L2 does not pull at it. */
 const forgetBias = 1;
 
-/** The stacked LSTM: dense(n) at every step, LSTM(n) several times, dense(6) of the last output. */
+/** The stacked LSTM: dense(n) at every step, dropout, LSTM(n) several times, dense(classes) of the last output. */
 export function lstmStacked(options: LstmStackedOptions): Architecture {
-  const { inputs, units: n, layers, passes } = options;
+  const { inputs, units: n, layers, passes, classes = 6 } = options;
   const recurrent = Array.from({ length: layers }, (_, layer) => ({
     kernel: `lstm${layer + 1}Kernel`,
     recurrentKernel: `lstm${layer + 1}RecurrentKernel`,
@@ -46,19 +46,18 @@ export function lstmStacked(options: LstmStackedOptions): Architecture {
       outputKernel: { shape: [n, classes], initial: normal(options.outputMean, 1) },
       outputBias: { shape: [classes], initial: normal(0, 1) },
     },
-    heads: [{ name: 'normal', relabel: [0, 1, 2, 3, 4, 5] }],
+    dropouts: 1,
+    heads: [{ name: 'normal', relabel: Array.from({ length: classes }, (_, label) => label) }],
     passes,
     headsOfPass: () => [0],
-    logits(weight, x) {
+    logits(weight, x, _head, dropout) {
       const forget = tf.tensor2d(
         Float32Array.from({ length: 4 * n }, (_, i) => (i >= n && i < 2 * n ? forgetBias : 0)),
         [1, 4 * n],
       );
-      let sequence: tf.Tensor = denseOverTime(
-        x,
-        weight('inputKernel'),
-        weight('inputBias'),
-        options.inputActivation,
+      let sequence: tf.Tensor = dropout(
+        denseOverTime(x, weight('inputKernel'), weight('inputBias'), options.inputActivation),
+        0,
       );
       recurrent.forEach(({ kernel, recurrentKernel, bias }, layer) => {
         sequence = lstm(

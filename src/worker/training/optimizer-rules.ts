@@ -1,0 +1,143 @@
+import * as tf from './tfjs.js';
+
+/** Numbers that optimizers have beside the learning rate. */
+export type ConstantName = 'momentum' | 'decay' | 'beta1' | 'beta2' | 'epsilon' | 'weightDecay';
+
+export type Constants = Readonly<Partial<Record<ConstantName, number>>>;
+
+/** What the numbers of a step are computed from. */
+export interface MemberStep {
+  /** The member's learning rate in this step. */
+  readonly rate: number;
+  /** 1 in the member's first step. */
+  readonly step: number;
+  /** A constant of this optimizer; one that it has not is undefined in truth. */
+  readonly constant: (name: ConstantName) => number;
+}
+
+/** One weight's part of a step. */
+export interface Update {
+  /** [K, ...] */
+  readonly weight: tf.Tensor;
+  /** Shaped as the weight. */
+  readonly gradient: tf.Tensor;
+  /** Shaped as the weight; to be assigned to. */
+  readonly slot: (name: string) => tf.Variable;
+  /** A number a member, shaped to multiply the weight. The function is to be one constant, for its tensor is kept. */
+  readonly number: (of: (member: MemberStep) => number) => tf.Tensor;
+}
+
+/** One way of changing weights by gradients. */
+export interface Rule {
+  /** What it has, and what each is where nothing is said. */
+  readonly constants: Constants;
+  /** Running values beside each weight, with the first value of each. */
+  readonly slots: Readonly<Record<string, number>>;
+  /** @returns the new weight */
+  readonly update: (update: Update) => tf.Tensor;
+}
+
+const rate = ({ rate }: MemberStep): number => rate;
+const constant =
+  (name: ConstantName) =>
+  ({ constant }: MemberStep): number =>
+    constant(name);
+const momentum = constant('momentum');
+const decay = constant('decay');
+const beta1 = constant('beta1');
+const beta2 = constant('beta2');
+const epsilon = constant('epsilon');
+const rest =
+  (name: ConstantName) =>
+  ({ constant }: MemberStep): number =>
+    1 - constant(name);
+const restOfDecay = rest('decay');
+const restOfBeta1 = rest('beta1');
+const restOfBeta2 = rest('beta2');
+
+/** slot = share * slot + (1 - share) * value. */
+function average(slot: tf.Variable, value: tf.Tensor, share: tf.Tensor, others: tf.Tensor): tf.Variable {
+  slot.assign(tf.add(tf.mul(slot, share), tf.mul(value, others)));
+  return slot;
+}
+
+const descend = ({ weight, number }: Update, direction: tf.Tensor): tf.Tensor =>
+  tf.sub(weight, tf.mul(number(rate), direction));
+
+/** sqrt(1 - beta2^t) */
+const secondRoot = ({ step, constant }: MemberStep): number => Math.sqrt(1 - constant('beta2') ** step);
+const adamRate = (member: MemberStep): number =>
+  (member.rate * secondRoot(member)) / (1 - member.constant('beta1') ** member.step);
+const adamWEpsilon = (member: MemberStep): number => member.constant('epsilon') * secondRoot(member);
+const shrinking = ({ rate, constant }: MemberStep): number => 1 - rate * constant('weightDecay');
+
+/** Averages of the gradient and of its square; w - correctedRate * m / (sqrt(v) + epsilon). */
+function adamStep(update: Update, weight: tf.Tensor, epsilonOf: (member: MemberStep) => number): tf.Tensor {
+  const { gradient, slot, number } = update;
+  const m = average(slot('first'), gradient, number(beta1), number(restOfBeta1));
+  const v = average(slot('second'), tf.square(gradient), number(beta2), number(restOfBeta2));
+  const direction = tf.div(m, tf.add(tf.sqrt(v), number(epsilonOf)));
+  return tf.sub(weight, tf.mul(number(adamRate), direction));
+}
+
+const usualBetas = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+
+export const optimizerRules = {
+  /**
+   * Gradient descent, with momentum (Polyak 1964) where that is above 0, as TensorFlow and PyTorch have it:
+   * a = momentum * a + g; w -= lr * a.
+   */
+  sgd: {
+    constants: { momentum: 0 },
+    slots: { momentum: 0 },
+    update: (update) => {
+      const { gradient, slot, number } = update;
+      const accumulated = slot('momentum');
+      accumulated.assign(tf.add(tf.mul(accumulated, number(momentum)), gradient));
+      return descend(update, accumulated);
+    },
+  },
+  /**
+   * RMSProp (Tieleman and Hinton 2012) as TensorFlow 1 has it, without momentum: epsilon inside the root, and a mean
+   * square that starts at 1, which makes the first steps small: w -= lr * g / sqrt(ms + epsilon).
+   */
+  rmsprop: {
+    constants: { decay: 0.9, epsilon: 1e-10 },
+    slots: { meanSquare: 1 },
+    update: (update) => {
+      const { gradient, slot, number } = update;
+      const square = tf.square(gradient);
+      const ms = average(slot('meanSquare'), square, number(decay), number(restOfDecay));
+      return descend(update, tf.div(gradient, tf.sqrt(tf.add(ms, number(epsilon)))));
+    },
+  },
+  /** RMSProp as Keras 2 has it: the mean square starts at 0, epsilon outside the root. PyTorch's is the same. */
+  'rmsprop-keras': {
+    constants: { decay: 0.9, epsilon: 1e-7 },
+    slots: { meanSquare: 0 },
+    update: (update) => {
+      const { gradient, slot, number } = update;
+      const square = tf.square(gradient);
+      const ms = average(slot('meanSquare'), square, number(decay), number(restOfDecay));
+      return descend(update, tf.div(gradient, tf.add(tf.sqrt(ms), number(epsilon))));
+    },
+  },
+  /**
+   * Adam (Kingma and Ba 2015) with epsilon as in TensorFlow and Keras ("epsilon hat", inside the corrected step):
+   * w -= lr * sqrt(1 - b2^t) / (1 - b1^t) * m / (sqrt(v) + epsilon).
+   */
+  adam: {
+    constants: usualBetas,
+    slots: { first: 0, second: 0 },
+    update: (update) => adamStep(update, update.weight, epsilon),
+  },
+  /**
+   * AdamW (Loshchilov and Hutter 2019) as PyTorch has it: all weights shrink by lr * weightDecay first, and epsilon is
+   * added to the corrected root.
+   */
+  adamw: {
+    constants: { ...usualBetas, weightDecay: 0.01 },
+    slots: { first: 0, second: 0 },
+    update: (update) => adamStep(update, tf.mul(update.weight, update.number(shrinking)), adamWEpsilon),
+  },
+} as const satisfies Record<string, Rule>;
