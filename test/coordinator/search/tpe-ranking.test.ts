@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Ranker } from '../../../src/coordinator/search/tpe/ranking.js';
 import { splitResults } from '../../../src/coordinator/search/tpe/split.js';
 import { Direction } from '../../../src/sweep/sweep-definition.js';
+import type { Parameters } from '../../../src/sweep/parameter.js';
 import type { Trial } from '../../../src/sweep/trial.js';
 import { sweepOver } from '../definitions.js';
 import { Searching } from './run-samplers.js';
@@ -23,7 +24,7 @@ function trial(configuration: number, rest: Partial<Trial>): Trial {
   };
 }
 
-function ranked(ranker: Ranker, trials: readonly Trial[]): Record<string, unknown[]> {
+function ranked(ranker: Ranker<Parameters>, trials: readonly Trial[]): Record<string, unknown[]> {
   const { ranked: best, failed, pending } = ranker.rank({ trials, configurations: trials.length });
   const names = (all: typeof best): unknown[] => all.map(({ x }) => x);
   return { best: names(best), failed: names(failed), pending: names(pending) };
@@ -50,14 +51,19 @@ describe('search - what tpe makes of results', () => {
       trial(11, { metrics: { loss: 3 } }),
     ];
     const expected = { best: [2, 11, 0, 4, 3, 5, 1], failed: [6, 10], pending: [8] };
-    const ranker = new Ranker(minimise, limits, 50);
+    const ranker = new Ranker(minimise, limits, 50, (parameters) => parameters);
     expect(ranked(ranker, trials)).toEqual(expected);
     // Once more: what it remembers changes nothing.
     expect(ranked(ranker, trials)).toEqual(expected);
   });
 
   it('ranking - a result that comes late finds its place among those remembered', () => {
-    const ranker = new Ranker(minimise, () => [], 50);
+    const ranker = new Ranker(
+      minimise,
+      () => [],
+      50,
+      (parameters) => parameters,
+    );
     const losses = [4, 2, 9, 7, 1, 8, 3];
     const trials = losses.map((loss, i) => trial(i, { metrics: { loss } }));
     for (let n = 1; n <= trials.length; n++) {
@@ -69,7 +75,12 @@ describe('search - what tpe makes of results', () => {
   });
 
   it('ranking - several objectives: front after front, the least crowded first', () => {
-    const ranker = new Ranker({ a: Direction.Maximize, b: Direction.Minimize }, () => [], 50);
+    const ranker = new Ranker(
+      { a: Direction.Maximize, b: Direction.Minimize },
+      () => [],
+      50,
+      (parameters) => parameters,
+    );
     const points = [
       [0, 0],
       [10, 10],

@@ -88,12 +88,21 @@ export class ParzenEstimator {
     const c = unordered.length;
     let most = logBase[n] as number;
     for (let k = 0, at = 0, choice = 0; k < n; k++) {
-      let squares = 0;
-      for (let j = 0; j < d; j++, at++) {
+      // Two sums that do not wait for each other.
+      let even = 0;
+      let odd = 0;
+      let j = 0;
+      for (; j + 1 < d; j += 2, at += 2) {
         const z = (scaledX[j] as number) - (scaled[at] as number);
-        squares += z * z;
+        const next = (scaledX[j + 1] as number) - (scaled[at + 1] as number);
+        even += z * z;
+        odd += next * next;
       }
-      let term = (logBase[k] as number) - squares;
+      if (j < d) {
+        const z = (scaledX[j] as number) - (scaled[at++] as number);
+        even += z * z;
+      }
+      let term = (logBase[k] as number) - even - odd;
       for (let j = 0; j < c; j++, choice++) {
         const axis = unordered[j] as number;
         if (chosen[choice] !== x[axis]) term += logMiss[axis] as number;

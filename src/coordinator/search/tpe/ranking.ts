@@ -1,26 +1,29 @@
 import type { LimitCheck } from '../../../sweep/objective.js';
 import type { Parameters } from '../../../sweep/parameter.js';
-import { paretoFront } from '../../../sweep/pareto.js';
 import { Direction } from '../../../sweep/sweep-definition.js';
 import { FailureClass, TrialState, type Metrics, type Trial } from '../../../sweep/trial.js';
+import { byFronts } from '../fronts.js';
 import type { TrialHistory } from '../sampler.js';
 
-/** What is known of the configurations of a history. */
-export interface Ranking {
+/** What is known of the configurations of a history, each as a `T`. */
+export interface Ranking<T> {
   /** Those with a result, best first. */
-  readonly ranked: readonly Parameters[];
+  readonly ranked: readonly T[];
   /** Those that failed, or gave no usable value. */
-  readonly failed: readonly Parameters[];
+  readonly failed: readonly T[];
   /** Those without a result: nobody knows yet. */
-  readonly pending: readonly Parameters[];
+  readonly pending: readonly T[];
 }
 
 /** What became of a configuration. */
 type Outcome = 'completed' | 'pruned' | 'infeasible' | 'failed';
 
-interface Ranked {
+interface Ranked<T> {
   readonly configuration: number;
   readonly parameters: Parameters;
+  readonly view: T;
+  /** The only trial's, where there is one: they are another object when they change. */
+  readonly metrics: Metrics | undefined;
   readonly outcome: Outcome;
   /** Smaller is better; the first that differs decides, but for completed ones with several objectives. */
   readonly costs: readonly number[];
@@ -33,60 +36,65 @@ const innocent: ReadonlySet<FailureClass> = new Set([FailureClass.Lost, FailureC
 
 /**
  * Ranks the configurations of a history. Replicates count by their mean. Feasible results come first, by their
- * objective or, where there are several, by fronts of non-domination and within a front by crowding distance (as in
- * NSGA-II, Deb et al. 2002); then pruned ones, those that went further first; then infeasible ones, fewer broken
- * limits first. Failures are told apart, except where a lost worker or a missing installation was to blame: these
- * tell nothing, and neither do cancelled trials.
+ * objective or, where there are several, by fronts of non-domination; then pruned and paused ones; then infeasible ones,
+ * fewer broken limits first. Failures are told apart, except where a lost worker or a missing installation was to blame:
+ * these tell nothing, and neither do cancelled trials.
  *
- * With several objectives only the first `top` are in order: the fronts behind them cost time and decide nothing.
+ * Values of different steps are never compared: of two pruned ones the one that went further is better, for it was
+ * better than what was stopped before it; only those stopped at one step are told apart by what they reported there. So
+ * the good ones come from the highest rungs that have enough of them, as in BOHB (Falkner et al. 2018).
  */
-export class Ranker {
+export class Ranker<T> {
   private readonly goals: Goals;
-  /** Results of single trials by what they reported, which never changes. Only saves time. */
-  private readonly known = new WeakMap<Metrics, Ranked>();
+  /** By configuration: the last result of a single trial. Only saves time. */
+  private readonly known: (Ranked<T> | undefined)[] = [];
 
   constructor(
     objectives: Readonly<Record<string, Direction>>,
     private readonly limits: LimitCheck,
+    /** With several objectives only so many are in order: the fronts behind them cost time and decide nothing. */
     private readonly top: number,
+    private readonly viewOf: (parameters: Parameters) => T,
   ) {
     this.goals = Object.entries(objectives);
   }
 
-  rank({ trials }: TrialHistory): Ranking {
-    const results: Record<Outcome, Ranked[]> = { completed: [], pruned: [], infeasible: [], failed: [] };
-    const pending: Parameters[] = [];
+  rank({ trials }: TrialHistory): Ranking<T> {
+    const results: Record<Outcome, Ranked<T>[]> = { completed: [], pruned: [], infeasible: [], failed: [] };
+    const pending: T[] = [];
     for (const entry of byConfiguration(trials)) {
       const result = Array.isArray(entry) ? this.judge(entry) : this.judgeSingle(entry);
       if (result) results[result.outcome].push(result);
       else if (Array.isArray(entry) ? entry.some(isPending) : isPending(entry)) {
-        pending.push(Array.isArray(entry) ? (entry[0] as Trial).parameters : entry.parameters);
+        pending.push(this.viewOf((Array.isArray(entry) ? (entry[0] as Trial) : entry).parameters));
       }
     }
     const { completed, pruned, infeasible, failed } = results;
-    const ranked = [
-      ...(this.goals.length > 1 ? byFronts(completed, this.top) : sortedAgain(completed)),
-      ...pruned.sort(byCosts),
-      ...infeasible.sort(byCosts),
-    ];
-    return { ranked: ranked.map(parametersOf), failed: failed.map(parametersOf), pending };
+    const ranked = this.goals.length > 1 ? byFronts(completed, this.top) : sortedAgain(completed);
+    return {
+      ranked: [...ranked, ...pruned.sort(byCosts), ...infeasible.sort(byCosts)].map(({ view }) => view),
+      failed: failed.map(({ view }) => view),
+      pending,
+    };
   }
 
-  private judgeSingle(trial: Trial): Ranked | undefined {
+  private judgeSingle(trial: Trial): Ranked<T> | undefined {
     if (trial.state !== TrialState.Completed) return this.judge([trial]);
-    const known = this.known.get(trial.metrics);
-    if (known?.parameters === trial.parameters) return known;
+    const known = this.known[trial.configuration];
+    if (known?.metrics === trial.metrics && known.parameters === trial.parameters) return known;
     const result = this.judge([trial]);
-    if (result) this.known.set(trial.metrics, result);
+    this.known[trial.configuration] = result;
     return result;
   }
 
   /** What the replicates of a configuration came to; undefined where there is no result yet. */
-  private judge(replicates: readonly Trial[]): Ranked | undefined {
-    const { configuration, parameters } = replicates[0] as Trial;
-    const ranked = (outcome: Outcome, costs: readonly number[]): Ranked => ({
+  private judge(replicates: readonly Trial[]): Ranked<T> | undefined {
+    const { configuration, parameters, metrics: own } = replicates[0] as Trial;
+    const ranked = (outcome: Outcome, costs: readonly number[]): Ranked<T> => ({
       configuration,
       parameters,
+      view: this.viewOf(parameters),
+      metrics: replicates.length === 1 ? own : undefined,
       outcome,
       costs,
       place: -1,
@@ -100,9 +108,12 @@ export class Ranker {
       if (broken > 0) return ranked('infeasible', [broken, ...costs]);
       return ranked('completed', costs);
     }
-    const pruned = replicates.filter(({ state }) => state === TrialState.Pruned);
-    if (pruned.length > 0) {
-      const furthest = pruned.reduce((a, b) => ((b.lastStep ?? 0) > (a.lastStep ?? 0) ? b : a));
+    const stopped = replicates.filter(
+      ({ state, lastStep }) =>
+        state === TrialState.Pruned || (state === TrialState.Paused && lastStep !== undefined),
+    );
+    if (stopped.length > 0) {
+      const furthest = stopped.reduce((a, b) => ((b.lastStep ?? 0) > (a.lastStep ?? 0) ? b : a));
       const costs = costsOf(furthest.metrics, this.goals).map((cost) =>
         Number.isNaN(cost) ? Infinity : cost,
       );
@@ -113,8 +124,6 @@ export class Ranker {
 }
 
 type Goals = readonly (readonly [metric: string, direction: Direction])[];
-
-const parametersOf = ({ parameters }: Ranked): Parameters => parameters;
 
 function isPending({ state }: Trial): boolean {
   return state === TrialState.Queued || state === TrialState.Running || state === TrialState.Paused;
@@ -156,7 +165,7 @@ function costsOf(metrics: Metrics, goals: Goals): number[] {
 }
 
 /** Equal costs stay in the order of their configurations. */
-function byCosts(a: Ranked, b: Ranked): number {
+function byCosts(a: Ranked<unknown>, b: Ranked<unknown>): number {
   for (let i = 0; i < a.costs.length; i++) {
     const difference = (a.costs[i] as number) - (b.costs[i] as number);
     if (difference !== 0) return difference;
@@ -168,9 +177,9 @@ function byCosts(a: Ranked, b: Ranked): number {
  * Sorts what was mostly sorted in the last call: put back in that order, there is little left to do, and the engine's
  * merge sort is quick to see it.
  */
-function sortedAgain(ranked: readonly Ranked[]): Ranked[] {
-  const places: (Ranked | undefined)[] = new Array<undefined>(ranked.length);
-  const others: Ranked[] = [];
+function sortedAgain<T>(ranked: readonly Ranked<T>[]): Ranked<T>[] {
+  const places: (Ranked<T> | undefined)[] = new Array<undefined>(ranked.length);
+  const others: Ranked<T>[] = [];
   for (const entry of ranked) {
     if (entry.place >= 0 && entry.place < places.length && places[entry.place] === undefined) {
       places[entry.place] = entry;
@@ -179,41 +188,4 @@ function sortedAgain(ranked: readonly Ranked[]): Ranked[] {
   const sorted = [...places.filter((entry) => entry !== undefined), ...others].sort(byCosts);
   sorted.forEach((entry, place) => (entry.place = place));
   return sorted;
-}
-
-function byFronts(ranked: readonly Ranked[], top: number): Ranked[] {
-  const sorted: Ranked[] = [];
-  let rest = [...ranked];
-  while (rest.length > 0 && sorted.length < top) {
-    const directions = (rest[0]?.costs ?? []).map(() => Direction.Minimize);
-    const indices = paretoFront(
-      rest.map(({ costs }) => costs),
-      directions,
-    );
-    const onFront = new Set(indices);
-    const front = indices.map((index) => rest[index]).filter((entry) => entry !== undefined);
-    sorted.push(...leastCrowdedFirst(front));
-    rest = rest.filter((_, index) => !onFront.has(index));
-  }
-  return [...sorted, ...rest];
-}
-
-/** The ends of the front first, then those whose neighbours on it are far away. */
-function leastCrowdedFirst(front: readonly Ranked[]): Ranked[] {
-  const distance = new Map(front.map((entry) => [entry, 0]));
-  const objectives = front[0]?.costs.length ?? 0;
-  for (let axis = 0; axis < objectives; axis++) {
-    const at = (entry: Ranked | undefined): number => entry?.costs[axis] ?? 0;
-    const sorted = [...front].sort((a, b) => at(a) - at(b));
-    const range = at(sorted.at(-1)) - at(sorted[0]) || 1;
-    sorted.forEach((entry, i) => {
-      const atEnd = i === 0 || i === sorted.length - 1;
-      const gap = atEnd ? Infinity : (at(sorted[i + 1]) - at(sorted[i - 1])) / range;
-      distance.set(entry, (distance.get(entry) ?? 0) + gap);
-    });
-  }
-  return [...front].sort((a, b) => {
-    const [x, y] = [distance.get(a) ?? 0, distance.get(b) ?? 0];
-    return x === y ? 0 : y - x;
-  });
 }

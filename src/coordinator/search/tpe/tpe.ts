@@ -42,10 +42,8 @@ export class TpeSampler implements Sampler {
   private readonly groups: readonly Group[];
   /** The group without a condition. */
   private readonly unconditional: Group;
-  private readonly ranker: Ranker;
+  private readonly ranker: Ranker<Encoded>;
   private readonly tried: TriedConfigurations;
-  /** Only saves time. */
-  private readonly encodings = new WeakMap<Parameters, Encoded>();
 
   constructor(
     private readonly space: Space,
@@ -53,8 +51,10 @@ export class TpeSampler implements Sampler {
     limits: LimitCheck,
     private readonly initial: Sampler,
   ) {
-    this.ranker = new Ranker(objectives, limits, ranksThatMatter);
     this.axes = axesOf(space);
+    this.ranker = new Ranker(objectives, limits, ranksThatMatter, (parameters) =>
+      encode(this.axes, parameters),
+    );
     this.groups = groupsOf(space);
     this.unconditional = this.groups.find((group) => !this.isConditional(group)) ?? [];
     this.tried = new TriedConfigurations(space);
@@ -67,25 +67,16 @@ export class TpeSampler implements Sampler {
       return this.initial.suggest(history, count, random);
     }
     this.tried.follow(history.trials);
-    const encoded = (parameters: Parameters): Encoded => this.encoded(parameters);
-    const waiting = pending.map(encoded);
-    const known: Results = { ranked: ranked.map(encoded), failed: failed.map(encoded), waiting };
+    const waiting = [...pending];
+    const known: Results = { ranked, failed, waiting };
     const suggestions: Suggestion[] = [];
     while (suggestions.length < count) {
       const parameters = this.one(known, random);
       if (!parameters) break;
       suggestions.push({ parameters });
-      waiting.push(this.encoded(parameters));
+      waiting.push(encode(this.axes, parameters));
     }
     return suggestions;
-  }
-
-  private encoded(parameters: Parameters): Encoded {
-    const known = this.encodings.get(parameters);
-    if (known) return known;
-    const encoding = encode(this.axes, parameters);
-    this.encodings.set(parameters, encoding);
-    return encoding;
   }
 
   /** Undefined where a finite space has no more to give. */
@@ -149,23 +140,21 @@ export class TpeSampler implements Sampler {
     const x = new Float64Array(columns.length);
     for (let j = 0; j < given; j++) x[j] = coordinateOf(axes[j] as Axis, values);
     const probabilities = good.conditional(x, given);
-    let best: Values | undefined;
-    let bestScore = -Infinity;
-    for (let i = 0; i < candidates; i++) {
-      good.sample(x, given, probabilities, random);
-      for (let j = given; j < x.length; j++) x[j] = snap(axes[j] as Axis, x[j] as number);
-      const score = good.logDensity(x) - bad.logDensity(x);
-      if (score <= bestScore) continue;
+    const drawn = Array.from({ length: candidates }, () => {
+      const point = x.slice();
+      good.sample(point, given, probabilities, random);
+      for (let j = given; j < point.length; j++) point[j] = snap(axes[j] as Axis, point[j] as number);
+      return { point, score: good.logDensity(point) - bad.logDensity(point) };
+    });
+    for (const { point } of drawn.sort((a, b) => b.score - a.score)) {
       const candidate: Record<string, ParameterValue> = { ...values };
-      for (let j = given; j < x.length; j++) {
+      for (let j = given; j < point.length; j++) {
         const axis = axes[j] as Axis;
-        candidate[axis.name] = valueAt(axis, x[j] as number);
+        candidate[axis.name] = valueAt(axis, point[j] as number);
       }
-      if (!this.isAllowed(candidate)) continue;
-      best = candidate;
-      bestScore = score;
+      if (this.isAllowed(candidate)) return candidate;
     }
-    return best;
+    return undefined;
   }
 }
 
