@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Lease } from '../messaging/bus.js';
 import { protocolVersion } from '../messaging/messages.js';
 import { busTimings } from '../messaging/timings.js';
+import { SupersededError } from '../store/superseded-error.js';
 import type { SweepRecord, SweepStore } from '../store/sweep-store.js';
 import { compileSpace } from '../sweep/space.js';
 import { chooseSampler, plannedTrials } from '../sweep/samplers.js';
@@ -13,11 +14,14 @@ import { LocalWorkers } from './local-workers.js';
 import { loadBook } from './recovery.js';
 import type { SweepOutcome } from './runner/ending.js';
 import { SweepRunner } from './runner/runner.js';
+import { StoreWriter } from './runner/store-writer.js';
 import { createSampler } from './search/create-sampler.js';
-import { alreadyRunning, openDashboard, takeLease, type Nats } from './session.js';
+import { alreadyRunning, holderName, openDashboard, type Nats } from './session.js';
 
 export interface RunOptions {
+  /** As it is stored now, and the lease of it. Closing releases the lease. */
   readonly sweep: SweepRecord;
+  readonly lease: Lease;
   readonly store: SweepStore;
   readonly nats: Nats;
   readonly directory: string;
@@ -54,10 +58,9 @@ export interface RunningSweep {
   close(): Promise<void>;
 }
 
-/** @throws UserFacingError */
+/** @throws UserFacingError; with exit code 4 where another coordinator has taken over (`outcome` too) */
 export async function runSweep(options: RunOptions): Promise<RunningSweep> {
-  const { sweep, store, nats, say, warn } = options;
-  const lease = await takeLease(nats.bus, sweep);
+  const { sweep, lease, store, nats, say, warn } = options;
   const closing: (() => Promise<void>)[] = [() => lease.release()];
   const close = async (): Promise<void> => {
     const errors: unknown[] = [];
@@ -65,6 +68,8 @@ export async function runSweep(options: RunOptions): Promise<RunningSweep> {
     if (errors.length > 0) throw errors[0];
   };
   try {
+    // Whoever was stopped in the middle of writing keeps the database locked until it goes on, or is given up.
+    await new StoreWriter(warn).run('the new leader', () => store.lead(sweep.id, holderName()));
     const { book, reopened } = await loadBook(store, sweep, options.retryFailed);
     if (book.size > 0) say(goingOn(sweep, book.counts, reopened));
     const space = compileSpace(sweep.definition);
@@ -80,6 +85,7 @@ export async function runSweep(options: RunOptions): Promise<RunningSweep> {
       say: warn,
       onEnded,
       workerPatience: busTimings().fleetTtl,
+      isAlone: () => lease.isCertain,
     });
     onEnded(book.trials);
     await store.setSweepState(sweep.id, 'running');
@@ -98,7 +104,7 @@ export async function runSweep(options: RunOptions): Promise<RunningSweep> {
       planned: plannedTrials(sweep.definition, space),
       before,
       trials: book.trials,
-      outcome: Promise.race([runner.ended, lostLease(lease, runner, options)]),
+      outcome: Promise.race([untilEnded(runner, options), lostLease(lease, runner, options)]),
       interrupt: (reason) =>
         runner.requestEnd({ state: 'stopped', reason, running: 'requeue', queued: 'keep' }),
       kill: () => workers?.kill(),
@@ -166,6 +172,15 @@ async function startWorkers(options: RunOptions, runner: SweepRunner): Promise<L
     ...(backend === undefined ? {} : { backend }),
     ...(kernels === undefined ? {} : { kernels }),
   });
+}
+
+async function untilEnded(runner: SweepRunner, { nats, sweep }: RunOptions): Promise<SweepOutcome> {
+  try {
+    return await runner.ended;
+  } catch (error) {
+    if (error instanceof SupersededError) throw await alreadyRunning(nats.bus, sweep);
+    throw error;
+  }
 }
 
 /** Somebody else has taken over, e.g. because this machine slept: nothing may be written any more. */

@@ -127,5 +127,10 @@ export interface Subscription {
 export interface Lease {
   /** Aborts when the lease was lost to another holder. */
   readonly lost: AbortSignal;
+  /**
+   * Whether nobody else can have it by now: it was renewed within its time. False while nats-server is away, and after
+   * this process was stopped, until the next renewal tells; whoever acts on the lease alone waits for that.
+   */
+  readonly isCertain: boolean;
   release(): Promise<void>;
 }

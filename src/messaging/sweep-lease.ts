@@ -33,8 +33,9 @@ export async function acquireLease(
     const present = await bucket.get(options.sweepId);
     const holder = present?.operation === 'PUT' ? (readLease(present)?.holder ?? '') : undefined;
     if (holder === undefined || options.isGone?.(holder) === true) {
+      const asked = instant();
       const revision = await put(bucket, options.sweepId, value, present?.revision ?? 0);
-      if (revision !== undefined) return new HeldLease(connection, bucket, options, value, revision);
+      if (revision !== undefined) return new HeldLease(connection, bucket, options, value, revision, asked);
     } else {
       // Renewed since we first looked: somebody lives.
       if (seen !== undefined && seen !== present?.revision) return undefined;
@@ -68,9 +69,20 @@ async function put(bucket: KV, key: string, value: LeaseValue, after: number): P
   }
 }
 
+/** By two clocks: one of them stands while a machine sleeps, the other may be set back. Milliseconds. */
+interface Instant {
+  readonly wall: number;
+  readonly running: number;
+}
+
+function instant(): Instant {
+  return { wall: Date.now(), running: performance.now() };
+}
+
 class HeldLease implements Lease {
   readonly #lost = new AbortController();
   readonly #timer: NodeJS.Timeout;
+  readonly #stopListening: () => void;
   #renewing: Promise<void> | undefined;
 
   constructor(
@@ -79,20 +91,30 @@ class HeldLease implements Lease {
     private readonly options: LeaseOptions,
     private readonly value: LeaseValue,
     private revision: number,
+    /** Before the renewal that succeeded last: nats-server counts from later on. */
+    private renewedAt: Instant,
   ) {
-    this.#timer = setInterval(() => {
+    const renew = (): void => {
       this.#renewing ??= this.#renew().finally(() => {
         this.#renewing = undefined;
       });
-    }, options.ttl / 4).unref();
+    };
+    this.#timer = setInterval(renew, options.ttl / 4).unref();
+    this.#stopListening = connection.onReconnect(renew);
   }
 
   get lost(): AbortSignal {
     return this.#lost.signal;
   }
 
+  get isCertain(): boolean {
+    const { wall, running } = instant();
+    const { ttl } = this.options;
+    return !this.lost.aborted && wall - this.renewedAt.wall < ttl && running - this.renewedAt.running < ttl;
+  }
+
   async release(): Promise<void> {
-    clearInterval(this.#timer);
+    this.#end();
     await this.#renewing;
     if (this.lost.aborted || !this.connection.connected) return;
     // Where somebody has taken it meanwhile, or it can't be reached, there is nothing to give back.
@@ -102,10 +124,12 @@ class HeldLease implements Lease {
   /** While nats-server is away nobody can take the lease either: only an answer decides that it is lost. */
   async #renew(): Promise<void> {
     if (!this.connection.connected) return;
+    const asked = instant();
     try {
       const renewed = await put(this.bucket, this.options.sweepId, this.value, this.revision);
-      if (renewed !== undefined) this.revision = renewed;
-      else await this.#findOut();
+      if (renewed === undefined) return await this.#findOut();
+      this.revision = renewed;
+      this.renewedAt = asked;
     } catch (error) {
       // No stream, no answer in time: the next renewal tells.
       if (!(error instanceof NatsError)) throw error;
@@ -114,18 +138,27 @@ class HeldLease implements Lease {
 
   /** The revision is not ours: an answer to an earlier renewal was lost, the lease ran out, or another one has it. */
   async #findOut(): Promise<void> {
+    const asked = instant();
     const present = await this.bucket.get(this.options.sweepId);
     if (present?.operation === 'PUT') {
+      // The next renewal, with this revision, makes it certain.
       if (readLease(present)?.token === this.value.token) this.revision = present.revision;
       else this.#lose();
       return;
     }
     const taken = await put(this.bucket, this.options.sweepId, this.value, present?.revision ?? 0);
-    if (taken !== undefined) this.revision = taken;
+    if (taken === undefined) return;
+    this.revision = taken;
+    this.renewedAt = asked;
+  }
+
+  #end(): void {
+    clearInterval(this.#timer);
+    this.#stopListening();
   }
 
   #lose(): void {
-    clearInterval(this.#timer);
+    this.#end();
     this.#lost.abort(new Error(`another coordinator took the lease of sweep ${this.options.sweepId}`));
   }
 }

@@ -3,12 +3,13 @@ import { openStore } from '../../store/open-store.js';
 import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
 import { formatDuration, formatNumber } from '../../sweep/units.js';
 import { dataDirectory } from '../../support/directories.js';
-import { ExitCode } from '../../support/errors.js';
+import { ExitCode, messageOf, UserFacingError } from '../../support/errors.js';
 import { findSweepToStart } from '../recovery.js';
 import { runSweep, type RunningSweep, type RunOptions } from '../run-sweep.js';
 import { costOf } from '../runner/budget.js';
 import type { SweepOutcome } from '../runner/ending.js';
-import { createDataDirectory, openNats } from '../session.js';
+import { createDataDirectory, openNats, type Nats } from '../session.js';
+import { takeSweep, type Taken, type TakeOptions } from '../take-sweep.js';
 import { bestConfigurations, bestTable, selectedOnTestRemark, selectsOnTest } from './output/best-view.js';
 import { terminalOutput } from './output/output.js';
 import { addStoreFlags, allTrials, storeOptions, type StoreFlags } from './output/stored-sweep.js';
@@ -32,6 +33,7 @@ interface Flags extends StoreFlags {
   readonly listen?: string;
   readonly again: boolean;
   readonly retryFailed: boolean;
+  readonly standby: boolean;
   readonly quiet: boolean;
 }
 
@@ -66,6 +68,7 @@ export function startCommand(): Command {
     .option('--listen <address>', 'let other machines join: the address to listen on, e.g. 0.0.0.0', address)
     .option('--again', 'begin anew, also where the same sweep is stored', false)
     .option('--retry-failed', 'try failed trials again', false)
+    .option('--standby', 'where another coordinator runs the sweep, wait and take over when it dies', false)
     .option('--quiet', 'print the result alone', false)
     .addHelpText(
       'after',
@@ -95,12 +98,7 @@ async function start(file: string, flags: Flags): Promise<ExitCode> {
   const signals = new Signals();
   try {
     const found = await findSweepToStart(store, { definition, ...flags });
-    if (found.kind === 'finished') {
-      screen.line(`sweep ${definition.name} (${found.sweep.id}) is finished; --again begins it anew`);
-      await printBest(store, found.sweep);
-      return ExitCode.Success;
-    }
-    if (found.kind === 'new' && found.note !== undefined) screen.line(found.note);
+    if (found.kind === 'finished') return await showEnded(store, found.sweep, screen);
     const nats = await openNats({
       directory,
       say: (line) => screen.line(line),
@@ -111,10 +109,21 @@ async function start(file: string, flags: Flags): Promise<ExitCode> {
     });
     try {
       screen.line(nats.description);
-      const sweep = found.kind === 'resumed' ? found.sweep : await store.createSweep({ definition, source });
-      if (found.kind === 'new') screen.line(`sweep ${definition.name} (${sweep.id}) begins`);
-      const options = { ...runOptions(flags, screen), sweep, store, nats, directory };
-      return await follow(options, screen, signals);
+      const request = { definition, ...flags };
+      const place = { store, nats, directory };
+      for (;;) {
+        const taken = await take({ request, source, ...place }, flags, screen, signals);
+        if (taken.kind === 'interrupted') return ExitCode.Interrupted;
+        if (taken.kind === 'ended') return await showEnded(store, taken.sweep, screen);
+        const { sweep, lease, isNew } = taken;
+        if (isNew) screen.line(`sweep ${definition.name} (${sweep.id}) begins`);
+        try {
+          return await follow({ ...runOptions(flags, screen), ...place, sweep, lease }, screen, signals);
+        } catch (error) {
+          if (!flags.standby || !isSuperseded(error)) throw error;
+          screen.warn(`${messageOf(error)} by now`);
+        }
+      }
     } finally {
       await nats.close();
     }
@@ -124,10 +133,37 @@ async function start(file: string, flags: Flags): Promise<ExitCode> {
   }
 }
 
+function isSuperseded(error: unknown): boolean {
+  return error instanceof UserFacingError && error.exitCode === ExitCode.AlreadyRunning;
+}
+
+/** Gets hold of the sweep; a signal ends the waiting for it. */
+async function take(
+  options: Pick<TakeOptions, 'request' | 'source' | 'store'> & { readonly nats: Nats },
+  { standby }: Flags,
+  screen: Screen,
+  signals: Signals,
+): Promise<Taken> {
+  const waiting = new AbortController();
+  signals.onFirst(() => waiting.abort());
+  const say = (line: string): void => screen.line(line);
+  return await takeSweep({ ...options, bus: options.nats.bus, standby, signal: waiting.signal, say });
+}
+
+async function showEnded(store: SweepStore, sweep: SweepRecord, screen: Screen): Promise<ExitCode> {
+  const title = `sweep ${sweep.definition.name} (${sweep.id})`;
+  if (sweep.state === 'completed') screen.line(`${title} is finished; --again begins it anew`);
+  else screen.line(`${title} is ${sweep.state}${sweep.reason === undefined ? '' : `: ${sweep.reason}`}`);
+  const { completed } = await store.countTrials(sweep.id);
+  if (completed > 0) await printBest(store, sweep);
+  if (sweep.state !== 'failed') return ExitCode.Success;
+  return completed > 0 ? ExitCode.Failure : ExitCode.NothingCompleted;
+}
+
 function runOptions(
   flags: Flags,
   screen: Screen,
-): Omit<RunOptions, 'sweep' | 'store' | 'nats' | 'directory' | 'onEnded'> {
+): Omit<RunOptions, 'sweep' | 'lease' | 'store' | 'nats' | 'directory' | 'onEnded'> {
   const { slots, data, backend, kernels, port, listen } = flags;
   return {
     retryFailed: flags.retryFailed,

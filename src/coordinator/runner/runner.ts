@@ -32,6 +32,11 @@ export interface RunnerOptions {
   readonly now?: () => number;
   /** Milliseconds after its last word until a worker that the bus does not know is taken for lost. @default 10 000 */
   readonly workerPatience?: number;
+  /**
+   * Whether it is certain that no other coordinator runs the sweep. While it is not, no claim is answered and nobody is
+   * told anything; what is written the store refuses by itself. @default always
+   */
+  readonly isAlone?: () => boolean;
 }
 
 /** How a sweep stands. */
@@ -90,7 +95,7 @@ export class SweepRunner {
     this.#bus = bus;
     this.#now = options.now ?? Date.now;
     this.fleet = new Fleet(definition.workers.pool, this.#now, options.workerPatience);
-    this.#writer = new StoreWriter(say);
+    this.#writer = new StoreWriter(say, (error) => this.#superseded(error));
     this.#taker = new ReportTaker(book, sweep.id, {
       retries: definition.trial.retries,
       objectives: Object.keys(definition.objectives),
@@ -176,6 +181,14 @@ export class SweepRunner {
     if (workers.length > 0 && !this.#abandoned) await this.options.store.recordWorkers(workers);
   }
 
+  get #isAlone(): boolean {
+    return this.options.isAlone?.() ?? true;
+  }
+
+  #superseded(error: unknown): void {
+    this.abandon().then(() => this.#fail(error), this.#fail);
+  }
+
   /** Until all reports that were sent before we came are stored. New ones may keep coming meanwhile. */
   async #caughtUp(): Promise<void> {
     let backlog = await this.#bus.pendingReports(this.#sweep.id);
@@ -187,6 +200,7 @@ export class SweepRunner {
   }
 
   #answer(claim: Claim): ClaimReply {
+    if (!this.#isAlone) throw new NotAloneError();
     this.fleet.heard(claim.workerId);
     const { concurrency } = this.#sweep.definition.workers;
     const closed = this.#ending !== undefined && this.#ending.request.queued !== 'finish';
@@ -260,7 +274,7 @@ export class SweepRunner {
   }
 
   async #tick(): Promise<void> {
-    if (this.#closing) return;
+    if (this.#closing || !this.#isAlone) return;
     const now = this.#now();
     const changes = new Changes();
     for (const { active, failure } of lostTrials(this.#book, this.fleet, now))
@@ -312,6 +326,7 @@ export class SweepRunner {
 
   /** Not answered: the worker is gone, or the trial ended meanwhile. Both come out in other ways. */
   #sendCommand(workerId: string, number: number, attempt: number, reason: string): void {
+    if (!this.#isAlone) return;
     this.#bus
       .sendCommand(workerId, {
         version: protocolVersion,
@@ -366,6 +381,14 @@ export class SweepRunner {
       running: 'cancel',
       queued: 'keep',
     });
+  }
+}
+
+/** A claim was not answered: the lease may be another coordinator's by now. */
+class NotAloneError extends Error {
+  override readonly name = 'NotAloneError';
+  constructor() {
+    super('the lease is not certain just now');
   }
 }
 

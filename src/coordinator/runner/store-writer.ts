@@ -1,3 +1,4 @@
+import { SupersededError } from '../../store/superseded-error.js';
 import { messageOf } from '../../support/errors.js';
 
 /** The coordinator gave up writing, because it was told to end at once. */
@@ -16,7 +17,14 @@ export class StoreWriter {
   #tail: Promise<unknown> = Promise.resolve();
   readonly #abandoned = new AbortController();
 
-  constructor(private readonly say: (line: string) => void) {}
+  /**
+   * @param say one line for the user
+   * @param onSuperseded another coordinator leads the sweep by now: nothing can be written any more
+   */
+  constructor(
+    private readonly say: (line: string) => void,
+    private readonly onSuperseded: (error: SupersededError) => void = () => undefined,
+  ) {}
 
   /** @throws WriteAbandonedError after `abandon` */
   run<T>(what: string, write: () => Promise<T>): Promise<T> {
@@ -43,6 +51,11 @@ export class StoreWriter {
         if (failures > 0) this.say(`the store takes ${what} again`);
         return result;
       } catch (error) {
+        if (error instanceof SupersededError) {
+          this.abandon();
+          this.onSuperseded(error);
+          throw error;
+        }
         if (failures === 0) this.say(`the store does not take ${what}, trying again: ${messageOf(error)}`);
         await this.#pause(Math.min(longestPause, firstPause * 2 ** failures));
       }
