@@ -6,6 +6,7 @@ export type {
   Pack,
   PackMember,
   RawParameters,
+  SavedState,
   TrainContext,
   TrainOptions,
   Trainable,

@@ -154,6 +154,10 @@ export class Agent {
       ...(hangAfter === undefined ? {} : { hangAfter }),
       send: (report) => this.bus.report(report),
       stored: () => this.bus.flushReports(),
+      checkpoints: {
+        save: (trial, checkpoint) => this.bus.saveCheckpoint(trial, checkpoint),
+        load: (trial) => this.bus.loadCheckpoint(trial),
+      },
       log,
       onFree: (free) => this.#free(free),
       onFinished: (finished) => {

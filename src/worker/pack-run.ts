@@ -1,11 +1,14 @@
 import { protocolVersion, type AssignedTrial, type Assignment, type Report } from '../messaging/messages.js';
 import { MessageTooLargeError } from '../messaging/codec.js';
+import { within } from '../messaging/connection.js';
 import { messageOf } from '../support/errors.js';
 import { FailureClass, type Failure, type Metrics } from '../sweep/trial.js';
 import { formatBytes, formatDuration } from '../sweep/units.js';
+import { CheckpointSaver } from './checkpoint-saver.js';
 import type { ClaimedAssignment } from './intake.js';
+import { findCheckpoint, mayResume, type Checkpoints } from './resuming.js';
 import { failure } from './threads/failure-of.js';
-import type { EndedMember, MemberEnd } from './threads/protocol.js';
+import type { EndedMember, MemberEnd, TaskMember } from './threads/protocol.js';
 import type { RunningTask, TaskListener, ThreadPool } from './threads/thread-pool.js';
 import { sessionMemory } from './process-memory.js';
 
@@ -24,6 +27,7 @@ export interface PackRunOptions {
   readonly send: (report: Report) => void;
   /** Resolves when everything sent until now is stored. */
   readonly stored: () => Promise<void>;
+  readonly checkpoints: Checkpoints;
   readonly log: (text: string) => void;
   /** The slot is free. */
   readonly onFree: (run: PackRun) => void;
@@ -33,11 +37,16 @@ export interface PackRunOptions {
 
 /** Reports of one pack that may wait to be stored: those of an outage of nats-server, but not any number. */
 const storeWindow = 20_000;
+/** Milliseconds that a result waits for the checkpoint that was made before it. */
+const savePatience = 5_000;
+/** Milliseconds for checkpoints to be read before the trials begin anew. */
+const loadPatience = 60_000;
 
 interface Member {
   readonly trial: AssignedTrial;
   readonly attempt: number;
   sequence: number;
+  saver?: CheckpointSaver;
   /** Set when it is asked to end. */
   verdict?: Verdict;
   ended: boolean;
@@ -46,8 +55,9 @@ interface Member {
 type ReportBody =
   | { readonly kind: 'started' }
   | { readonly kind: 'metrics'; readonly step: number; readonly metrics: Metrics }
-  | (Result & { readonly slotSeconds: number });
+  | SentResult;
 type Result = Exclude<MemberEnd, { kind: 'aborted' }> | Verdict;
+type SentResult = Result & { readonly slotSeconds: number };
 
 /**
  * One claimed assignment, from its claim to the results of all its members. A trial that ended before its thread
@@ -58,6 +68,11 @@ export class PackRun implements TaskListener {
   readonly #members = new Map<number, Member>();
   #task: RunningTask | undefined;
   #timers: NodeJS.Timeout[] = [];
+  /** While checkpoints are read: go on without them. */
+  #stopLoading: (() => void) | undefined;
+  /** Members that have ended and wait for their checkpoint to be stored. */
+  #concluding = 0;
+  #exited = false;
   #startedAt: number | undefined;
   /** Slot time is shared among the members that train: this much for each of them until `#sharedUntil`. */
   #share = 0;
@@ -95,10 +110,48 @@ export class PackRun implements TaskListener {
   /** Gives it a slot. */
   start(pool: ThreadPool): void {
     this.#begin();
-    // Who was told to stop while it waited for the slot.
+    const resuming = this.#active().filter((member) => mayResume(member.trial, member.attempt));
+    if (resuming.length === 0) this.#train(pool, new Map());
+    else void this.#load(resuming).then((resumed) => this.#train(pool, resumed));
+  }
+
+  /** What members go on from, by trial number. Never rejects: who has nothing begins anew. */
+  async #load(members: readonly Member[]): Promise<Map<number, TaskMember['resume']>> {
+    const resumed = new Map<number, TaskMember['resume']>();
+    const { sweepId } = this.assignment;
+    const { checkpoints, log } = this.options;
+    const loaded = members.map(async ({ trial, attempt }) => {
+      const name = `trial ${sweepId}-${trial.number}, attempt ${attempt}`;
+      try {
+        const found = await findCheckpoint(checkpoints, sweepId, trial, attempt);
+        resumed.set(trial.number, found?.checkpoint);
+        const whose = !found || found.number === trial.number ? '' : ` of trial ${found.number}`;
+        log(
+          found
+            ? `${name} goes on after step ${found.checkpoint.step}${whose}`
+            : `${name} begins anew: there is no checkpoint`,
+        );
+      } catch (error) {
+        log(`${name} begins anew: its checkpoint can't be read: ${messageOf(error)}`);
+      }
+    });
+    const stopped = new Promise<void>((resolve) => (this.#stopLoading = resolve));
+    if (!(await within(loadPatience, Promise.race([Promise.all(loaded), stopped]))))
+      log(`trials of ${sweepId} begin anew: their checkpoints were not read within ${loadPatience} ms`);
+    this.#stopLoading = undefined;
+    return resumed;
+  }
+
+  #train(pool: ThreadPool, resumed: ReadonlyMap<number, TaskMember['resume']>): void {
+    // Who was told to stop while it waited for the slot, or for its checkpoint.
     for (const member of this.#active()) if (member.verdict) this.#conclude(member, member.verdict);
+    const active = this.#active();
+    if (active.length === 0) return this.onExit(undefined);
     const { sweepId, trainable, timeout, memoryLimit } = this.assignment;
-    const members = this.#active().map(({ trial }) => trial);
+    const members = active.map(({ trial }): TaskMember => {
+      const resume = resumed.get(trial.number);
+      return resume ? { ...trial, resume } : trial;
+    });
     this.#task = pool.start({ sweepId, trainable, members, watchMemory: memoryLimit !== undefined }, this);
     if (timeout !== undefined) {
       const message = `took longer than trial.timeout allows (${formatDuration(timeout)})`;
@@ -164,6 +217,19 @@ export class PackRun implements TaskListener {
     }
   }
 
+  onCheckpoint({ number, step, state, metrics }: Parameters<TaskListener['onCheckpoint']>[0]): void {
+    this.#lastSign = performance.now();
+    const member = this.#members.get(number);
+    if (!member || member.ended) return;
+    const { checkpoints, log } = this.options;
+    const key = { sweepId: this.assignment.sweepId, number };
+    member.saver ??= new CheckpointSaver(
+      (checkpoint) => checkpoints.save(key, checkpoint),
+      (text) => log(`trial ${key.sweepId}-${number}: ${text}`),
+    );
+    member.saver.put({ step, state, metrics, attempt: member.attempt });
+  }
+
   onEnded({ number, end }: EndedMember): void {
     const member = this.#members.get(number);
     if (member && !member.ended) this.#conclude(member, end);
@@ -185,7 +251,8 @@ export class PackRun implements TaskListener {
     for (const member of this.#active()) this.#conclude(member, { kind: 'failed', failure: ended }, true);
     for (const timer of this.#timers) clearTimeout(timer);
     this.#task = undefined;
-    this.options.onFree(this);
+    this.#exited = true;
+    if (this.#concluding === 0) this.options.onFree(this);
   }
 
   /** Holds a trainable back that reports faster than the stream stores. */
@@ -215,10 +282,14 @@ export class PackRun implements TaskListener {
     for (const member of condemned) member.verdict = verdict;
     if (!this.#task) {
       // It waits for a slot; the others may still get one.
-      if (this.#startedAt === undefined && this.#active().every((one) => one.verdict)) this.decline(verdict);
+      if (!this.#active().every((one) => one.verdict)) return;
+      if (this.#startedAt === undefined) this.decline(verdict);
+      else this.#stopLoading?.();
       return;
     }
-    this.#task.abort(condemned.map(({ trial }) => trial.number));
+    const numbers = condemned.map(({ trial }) => trial.number);
+    if (goesOnLater(verdict)) this.#task.leave(numbers);
+    else this.#task.abort(numbers);
     this.#timers.push(setTimeout(() => this.#giveUp(condemned), this.options.grace));
   }
 
@@ -239,13 +310,34 @@ export class PackRun implements TaskListener {
       result.kind === 'aborted'
         ? { kind: 'failed', failure: failure(FailureClass.Crash, 'aborted without a reason') }
         : result;
+    if (body.kind === 'completed') member.saver?.drop();
+    // The next attempt shall find it.
+    const saving = body.kind === 'completed' ? undefined : member.saver?.settled;
+    if (saving) void this.#concludeLater(member, { ...body, slotSeconds }, saving);
+    else this.#sendResult(member, { ...body, slotSeconds });
+  }
+
+  async #concludeLater(member: Member, result: SentResult, saving: Promise<void>): Promise<void> {
+    this.#concluding++;
+    await within(savePatience, saving);
+    this.#concluding--;
     try {
-      this.#send(member, { ...body, slotSeconds });
+      this.#sendResult(member, result);
+    } catch (error) {
+      // The bus was closed meanwhile: the coordinator takes the trial for lost.
+      this.options.log(messageOf(error));
+    }
+    if (this.#exited && this.#concluding === 0) this.options.onFree(this);
+  }
+
+  #sendResult(member: Member, result: SentResult): void {
+    try {
+      this.#send(member, result);
     } catch (error) {
       const refused = failure(FailureClass.Trial, `its result can't be sent: ${messageOf(error)}`);
-      this.#send(member, { kind: 'failed', failure: refused, slotSeconds });
+      this.#send(member, { kind: 'failed', failure: refused, slotSeconds: result.slotSeconds });
     }
-    if (this.#active().length === 0) this.options.onFinished(this);
+    if (this.#active().length === 0 && this.#concluding === 0) this.options.onFinished(this);
   }
 
   /** A member's part of the slot's time until now. */
@@ -271,4 +363,9 @@ export class PackRun implements TaskListener {
     this.options.send(report as Report);
     member.sequence++;
   }
+}
+
+/** Whether the trial goes on after this, so that what it has reached is worth saving. */
+function goesOnLater(verdict: Verdict): boolean {
+  return verdict.kind === 'returned' || (verdict.kind === 'stopped' && verdict.state === 'paused');
 }

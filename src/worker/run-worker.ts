@@ -27,6 +27,8 @@ export interface WorkerOptions {
   readonly grace?: number;
   /** Milliseconds. */
   readonly hangAfter?: number;
+  /** Milliseconds of training between two checkpoints of a trial. @default 30 000 */
+  readonly checkpointEvery?: number;
   readonly verbose?: boolean;
   /** Drains when standard input closes: whoever started this process is gone. */
   readonly untilInputCloses?: boolean;
@@ -38,7 +40,7 @@ export interface WorkerOptions {
  * @throws UsageError, EnvironmentError
  */
 export async function runWorker(options: WorkerOptions): Promise<void> {
-  const { grace, hangAfter, permissions, backend, kernels, dataPath, slots } = options;
+  const { grace, hangAfter, permissions, backend, kernels, dataPath, slots, checkpointEvery } = options;
   const log = createLog(options.verbose ?? false);
   const address = decodeJoinString(options.join);
   // It holds a password, and whatever trials run inherits the environment.
@@ -53,6 +55,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       kernels,
       cacheDirectory: cacheDirectory(),
       ...(dataPath === undefined ? {} : { dataPath }),
+      ...(checkpointEvery === undefined ? {} : { checkpointEvery }),
     },
   });
   try {

@@ -19,6 +19,7 @@ export interface TestAgent {
 type Options = Partial<AgentOptions> & {
   slots?: number;
   resourceLimits?: ThreadPoolOptions['resourceLimits'];
+  checkpointEvery?: number;
 };
 
 /** A worker within this process, with real threads. It drains when the test ends. */
@@ -26,9 +27,13 @@ export async function startTestAgent(
   coordinator: TestCoordinator,
   options: Options = {},
 ): Promise<TestAgent> {
-  const { slots = 1, resourceLimits, ...agentOptions } = options;
+  const { slots = 1, resourceLimits, checkpointEvery, ...agentOptions } = options;
   const bus = await coordinator.workerBus();
-  const pool = await startTestPool({ slots, ...(resourceLimits ? { resourceLimits } : {}) });
+  const pool = await startTestPool({
+    slots,
+    ...(resourceLimits ? { resourceLimits } : {}),
+    ...(checkpointEvery === undefined ? {} : { checkpointEvery }),
+  });
   await pool.ready;
   const machine = describeMachine({
     pool: coordinator.sweepId,
@@ -52,13 +57,22 @@ export async function startTestAgent(
 }
 
 export async function startTestPool(
-  options: Pick<ThreadPoolOptions, 'slots' | 'resourceLimits'> & { threadFile?: URL },
+  options: Pick<ThreadPoolOptions, 'slots' | 'resourceLimits'> & {
+    threadFile?: URL;
+    checkpointEvery?: number;
+  },
 ): Promise<ThreadPool> {
+  const { checkpointEvery, ...poolOptions } = options;
   const cacheDirectory = await scratchDirectory();
   const pool = new ThreadPool({
     threadFile,
-    ...options,
-    options: { backend: 'auto', kernels: 'auto', cacheDirectory },
+    ...poolOptions,
+    options: {
+      backend: 'auto',
+      kernels: 'auto',
+      cacheDirectory,
+      ...(checkpointEvery === undefined ? {} : { checkpointEvery }),
+    },
   });
   onTestFinished(() => pool.close());
   return pool;

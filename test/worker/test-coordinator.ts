@@ -3,6 +3,7 @@ import { afterAll, onTestFinished } from 'vitest';
 import type { CoordinatorBus, WorkerBus } from '../../src/messaging/bus.js';
 import {
   protocolVersion,
+  type AssignedTrial,
   type Assignment,
   type Claim,
   type ClaimReply,
@@ -87,9 +88,15 @@ export class TestCoordinator {
   async assign(
     trainable: TrainableReference,
     parameters: readonly JsonObject[],
-    options: { first?: number; timeout?: number; memoryLimit?: number; sweepId?: string } = {},
+    options: {
+      first?: number;
+      timeout?: number;
+      memoryLimit?: number;
+      sweepId?: string;
+      checkpoint?: AssignedTrial['checkpoint'];
+    } = {},
   ): Promise<void> {
-    const { first = 0, ...limits } = options;
+    const { first = 0, checkpoint, ...limits } = options;
     const assignment: Assignment = {
       version: protocolVersion,
       sweepId: options.sweepId ?? this.sweepId,
@@ -98,6 +105,7 @@ export class TestCoordinator {
         number: first + i,
         parameters: { ...one } as never,
         seed: 7 + i,
+        ...(checkpoint ? { checkpoint } : {}),
       })),
       ...limits,
     };

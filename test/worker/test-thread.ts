@@ -40,6 +40,7 @@ export function startTask(
         reports.push({ number, step, metrics });
         seen();
       },
+      onCheckpoint: () => undefined,
       onEnded: ({ number, end }) => ends.set(number, end),
       onLog: (text) => {
         log.push(text);

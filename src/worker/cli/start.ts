@@ -16,6 +16,7 @@ interface Flags {
   readonly allowModules?: boolean | string;
   readonly grace?: number;
   readonly hangAfter?: number;
+  readonly checkpointEvery?: number;
   readonly name?: string;
   readonly untilInputCloses?: boolean;
   readonly verbose?: boolean;
@@ -53,6 +54,14 @@ export function startCommand(): Command {
     .option('--allow-modules [folder]', 'run the modules that sweeps name (only those below the folder)')
     .option('--grace <duration>', 'what a trial gets to end when it is asked to (default: 10s)', milliseconds)
     .option('--hang-after <duration>', 'fail a trial that reports nothing for so long', milliseconds)
+    .addOption(
+      new Option(
+        '--checkpoint-every <duration>',
+        'how often a trial saves what it needs to go on (default: 30s)',
+      )
+        .env('SWEEPYARD_CHECKPOINT_EVERY')
+        .argParser(milliseconds),
+    )
     .addOption(new Option('--name <name>', 'how this worker is called in listings').argParser(token))
     .option('--verbose', 'say what happens, and what trials log')
     .addOption(new Option('--until-input-closes', 'stop when standard input closes').hideHelp())

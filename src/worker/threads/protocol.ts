@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { JsonValue } from '../../sweep/json.js';
 import type { TrainableReference } from '../../sweep/sweep-definition.js';
 import type { Failure, Metrics } from '../../sweep/trial.js';
+import type { Checkpoint } from '../../messaging/checkpoints.js';
 import type { AssignedTrial } from '../../messaging/messages.js';
 import type { TrainOptions } from '../trainables/trainable.js';
 
@@ -16,17 +17,31 @@ export interface ThreadSettings {
   readonly modules: boolean;
 }
 
+/** A member of a pack, with what it goes on from. */
+export interface TaskMember extends AssignedTrial {
+  readonly resume?: Checkpoint;
+}
+
+/** What a member is asked to do, in shared memory. */
+export const MemberFlag = {
+  Train: 0,
+  /** End at once. */
+  Abort: 1,
+  /** End with a checkpoint, where it makes any. */
+  Leave: 2,
+} as const;
+
 /** One pack for one thread. */
 export interface ThreadTask {
   readonly id: number;
   readonly sweepId: string;
   readonly trainable: TrainableReference;
-  readonly members: readonly AssignedTrial[];
+  readonly members: readonly TaskMember[];
   /**
-   * One word a member, in shared memory: not zero means that its signal aborts. Shared memory and not a message, so
-   * that a training loop that never yields to its event loop sees it too.
+   * One word a member (`MemberFlag`). Shared memory and not a message, so that a training loop that never yields to its
+   * event loop sees it too.
    */
-  readonly aborts: Int32Array;
+  readonly flags: Int32Array;
   /**
    * One word: how many reports and lines of log the task may have sent by now. Where it has sent more the thread
    * waits, so that a trainable that reports without end floods neither the agent nor the memory.
@@ -58,6 +73,7 @@ export interface TaskReturn {
 /** From a thread about the task that it runs. */
 export type TaskMessage = { readonly task: number } & (
   | { readonly kind: 'report'; readonly number: number; readonly step: number; readonly metrics: Metrics }
+  | ({ readonly kind: 'checkpoint'; readonly number: number } & Omit<Checkpoint, 'attempt'>)
   | ({ readonly kind: 'ended' } & EndedMember)
   | { readonly kind: 'log'; readonly text: string }
   /** Bytes of its heap and of what hangs on it, WebAssembly memory included. */
@@ -75,7 +91,7 @@ export type SharedDataMessage =
 export type ThreadMessage = TaskMessage | SharedDataMessage;
 
 export type AgentMessage =
-  /** Look at the abort flags. */
+  /** Look at the flags. */
   | { readonly kind: 'wake' }
   /** You are the one to load it. */
   | { readonly kind: 'shared-load'; readonly key: string }

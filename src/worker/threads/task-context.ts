@@ -4,16 +4,26 @@ import type { MessagePort } from 'node:worker_threads';
 import type { JsonValue } from '../../sweep/json.js';
 import { createRandom, type Random } from '../../sweep/random.js';
 import { FailureClass, type Metrics } from '../../sweep/trial.js';
-import type { AssignedTrial } from '../../messaging/messages.js';
-import type { PackMember, TrainContext, TrainOptions } from '../trainables/trainable.js';
+import { mostCheckpointBytes } from '../../messaging/checkpoints.js';
+import { formatBytes } from '../../sweep/units.js';
+import type { PackMember, SavedState, TrainContext, TrainOptions } from '../trainables/trainable.js';
 import { failure, failureOf } from './failure-of.js';
-import type { EndedMember, MemberEnd, TaskMessage, ThreadTask } from './protocol.js';
+import {
+  MemberFlag,
+  type EndedMember,
+  type MemberEnd,
+  type TaskMember,
+  type TaskMessage,
+  type ThreadTask,
+} from './protocol.js';
 import type { SharedDataClient } from './shared-data-client.js';
 
 /** A result must fit into one NATS message (1 MiB at most by default) together with its metrics. */
 const maxDetails = 512 * 1024;
 const maxMetricName = 128;
 const memoryInterval = 1_000;
+/** Milliseconds of training between two checkpoints, where nothing is said. */
+const checkpointInterval = 30_000;
 
 /** What a context needs of the thread it is in. */
 export interface ThreadHost {
@@ -28,17 +38,29 @@ class Member implements PackMember<unknown> {
   readonly number: number;
   readonly seed: number;
   parameters: unknown;
+  readonly checkpoint?: SavedState;
   lastStep = -Infinity;
   lastMetrics: Metrics = {};
   end: MemberEnd | undefined;
+  /** Its signal has aborted; it may still save what it has, and ends then. */
+  isLeaving = false;
+  /** It asks whether a checkpoint is due. */
+  asksForCheckpoints = false;
+  savedAt = performance.now();
   readonly controller = new AbortController();
   readonly signal: AbortSignal;
   #random: Random | undefined;
 
-  constructor(assigned: AssignedTrial, look: () => void) {
+  constructor(assigned: TaskMember, look: () => void) {
     this.number = assigned.number;
     this.seed = assigned.seed;
     this.parameters = assigned.parameters;
+    if (assigned.resume) {
+      const { step, state, metrics } = assigned.resume;
+      this.checkpoint = { step, state };
+      this.lastStep = step;
+      this.lastMetrics = metrics;
+    }
     this.signal = this.controller.signal;
     // A training loop that never yields gets no message; whenever it asks, it gets the truth.
     const { signal } = this;
@@ -49,6 +71,11 @@ class Member implements PackMember<unknown> {
         return inherited?.get?.call(signal) as boolean;
       },
     });
+  }
+
+  /** It needs no more training. */
+  get isGone(): boolean {
+    return this.end !== undefined || this.isLeaving;
   }
 
   get random(): Random {
@@ -72,14 +99,16 @@ export class TaskContext implements TrainContext {
     private readonly host: ThreadHost,
   ) {
     this.options = host.options;
-    const look = (): void => this.lookAtAborts();
+    const look = (): void => this.lookAtFlags();
     this.members = task.members.map((assigned) => new Member(assigned, look));
     if (task.watchMemory) this.#memoryTimer = setInterval(() => this.#sayMemory(), memoryInterval);
   }
 
   report(of: PackMember<unknown>, step: number, metrics: Metrics): void {
-    const member = this.#running(of);
-    if (!member) return;
+    this.lookAtFlags();
+    const member = this.members[this.#indexOf(of)];
+    // Of one that is leaving too: its checkpoint goes on after what it reports now.
+    if (!member || member.end) return;
     const problem = problemOfStep(step, member.lastStep) ?? problemOfMetrics(metrics, `at step ${step}`);
     if (problem) {
       this.#end(member, { kind: 'failed', failure: failure(FailureClass.Trial, problem) });
@@ -116,6 +145,40 @@ export class TaskContext implements TrainContext {
     if (member) this.#end(member, { kind: 'failed', failure: failureOf(error) });
   }
 
+  checkpoint(of: PackMember<unknown>, step: number, state: Uint8Array): void {
+    this.lookAtFlags();
+    const at = this.#indexOf(of);
+    const member = this.members[at];
+    if (!member || member.end) return;
+    member.savedAt = performance.now();
+    if (state.byteLength > mostCheckpointBytes) {
+      const most = formatBytes(mostCheckpointBytes);
+      this.log(
+        `trial ${member.number}: no checkpoint of ${formatBytes(state.byteLength)} is kept, ${most} at most`,
+      );
+    } else {
+      const { number, lastMetrics: metrics } = member;
+      this.#send({ task: this.task.id, kind: 'checkpoint', number, step, state, metrics });
+    }
+    if (!member.isLeaving && Atomics.load(this.task.flags, at) !== MemberFlag.Leave) return;
+    this.#end(member, { kind: 'aborted' });
+    member.controller.abort();
+  }
+
+  checkpointDue(of: PackMember<unknown>): boolean {
+    const at = this.#indexOf(of);
+    const member = this.members[at];
+    if (!member) return false;
+    member.asksForCheckpoints = true;
+    this.lookAtFlags();
+    if (member.isGone) return false;
+    const { checkpointEvery = checkpointInterval } = this.options;
+    return (
+      Atomics.load(this.task.flags, at) === MemberFlag.Leave ||
+      performance.now() - member.savedAt >= checkpointEvery
+    );
+  }
+
   async shared<T>(key: string, load: () => Promise<T>): Promise<T> {
     return (await this.host.shared.get(key, load)) as T;
   }
@@ -130,13 +193,18 @@ export class TaskContext implements TrainContext {
     this.#send({ task: this.task.id, kind: 'child', pid, running });
   }
 
-  /** Aborts the signals of the members whose flag is up. */
-  lookAtAborts(): void {
+  /** Aborts the signals of the members that are to end, but for those that will save before. */
+  lookAtFlags(): void {
     for (let i = 0; i < this.members.length; i++) {
       const member = this.members[i];
       // Not `signal.aborted`: it would come back here.
-      if (member && !member.end && Atomics.load(this.task.aborts, i) !== 0) {
+      if (!member || member.end) continue;
+      const flag = Atomics.load(this.task.flags, i);
+      if (flag === MemberFlag.Abort) {
         this.#end(member, { kind: 'aborted' });
+        member.controller.abort();
+      } else if (flag === MemberFlag.Leave && !member.asksForCheckpoints && !member.isLeaving) {
+        member.isLeaving = true;
         member.controller.abort();
       }
     }
@@ -144,10 +212,11 @@ export class TaskContext implements TrainContext {
 
   /** Ends who has not ended: as complete, or as failed with `error`. Nothing is said any more after this. */
   close(error?: { readonly thrown: unknown }): { sent: number; ended: readonly EndedMember[] } {
-    this.lookAtAborts();
+    this.lookAtFlags();
     for (const member of this.members) {
       if (member.end) continue;
-      if (error) this.fail(member, error.thrown);
+      if (member.isLeaving) this.#end(member, { kind: 'aborted' });
+      else if (error) this.fail(member, error.thrown);
       else if (Object.keys(member.lastMetrics).length === 0) this.fail(member, new NoResult());
       else this.complete(member, {});
     }
@@ -162,16 +231,20 @@ export class TaskContext implements TrainContext {
     for (let allowed; this.#counted > (allowed = Atomics.load(allowance, 0));) {
       // Not for ever: an abort comes by another word.
       Atomics.wait(allowance, 0, allowed, 50);
-      this.lookAtAborts();
-      if (member ? member.end : this.members.every((one) => one.end)) return false;
+      this.lookAtFlags();
+      if (member ? member.end : this.members.every((one) => one.isGone)) return false;
     }
     return true;
   }
 
   #running(of: PackMember<unknown>): Member | undefined {
-    this.lookAtAborts();
-    const member = this.members.find((one) => one === of || one.number === of.number);
-    return member?.end ? undefined : member;
+    this.lookAtFlags();
+    const member = this.members[this.#indexOf(of)];
+    return member?.isGone ? undefined : member;
+  }
+
+  #indexOf(of: PackMember<unknown>): number {
+    return this.members.findIndex((one) => one === of || one.number === of.number);
   }
 
   #end(member: Member, end: MemberEnd): void {

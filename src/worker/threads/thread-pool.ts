@@ -4,16 +4,17 @@ import { FailureClass, type Failure } from '../../sweep/trial.js';
 import { messageOf } from '../../support/errors.js';
 import { signalGroup } from '../trainables/command/tied-process.js';
 import { failure } from './failure-of.js';
-import type {
-  AgentMessage,
-  BackendDescription,
-  EndedMember,
-  TaskMessage,
-  TaskReturn,
-  ThreadHello,
-  ThreadMessage,
-  ThreadSettings,
-  ThreadTask,
+import {
+  MemberFlag,
+  type AgentMessage,
+  type BackendDescription,
+  type EndedMember,
+  type TaskMessage,
+  type TaskReturn,
+  type ThreadHello,
+  type ThreadMessage,
+  type ThreadSettings,
+  type ThreadTask,
 } from './protocol.js';
 import { SharedDataBroker } from './shared-data-broker.js';
 
@@ -29,9 +30,10 @@ export interface ThreadPoolOptions extends Omit<ThreadSettings, 'silent' | 'modu
   readonly threadFile?: URL;
 }
 
-/** What happens to a task, in this order: any number of the first four, then `onExit` once. */
+/** What happens to a task, in this order: any number of the others, then `onExit` once. */
 export interface TaskListener {
   onReport(message: Extract<TaskMessage, { kind: 'report' }>): void;
+  onCheckpoint(message: Extract<TaskMessage, { kind: 'checkpoint' }>): void;
   onEnded(ended: EndedMember): void;
   onLog(text: string): void;
   onMemory(bytes: number): void;
@@ -39,7 +41,7 @@ export interface TaskListener {
   onExit(died: Failure | undefined): void;
 }
 
-export type NewTask = Omit<ThreadTask, 'id' | 'aborts' | 'allowance'>;
+export type NewTask = Omit<ThreadTask, 'id' | 'flags' | 'allowance'>;
 
 /** Messages of one task that may wait to be taken in: few enough that commands are heard between them. */
 const receiveWindow = 256;
@@ -88,9 +90,9 @@ export class ThreadPool {
   /** Starts a pack in a free thread. Call it for at most `slots` at a time. */
   start(task: NewTask, listener: TaskListener): RunningTask {
     const id = ++this.#lastId;
-    const aborts = new Int32Array(new SharedArrayBuffer(4 * task.members.length));
+    const flags = new Int32Array(new SharedArrayBuffer(4 * task.members.length));
     const allowance = new Int32Array(new SharedArrayBuffer(4)).fill(receiveWindow);
-    const running = new RunningTask({ ...task, id, aborts, allowance }, listener, () => this.#wake());
+    const running = new RunningTask({ ...task, id, flags, allowance }, listener, () => this.#wake());
     this.#tasks.set(id, running);
     void this.#run(running);
     return running;
@@ -180,9 +182,18 @@ export class RunningTask {
 
   /** Asks these members to end: their signals abort. */
   abort(numbers: Iterable<number>): void {
+    this.#flag(numbers, MemberFlag.Abort);
+  }
+
+  /** Asks these members to end with a checkpoint; the signals of those that make none abort. */
+  leave(numbers: Iterable<number>): void {
+    this.#flag(numbers, MemberFlag.Leave);
+  }
+
+  #flag(numbers: Iterable<number>, flag: number): void {
     const wanted = new Set(numbers);
     this.task.members.forEach((member, i) => {
-      if (wanted.has(member.number)) Atomics.store(this.task.aborts, i, 1);
+      if (wanted.has(member.number)) Atomics.store(this.task.flags, i, flag);
     });
     this.wake();
   }
@@ -203,6 +214,9 @@ export class RunningTask {
       case 'report':
         this.#allow(++this.#counted);
         this.listener.onReport(message);
+        break;
+      case 'checkpoint':
+        this.listener.onCheckpoint(message);
         break;
       case 'ended':
         this.listener.onEnded(message);

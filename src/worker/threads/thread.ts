@@ -22,7 +22,7 @@ const shared = new SharedDataClient((message: SharedDataMessage) => port.postMes
 const host: ThreadHost = { port, shared, options, silent };
 
 port.on('message', (message: AgentMessage) => {
-  if (!shared.receive(message)) running?.lookAtAborts();
+  if (!shared.receive(message)) running?.lookAtFlags();
 });
 // Stacks show the lines of the user's TypeScript.
 process.setSourceMapsEnabled(true);
@@ -54,8 +54,8 @@ export async function train(task: ThreadTask): Promise<TaskReturn> {
       else context.fail(member, checked.error);
     }
     // Loading took its time: who was stopped meanwhile need not begin.
-    context.lookAtAborts();
-    const members = context.members.filter((member) => !member.end);
+    context.lookAtFlags();
+    const members = context.members.filter((member) => !member.isGone);
     if (members.length > 0) await trainable.train({ members }, context);
     return context.close();
   } catch (thrown) {

@@ -1,8 +1,13 @@
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { z } from 'zod';
+import { mostCheckpointBytes } from '../../messaging/checkpoints.js';
 import { messageOf, UserFacingError } from '../../support/errors.js';
 import type { JsonObject, JsonValue } from '../../sweep/json.js';
 import type { Metrics } from '../../sweep/trial.js';
+import { packFolder, unpackFolder } from './command/checkpoint-folder.js';
 import { LineSplitter } from './command/line-splitter.js';
 import { readOutputLine } from './command/output.js';
 import { fillPlaceholders } from './command/placeholders.js';
@@ -23,8 +28,9 @@ export interface CommandSetting {
 /**
  * Any program as a trainable. It gets its parameters as arguments (`{name}`) and in its environment as
  * `SWEEPYARD_PARAMETERS` (JSON), with `SWEEPYARD_SEED`, `SWEEPYARD_SWEEP` and `SWEEPYARD_TRIAL` (its number); it
- * answers with lines `REPORT {...}` and `RESULT {...}` on standard output. To stop it, its process group gets SIGTERM,
- * then SIGKILL.
+ * answers with lines `REPORT {...}` and `RESULT {...}` on standard output. A line `CHECKPOINT` says that the files in
+ * the folder `SWEEPYARD_CHECKPOINT` are what it needs to go on; a later attempt finds them there. To stop it, its
+ * process group gets SIGTERM, then SIGKILL.
  */
 export function createCommandTrainable(
   command: readonly string[],
@@ -35,7 +41,7 @@ export function createCommandTrainable(
     train: async ({ members }, context) => {
       for (const member of members) {
         try {
-          await new CommandRun(member, context).run(command, setting);
+          await withFolder((folder) => new CommandRun(member, context, folder).run(command, setting));
         } catch (error) {
           context.fail(member, error);
         }
@@ -44,22 +50,39 @@ export function createCommandTrainable(
   };
 }
 
+/** A folder that is there for as long as `work` takes. */
+async function withFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'sweepyard-checkpoint-'));
+  try {
+    await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 /** One program, run for one trial. */
 class CommandRun {
   readonly #errorLines: string[] = [];
   #result: { readonly metrics: Metrics; readonly details?: JsonValue } | undefined;
   #unreadable: Error | undefined;
-  #lastStep = 0;
+  #lastStep: number;
+  /** Checkpoints are read one after the other. */
+  #saved: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly member: PackMember<JsonObject>,
     private readonly context: TrainContext,
-  ) {}
+    /** Where it keeps its checkpoint. */
+    private readonly folder: string,
+  ) {
+    this.#lastStep = member.checkpoint?.step ?? 0;
+  }
 
   async run(command: readonly string[], setting: CommandSetting): Promise<void> {
     const { member, context } = this;
     const filled = fillPlaceholders(command, member.parameters, member);
-    const child = spawnTied(filled, environment(member, setting.sweepId));
+    if (member.checkpoint) await unpackFolder(member.checkpoint.state, this.folder);
+    const child = spawnTied(filled, environment(member, setting.sweepId, this.folder));
     const { pid } = child;
     // Without a pid it never ran; `once` below rejects with the reason.
     if (pid !== undefined) setting.child(pid, true);
@@ -72,6 +95,7 @@ class CommandRun {
       // What it started and left behind would keep its output open.
       child.once('exit', () => pid !== undefined && signalGroup(pid, 'SIGKILL'));
       const [code, signal] = await closed;
+      await this.#saved;
       if (this.#unreadable) throw this.#unreadable;
       if (code !== 0) throw new CommandError(this.#ending(code, signal));
       if (this.#result) context.complete(member, this.#result.metrics, this.#result.details);
@@ -101,6 +125,8 @@ class CommandRun {
       const said = readOutputLine(line);
       if (!said) {
         this.context.log(line.slice(0, keptErrorLength));
+      } else if (said.kind === 'checkpoint') {
+        this.#save(said.step ?? this.#lastStep);
       } else if (said.kind === 'result') {
         this.#result = said;
       } else {
@@ -113,6 +139,18 @@ class CommandRun {
       this.#unreadable = error instanceof Error ? error : new Error(messageOf(error));
       if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
     }
+  }
+
+  /** A checkpoint that can't be kept is no reason to end a trial. */
+  #save(step: number): void {
+    this.#saved = this.#saved
+      .then(async () => {
+        const state = await packFolder(this.folder, mostCheckpointBytes);
+        this.context.checkpoint(this.member, step, state);
+      })
+      .catch((error: unknown) =>
+        this.context.log(`no checkpoint of step ${step} is kept: ${messageOf(error)}`),
+      );
   }
 
   #ending(code: number | null, signal: NodeJS.Signals | null): string {
@@ -136,7 +174,7 @@ function noResult(errorText: string): string {
   return errorText ? `${rule}; last lines of its standard error:\n${errorText}` : rule;
 }
 
-function environment(member: PackMember<JsonObject>, sweepId: string): NodeJS.ProcessEnv {
+function environment(member: PackMember<JsonObject>, sweepId: string, folder: string): NodeJS.ProcessEnv {
   return {
     // Else Python keeps its reports to itself until the end.
     PYTHONUNBUFFERED: '1',
@@ -145,6 +183,7 @@ function environment(member: PackMember<JsonObject>, sweepId: string): NodeJS.Pr
     SWEEPYARD_SEED: String(member.seed),
     SWEEPYARD_SWEEP: sweepId,
     SWEEPYARD_TRIAL: String(member.number),
+    SWEEPYARD_CHECKPOINT: folder,
   };
 }
 

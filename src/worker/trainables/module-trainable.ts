@@ -6,7 +6,14 @@ import type { JsonObject } from '../../sweep/json.js';
 import { messageOf } from '../../support/errors.js';
 import type { Metrics } from '../../sweep/trial.js';
 import type { Objective, ObjectiveTrial } from './objective.js';
-import { SetupError, TrialError, type PackMember, type TrainContext, type Trainable } from './trainable.js';
+import {
+  SetupError,
+  TrialError,
+  type PackMember,
+  type SavedState,
+  type TrainContext,
+  type Trainable,
+} from './trainable.js';
 
 const anyParameters = z.record(z.string(), z.json()) as z.ZodType<JsonObject>;
 /** What `import ... from 'sweepyard'` means in a user's module, wherever it lies. */
@@ -108,7 +115,8 @@ class Handle implements ObjectiveTrial {
   readonly number: number;
   readonly seed: number;
   readonly signal: AbortSignal;
-  #lastStep = 0;
+  readonly checkpoint?: SavedState;
+  #lastStep: number;
 
   constructor(
     private readonly member: PackMember<unknown>,
@@ -117,6 +125,8 @@ class Handle implements ObjectiveTrial {
     this.number = member.number;
     this.seed = member.seed;
     this.signal = member.signal;
+    if (member.checkpoint) this.checkpoint = member.checkpoint;
+    this.#lastStep = member.checkpoint?.step ?? 0;
   }
 
   get random(): PackMember<unknown>['random'] {
@@ -128,6 +138,9 @@ class Handle implements ObjectiveTrial {
     this.#lastStep = step;
     this.context.report(this.member, step, metrics);
   };
+  readonly checkpointDue = (): boolean => this.context.checkpointDue(this.member);
+  readonly saveCheckpoint = (state: Uint8Array, step = this.#lastStep): void =>
+    this.context.checkpoint(this.member, step, state);
   readonly shared = <T>(key: string, load: () => Promise<T>): Promise<T> => this.context.shared(key, load);
   readonly log = (message: string): void => this.context.log(message);
 }

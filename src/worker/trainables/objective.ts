@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '../../sweep/json.js';
 import type { Random } from '../../sweep/random.js';
 import type { Metrics } from '../../sweep/trial.js';
+import type { SavedState } from './trainable.js';
 
 /**
  * What a module exports by default to be searched over: a function of a trial's parameters that returns its metrics.
@@ -40,6 +41,15 @@ export interface ObjectiveTrial {
   readonly signal: AbortSignal;
   /** One point of the trial's curves. Steps ascend. @default step: one more than the last, from 1 */
   report(metrics: Metrics, step?: number): void;
+  /** What `saveCheckpoint` was given by an earlier attempt, to go on from. Absent: begin anew. */
+  readonly checkpoint?: SavedState;
+  /**
+   * Whether to save: some time has passed, or the trial is to pause or to go back to the queue. A trial that asks
+   * this regularly is not stopped in those two cases before it has saved, within the worker's grace.
+   */
+  checkpointDue(): boolean;
+  /** Keeps what this trial needs to go on after `step`, in place of what was kept before. @default step: the last */
+  saveCheckpoint(state: Uint8Array, step?: number): void;
   /** Data that the trials of this worker share: loaded once. Large arrays must sit on SharedArrayBuffers. */
   shared<T>(key: string, load: () => Promise<T>): Promise<T>;
   /** One line to the worker's log (`worker start --verbose`). */

@@ -31,6 +31,15 @@ export interface PackMember<P> {
   readonly random: Random;
   /** Aborts when this trial is to stop (pruned, cancelled, drained, out of time): return soon, report no more. */
   readonly signal: AbortSignal;
+  /** Where an earlier attempt was, or another trial from which this one goes on. Absent: it begins anew. */
+  readonly checkpoint?: SavedState;
+}
+
+/** What `TrainContext.checkpoint` was given. */
+export interface SavedState {
+  /** The last step that is in it: reports go on after it. */
+  readonly step: number;
+  readonly state: Uint8Array;
 }
 
 export interface TrainContext {
@@ -40,6 +49,17 @@ export interface TrainContext {
   complete(member: PackMember<unknown>, metrics: Metrics, details?: JsonValue): void;
   /** Ends a member as failed. `TrialError`: the configuration is bad. Anything else: crash. */
   fail(member: PackMember<unknown>, error: unknown): void;
+  /**
+   * Keeps what this member needs to go on after `step`, in place of what was kept before. It is saved while training
+   * goes on. A member that was asked to pause or to go back to the queue ends with it: its signal aborts.
+   */
+  checkpoint(member: PackMember<unknown>, step: number, state: Uint8Array): void;
+  /**
+   * Whether a checkpoint is due: by time, or because the member is to pause or to go back to the queue. Who asks this
+   * regularly, about once a pass, is not stopped in those two cases before it has saved (or the worker's grace is
+   * over); who never asks is stopped at once, and goes on from an earlier checkpoint or begins anew.
+   */
+  checkpointDue(member: PackMember<unknown>): boolean;
   /**
    * Data that all threads of this process share. The first to ask for a key loads it, in its own thread; the others
    * wait and get the same memory. The value must be plain data in which large arrays sit on SharedArrayBuffers.
@@ -59,6 +79,8 @@ export interface TrainOptions {
   /** Where data sets are, if the user said so (`--data`, `SWEEPYARD_DATA`). */
   readonly dataPath?: string;
   readonly cacheDirectory: string;
+  /** Milliseconds of training between two checkpoints. @default 30 000 */
+  readonly checkpointEvery?: number;
 }
 
 /** The configuration itself is bad: no other attempt will do better. */

@@ -8,6 +8,7 @@ export interface Outcome {
   readonly reports: { step: number; metrics: Metrics }[];
   completed?: { metrics: Metrics; details: JsonValue | undefined };
   failed?: unknown;
+  readonly checkpoints?: { step: number; state: Uint8Array }[];
 }
 
 /** A member with an outcome for each of its calls, in place of the worker's thread. */
@@ -48,6 +49,9 @@ export function trainingContext(
     fail: (one, error) => {
       of(one).outcome.failed = error;
     },
+    checkpoint: (one, step, state) => of(one).outcome.checkpoints?.push({ step, state }),
+    // Who has room for checkpoints makes one after every pass.
+    checkpointDue: (one) => of(one).outcome.checkpoints !== undefined,
     shared: <T>(key: string, load: () => Promise<T>) => {
       if (!loaded.has(key)) loaded.set(key, load());
       return loaded.get(key) as Promise<T>;

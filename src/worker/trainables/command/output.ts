@@ -5,17 +5,20 @@ import { parseLiteral } from './literal.js';
 
 /** A line of a program's standard output that says something. */
 export type OutputLine =
+  | { readonly kind: 'checkpoint'; readonly step?: number }
   | { readonly kind: 'report'; readonly step?: number; readonly metrics: Record<string, number> }
   | { readonly kind: 'result'; readonly metrics: Record<string, number>; readonly details?: JsonValue };
 
-const marked = /^\s*(REPORT|RESULT)\s*:?\s*(?=\{)/;
+const marked = /^\s*(REPORT|RESULT|CHECKPOINT)\s*:?\s*(?=\{)/;
+const bareCheckpoint = /^\s*CHECKPOINT\s*$/;
 
 /**
- * Reads `REPORT {...}` and `RESULT {...}`, JSON or a Python dict; undefined for any other line. Numbers are metrics,
+ * Reads `REPORT {...}`, `RESULT {...}` and `CHECKPOINT {...}`, JSON or a Python dict; undefined for any other line. Numbers are metrics,
  * as are booleans (1 and 0); what else a result says (texts, lists) becomes its details. `step` in a report is its step.
  * @throws TrialError where what follows can't be read
  */
 export function readOutputLine(line: string): OutputLine | undefined {
+  if (bareCheckpoint.test(line)) return { kind: 'checkpoint' };
   const mark = marked.exec(line);
   if (!mark) return undefined;
   let said: JsonValue;
@@ -30,7 +33,19 @@ export function readOutputLine(line: string): OutputLine | undefined {
       `can't read the line "${line.slice(0, 200)}": ${mark[1]} is followed by names and values`,
     );
   }
-  return mark[1] === 'REPORT' ? report(said as JsonObject) : result(said as JsonObject);
+  switch (mark[1]) {
+    case 'REPORT':
+      return report(said as JsonObject);
+    case 'CHECKPOINT':
+      return checkpoint(said as JsonObject);
+    default:
+      return result(said as JsonObject);
+  }
+}
+
+function checkpoint(said: JsonObject): OutputLine {
+  const { step } = said;
+  return typeof step === 'number' ? { kind: 'checkpoint', step } : { kind: 'checkpoint' };
 }
 
 function report(said: JsonObject): OutputLine {
