@@ -18,6 +18,7 @@ import {
   type StoreFlags,
 } from './output/stored-sweep.js';
 import { isoTime, oneLine } from './output/trial-view.js';
+import { stateOf } from './output/sweep-state.js';
 
 interface Flags extends StoreFlags {
   readonly format: 'table' | 'json';
@@ -82,7 +83,7 @@ function statusJson({ sweep, counts, planned, best, failures }: Status): Record<
   return {
     name: definition.name,
     id: sweep.id,
-    state: sweep.state,
+    state: stateOf(sweep),
     reason: sweep.reason ?? null,
     trials: counts,
     ended: ended(counts),
@@ -112,7 +113,7 @@ function statusLines(status: Status): string[] {
   const limit = (value: string | number | undefined): string => (value === undefined ? '' : ` of ${value}`);
   const cost = costOf(sweep);
   const lines = [
-    `${definition.name} (${sweep.id}): ${sweep.state}${sweep.reason === undefined ? '' : ` (${oneLine(sweep.reason)})`}`,
+    `${definition.name} (${sweep.id}): ${stateOf(sweep)}${sweep.reason === undefined ? '' : ` (${oneLine(sweep.reason)})`}`,
     `  trials    ${ended(counts)}${of} ended${states.length === 0 ? '' : `: ${states.map(([state, count]) => `${count} ${state}`).join(', ')}`}`,
     `  ran       ${formatDuration(usage.seconds)}${limit(budget.time === undefined ? undefined : formatDuration(budget.time))}`,
     `  training  ${formatDuration(usage.slotSeconds)} over all slots${limit(budget.gpuHours === undefined ? undefined : `${budget.gpuHours} h`)}`,

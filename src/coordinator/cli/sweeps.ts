@@ -8,6 +8,7 @@ import { terminalOutput, type Output } from './output/output.js';
 import { addStoreFlags, withStore, type StoreFlags } from './output/stored-sweep.js';
 import { renderTable } from './output/table.js';
 import { isoTime } from './output/trial-view.js';
+import { stateOf } from './output/sweep-state.js';
 
 interface Flags extends StoreFlags {
   readonly format: OutputFormat;
@@ -43,7 +44,7 @@ function sweepJson({ sweep, counts }: Listed): Record<string, unknown> {
   return {
     name: sweep.definition.name,
     id: sweep.id,
-    state: sweep.state,
+    state: stateOf(sweep),
     reason: sweep.reason ?? null,
     trials: counts,
     seconds: sweep.usage.seconds,
@@ -59,7 +60,7 @@ function sweepsCsv(listed: readonly Listed[]): string {
   const rows = listed.map(({ sweep, counts }) => [
     sweep.definition.name,
     sweep.id,
-    sweep.state,
+    stateOf(sweep),
     sweep.reason,
     ...states.map((state) => counts[state]),
     sweep.usage.seconds,
@@ -80,7 +81,7 @@ function sweepsTable(listed: readonly Listed[], width?: number): string {
     [
       { title: 'sweep', cells: listed.map(({ sweep }) => sweep.definition.name), importance: 9 },
       { title: 'id', cells: listed.map(({ sweep }) => sweep.id), importance: 3 },
-      { title: 'state', cells: listed.map(({ sweep }) => sweep.state), importance: 8 },
+      { title: 'state', cells: listed.map(({ sweep }) => stateOf(sweep)), importance: 8 },
       {
         title: 'trials',
         cells: listed.map(({ counts }) => `${total(counts, true)} of ${total(counts, false)} ended`),

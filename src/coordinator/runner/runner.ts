@@ -274,8 +274,9 @@ export class SweepRunner {
   }
 
   async #tick(): Promise<void> {
-    if (this.#closing || !this.#isAlone) return;
+    if (this.#closing) return;
     const now = this.#now();
+    if (!this.#isAlone) return await this.#recordUsageAndWorkers(now);
     const changes = new Changes();
     for (const { active, failure } of lostTrials(this.#book, this.fleet, now))
       this.#taker.endAttempt(active, failure, now, changes);
