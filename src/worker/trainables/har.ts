@@ -5,7 +5,13 @@ import { prepareTrainingData, type TrainingData } from '../datasets/training-dat
 import { openBackend } from '../training/backends/open-backend.js';
 import { classificationMetrics } from '../training/classification.js';
 import type { Evaluation } from '../training/evaluation.js';
-import { trainPack, type FinalResult, type TrainingMember } from '../training/train-pack.js';
+import { decodeState, encodeState, type MemberState } from '../training/member-state.js';
+import {
+  trainPack,
+  type FinalResult,
+  type TrainingMember,
+  type TrainingObserver,
+} from '../training/train-pack.js';
 import { countParameters } from '../training/weights.js';
 import { architectureOf } from './har-architecture.js';
 import {
@@ -51,7 +57,7 @@ const har: Trainable<HarParameters> = {
     });
 
     const options = { ...parameters, evaluateEvery: evaluationInterval(parameters, architecture.passes) };
-    await trainPack(architecture, data, pack.members.map(trainingMember), options, {
+    const observer: TrainingObserver<HarMember> = {
       // A learning-rate range test is about what happens from step to step.
       ...(parameters.lrRange && {
         afterStep: ({ member }, { step, loss, learningRate }) => {
@@ -89,7 +95,11 @@ const har: Trainable<HarParameters> = {
         const text = `the loss is no number any more after pass ${pass} of ${architecture.passes} (lr ${lr})`;
         context.fail(member, new TrialError(text));
       },
-    });
+      checkpointDue: ({ member }) => !parameters.lrRange && context.checkpointDue(member),
+      checkpoint: ({ member }, state) => context.checkpoint(member, state.pass, encodeState(state)),
+    };
+    const members = pack.members.map((member) => trainingMember(member, context));
+    for (const group of byPass(members)) await trainPack(architecture, data, group, options, observer);
   },
 };
 export default har;
@@ -98,7 +108,28 @@ interface HarMember extends TrainingMember {
   readonly member: PackMember<HarParameters>;
 }
 
-function trainingMember(member: PackMember<HarParameters>): HarMember {
+/** Members that go on after the same pass can train together; a pack that was put together anew may have others. */
+function byPass(members: readonly HarMember[]): HarMember[][] {
+  const groups = new Map<number, HarMember[]>();
+  for (const member of members) {
+    const pass = member.resume?.pass ?? 0;
+    groups.set(pass, [...(groups.get(pass) ?? []), member]);
+  }
+  return [...groups.values()];
+}
+
+function resumeOf(
+  { checkpoint, number }: PackMember<HarParameters>,
+  context: TrainContext,
+): MemberState | undefined {
+  if (!checkpoint) return undefined;
+  const state = decodeState(checkpoint.state);
+  if (!state)
+    context.log(`trial ${number} begins anew: another release of Sweepyard has written its checkpoint`);
+  return state;
+}
+
+function trainingMember(member: PackMember<HarParameters>, context: TrainContext): HarMember {
   const { lr, l2, dropout, dropout2 } = member.parameters;
   return {
     member,
@@ -108,6 +139,7 @@ function trainingMember(member: PackMember<HarParameters>): HarMember {
     constants: constantsGiven(member.parameters),
     random: member.random,
     signal: member.signal,
+    resume: resumeOf(member, context),
   };
 }
 

@@ -5,6 +5,7 @@ import { gatherBatch, gatherLabels, sequentialOrder, shuffledOrder, type BatchOr
 import { accuracyOf } from './classification.js';
 import { afterEvaluation, type StoppingOptions, type StoppingState } from './early-stopping.js';
 import { evaluate, type Evaluation } from './evaluation.js';
+import { readModels, writeModels, type MemberState } from './member-state.js';
 import { PackTrainer, type MemberSettings, type TrainerOptions } from './pack-trainer.js';
 import { createSchedule, type Schedule, type ScheduleOptions } from './schedules.js';
 import * as tf from './tfjs.js';
@@ -13,6 +14,8 @@ import * as tf from './tfjs.js';
 export interface TrainingMember extends MemberSettings {
   /** Aborts when it is to leave the pack. */
   readonly signal: AbortSignal;
+  /** Where it goes on. Members of one pack go on after the same pass. */
+  readonly resume?: MemberState | undefined;
 }
 
 export interface TrainingOptions extends TrainerOptions, ScheduleOptions, StoppingOptions {
@@ -66,6 +69,9 @@ export interface TrainingObserver<Member> {
   ended(member: Member, result: FinalResult): void;
   /** The loss is no number any more; the member has left the pack. */
   diverged(member: Member, pass: number): void;
+  /** Asked after every pass of members that are not done: whether `checkpoint` is to be called for them. */
+  checkpointDue?(member: Member): boolean;
+  checkpoint?(member: Member, state: MemberState): void;
 }
 
 /**
@@ -82,7 +88,8 @@ export async function trainPack<Member extends TrainingMember>(
 ): Promise<void> {
   const run = new PackRun(architecture, data, members, options, observer);
   try {
-    for (let pass = 0; pass < architecture.passes && run.members.length > 0; pass++) await run.runPass(pass);
+    for (let pass = run.firstPass; pass < architecture.passes && run.members.length > 0; pass++)
+      await run.runPass(pass);
   } finally {
     run.dispose();
   }
@@ -96,6 +103,8 @@ class PackRun<Member extends TrainingMember> {
   private readonly orders = new Map<Member, BatchOrder>();
   private readonly seconds = new Map<Member, number>();
   private readonly stopping = new Map<Member, StoppingState>();
+  /** Of those that are left to train. */
+  readonly firstPass: number;
   private batch = new Float32Array();
   private step = 0;
 
@@ -118,6 +127,45 @@ class PackRun<Member extends TrainingMember> {
       this.orders.set(member, order);
       this.seconds.set(member, 0);
     }
+    this.firstPass = this.resume();
+  }
+
+  /** @returns the pass to go on with */
+  private resume(): number {
+    const states = this.members.flatMap(({ resume }) => resume ?? []);
+    const [first] = states;
+    if (!first) return 0;
+    if (states.length < this.members.length || states.some(({ pass }) => pass !== first.pass))
+      throw new Error('members of one pack go on after the same pass');
+    writeModels(this.trainer, states);
+    this.step = first.batches;
+    this.members.forEach((member, index) => {
+      const { seconds, stopping } = states[index]!;
+      this.seconds.set(member, seconds);
+      if (stopping) this.stopping.set(member, stopping);
+      const order = this.orders.get(member)!;
+      for (let pass = 0; pass < first.pass; pass++)
+        for (let step = order.stepsOf(pass); step > 0; step--) order.next();
+    });
+    return first.pass;
+  }
+
+  /** What members need to go on after this pass, for those of which the observer wants it. */
+  private async checkpoint(pass: number): Promise<void> {
+    const { observer, members } = this;
+    const due = members.flatMap((member, index) => (observer.checkpointDue?.(member) ? [index] : []));
+    if (due.length === 0) return;
+    const models = await this.timed(() => readModels(this.trainer, due));
+    due.forEach((index, at) => {
+      const member = members[index]!;
+      observer.checkpoint?.(member, {
+        pass: pass + 1,
+        batches: this.step,
+        seconds: this.seconds.get(member)!,
+        stopping: this.stopping.get(member),
+        ...models[at]!,
+      });
+    });
   }
 
   /** Trains, evaluates where that is due, and tells the observer. Members that are done have left when it resolves. */
@@ -145,6 +193,7 @@ class PackRun<Member extends TrainingMember> {
       }),
     );
     if (selection && (last || head === architecture.heads.length - 1)) await this.end(pass, last, selection);
+    if (this.members.length > 0) await this.checkpoint(pass);
   }
 
   /** Ends the members whose last pass this was, and those that are to stop early. */
