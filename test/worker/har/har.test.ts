@@ -73,7 +73,9 @@ describe('har - a trial on generated signals', () => {
   test.each([
     ['gru-two-stage', {}],
     ['lstm-stacked', { batchSize: 400, l2: 0.0015, passes: 3, shuffle: false }],
-    ['lstm-stacked', { batchSize: 400, passes: 3, shuffle: true }],
+    ['lstm-stacked', { batchSize: 400, passes: 3, shuffle: true, dropout: 0.3 }],
+    ['conv-lstm', { batchSize: 400, filters: 4, denseUnits: 4, schedule: 'cosine', warmup: 1 }],
+    ['lstm-dropout', { batchSize: 400, layers: 2, nhidden2: 3, clipNorm: 0.5, optimizer: 'adamw' }],
   ])('%s with %j: packed trials give what they give alone', async (architecture, more) => {
     const parameters = { ...quick, architecture, ...more };
     const rates = [0.002, 0.005, 0.01];
@@ -123,6 +125,56 @@ describe('har - a trial on generated signals', () => {
       message: 'the loss is no number any more after pass 1 of 6 (lr 1e+30)',
     });
     expect(good.outcome.completed).toBeDefined();
+  });
+
+  test('stops where the accuracy passes stopAt, and says so; the others go on', async () => {
+    const parameters = { ...quick, architecture: 'lstm-dropout', passes: 6, evaluateEvery: 1, stopAt: 0.3 };
+    const members = [
+      member(0, 1, { ...parameters, lr: 0.02, dropout: 0 }),
+      member(1, 1, { ...parameters, lr: 1e-9 }),
+    ];
+    await train(...members);
+    const [fast, slow] = members.map(({ outcome }) => outcome);
+    const accuracies = fast!.reports.map(({ metrics }) => metrics['accuracy']!);
+    expect(accuracies.at(-1)).toBeGreaterThan(0.3);
+    expect(accuracies.slice(0, -1).every((accuracy) => accuracy <= 0.3)).toBe(true);
+    expect(accuracies.length).toBeLessThan(6);
+    expect(fast!.completed!.metrics).toHaveProperty('testAccuracy');
+    expect(fast!.completed!.details).toMatchObject({
+      passes: accuracies.length,
+      stopped: expect.stringMatching(/^accuracy 0\.\d+ is above stopAt 0\.3$/) as unknown,
+    });
+    expect(slow!.reports).toHaveLength(6);
+    expect(slow!.completed!.details).toMatchObject({ passes: 6 });
+    expect(slow!.completed!.details).not.toHaveProperty('stopped');
+  });
+
+  test('patience ends a trial that gets no better', async () => {
+    const parameters = { ...quick, architecture: 'lstm-stacked', passes: 9, shuffle: true, batchSize: 400 };
+    const one = member(0, 1, { ...parameters, lr: 1e-9, patience: 2, monitor: 'accuracy', evaluateEvery: 2 });
+    await train(one);
+    expect(one.outcome.reports).toHaveLength(6);
+    expect(one.outcome.completed!.details).toMatchObject({
+      passes: 6,
+      stopped: 'no better accuracy in 2 evaluations (patience)',
+    });
+  });
+
+  test('a learning-rate range test reports loss and rate of every step, and may end in infinity', async () => {
+    const parameters = { ...quick, architecture: 'lstm-stacked', shuffle: true, batchSize: 200, optimizer: 'sgd' };
+    const one = member(0, 1, { ...parameters, passes: 5, lrRange: [1e-3, 1e9] });
+    await train(one);
+    const { reports, failed } = one.outcome;
+    expect(failed).toBeUndefined();
+    expect(reports.map(({ step }) => step)).toEqual(reports.map((_, index) => index + 1));
+    expect(reports.length).toBeGreaterThan(5);
+    reports.forEach(({ metrics }, index) => {
+      expect(Object.keys(metrics)).toEqual(['loss', 'learningRate']);
+      if (index > 0) {
+        const grown = metrics['learningRate']! / reports[index - 1]!.metrics['learningRate']!;
+        expect(grown).toBeCloseTo(1e12 ** (1 / 20), 6);
+      }
+    });
   });
 
   test('a batch larger than the train set is refused', async () => {
