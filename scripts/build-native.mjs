@@ -67,8 +67,11 @@ async function build() {
     const hasVariants = 'avx2' in variants ? ['-DHAVE_X86_VARIANTS'] : [];
     const objects = await Promise.all([
       compile('addon', 'addon.c', ['-I', headers, ...hasVariants]),
-      ...Object.entries(variants).map(([name, flags]) =>
-        compile(name, 'recurrent.c', [`-DVARIANT=${name}`, ...flags]),
+      compile('gather', 'gather.c', []),
+      ...Object.entries(variants).flatMap(([name, flags]) =>
+        ['recurrent', 'dense'].map((unit) =>
+          compile(`${unit}-${name}`, `${unit}.c`, [`-DVARIANT=${name}`, ...flags]),
+        ),
       ),
     ]);
     const product = join(folder, 'recurrent.node');

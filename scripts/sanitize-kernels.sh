@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the recurrent kernels over random shapes under clang's sanitizers of addresses and of undefined behaviour, once
+# Runs the kernels over random shapes under clang's sanitizers of addresses and of undefined behaviour, once
 # for each instruction set that this processor has: scripts/sanitize-kernels.sh [CALLS]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -11,7 +11,7 @@ check() {
   shift
   clang -std=gnu11 -O1 -g -Wall -Wextra -Werror -fsanitize=address,undefined -fno-sanitize-recover=all \
     -ffp-contract=fast -DUNROLL= -DVARIANT=sanitized -I src/worker/training/kernels/c "$@" \
-    src/worker/training/kernels/c/recurrent.c test/worker/kernels/sanitized.c -o "$folder/$name"
+    src/worker/training/kernels/c/{recurrent,dense,gather}.c test/worker/kernels/sanitized.c -o "$folder/$name"
   echo -n "$name: "
   "$folder/$name" "$calls"
 }

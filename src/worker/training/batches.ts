@@ -1,5 +1,6 @@
 import type { Random } from '../../sweep/random.js';
 import type { Examples } from '../datasets/training-data.js';
+import { gatherRows } from './kernels/gather.js';
 
 /** Which rows of the train set the batches of one member hold. */
 export interface BatchOrder {
@@ -71,23 +72,8 @@ export function gatherBatch(
   channels: number,
   to: Float32Array,
 ): void {
-  const { values, count } = examples;
-  const offsets = rows.map((row) => channels * row);
-  // Channels three by three, where they can be, take half the time of one by one.
-  const whole = channels - (channels % 3);
-  let at = 0;
-  for (let step = 0; step < steps; step++) {
-    const plane = step * count * channels;
-    for (let index = 0; index < offsets.length; index++) {
-      let from = plane + offsets[index]!;
-      for (const end = at + whole; at < end; at += 3, from += 3) {
-        to[at] = values[from]!;
-        to[at + 1] = values[from + 1]!;
-        to[at + 2] = values[from + 2]!;
-      }
-      for (let rest = whole; rest < channels; rest++) to[at++] = values[from++]!;
-    }
-  }
+  const values = examples.values.subarray(0, steps * examples.count * channels);
+  gatherRows(values, steps, channels, rows, to);
 }
 
 /** Labels of the rows, one-hot. @param to [rows, relabel.length], written whole */

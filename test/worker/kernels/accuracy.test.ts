@@ -7,6 +7,17 @@ import * as tf from '../../../src/worker/training/tfjs.js';
 import '@tensorflow/tfjs-backend-wasm';
 import type { Case, Outcome } from './cases.js';
 import { cases, cells, computed, errors, expected, problemOf } from './cases.js';
+import type { DenseCase } from './dense-cases.js';
+import { computedDense, denseCases, denseProblem, expectedDense } from './dense-cases.js';
+
+/** Of the dense layer. */
+function checkDense(layer: DenseCase): void {
+  const problem = denseProblem(layer);
+  for (const [name, error] of Object.entries(
+    errors(computedDense(layer, problem), expectedDense(layer, problem)),
+  ))
+    expect(error, `${name} of ${JSON.stringify(layer)}`).toBeLessThan(TOLERANCE);
+}
 
 const native = new URL('../../../build/native/recurrent.node', import.meta.url);
 
@@ -25,7 +36,7 @@ function check(layer: Case): void {
 }
 
 interface Implementation {
-  readonly kernels: Kernels;
+  readonly kernels: Exclude<Kernels, 'webgpu'>;
   readonly instructions?: NonNullable<KernelOptions['instructions']>;
 }
 
@@ -58,8 +69,20 @@ for (const { kernels, ...options } of implementations) {
       fc.assert(fc.property(cases(limits), check), { numRuns, seed: 2 });
     });
 
+    test(`${name} dense layer over time equals double precision over random shapes, values and gradients`, () => {
+      const limits = { units: 70, inputs: 20, batch: 40, steps: 6 };
+      fc.assert(fc.property(denseCases(limits), checkDense), { numRuns: 60, seed: 3 });
+    });
+
     test.each(cells)(`${name} equals double precision in a long, wide layer: %s`, (cell) => {
-      const layer = { cell, relu: false, returnSequences: true, models: 2, sharedInput: true };
+      const layer = {
+        cell,
+        relu: false,
+        returnSequences: true,
+        reverse: false,
+        models: 2,
+        sharedInput: true,
+      };
       check({ ...layer, inputGradient: true, steps: 15, batch: 37, inputs: 9, units: 67, seed: 3 });
     });
   });

@@ -9,7 +9,15 @@ import type { Case } from './cases.js';
 import { apply, cells, computed, errors, expected, problemOf, tensorsOf } from './cases.js';
 
 const small: Case = {
-  ...{ cell: 'lstm', relu: false, returnSequences: true, models: 3, sharedInput: false, inputGradient: true },
+  ...{
+    cell: 'lstm',
+    relu: false,
+    returnSequences: true,
+    reverse: false,
+    models: 3,
+    sharedInput: false,
+    inputGradient: true,
+  },
   ...{ steps: 4, batch: 5, inputs: 3, units: 6, seed: 5 },
 };
 
@@ -121,10 +129,10 @@ describe('kernels - choice', () => {
     await tf.setBackend('cpu');
     expect(await useKernels('auto')).toEqual({
       kernels: 'reference',
-      reason: 'the fused kernels work with the backend wasm, not cpu',
+      reason: 'compiled kernels work with the backend wasm, not cpu',
     });
     await expect(useKernels('wasm')).rejects.toThrow(
-      'kernels wasm: the fused kernels work with the backend wasm, not cpu',
+      'kernels wasm: compiled kernels work with the backend wasm, not cpu',
     );
     const { y } = errors(computed(small, problemOf(small)), expected(small, problemOf(small)));
     expect(y).toBeLessThan(1e-5);

@@ -22,6 +22,7 @@ export function cases(limits: { units: number; inputs: number; batch: number; st
     cell: fc.constantFrom(...cells),
     relu: fc.boolean(),
     returnSequences: fc.boolean(),
+    reverse: fc.boolean(),
     steps: fc.integer({ min: 1, max: limits.steps }),
     batch: fc.integer({ min: 1, max: limits.batch }),
     inputs: fc.integer({ min: 1, max: limits.inputs }),
@@ -34,11 +35,11 @@ export function cases(limits: { units: number; inputs: number; batch: number; st
 }
 
 /** Single precision, so that both sides compute with the very same numbers. */
-function numbers(count: number, scale: number, random: () => number): Float64Array {
+export function numbers(count: number, scale: number, random: () => number): Float64Array {
   return Float64Array.from({ length: count }, () => Math.fround((2 * random() - 1) * scale));
 }
 
-function randomFrom(seed: number): () => number {
+export function randomFrom(seed: number): () => number {
   const generator = xoroshiro128plus(seed);
   return () => (generator.next() >>> 0) / 2 ** 32;
 }
@@ -140,18 +141,18 @@ export function tensorsOf(layer: Case, { models }: Problem): LayerTensors {
 }
 
 export function apply(layer: Case, [x, kernel, recurrentKernel, bias]: LayerTensors): tf.Tensor {
-  const { cell, returnSequences, inputGradient } = layer;
-  const options = { returnSequences, inputGradient };
+  const { cell, returnSequences, reverse = false, inputGradient } = layer;
+  const options = { returnSequences, reverse, inputGradient };
   if (cell === 'lstm') return lstm(x, kernel, recurrentKernel, bias as tf.Tensor2D, options);
   const activation = layer.relu ? 'relu' : 'tanh';
   return gru(x, kernel, recurrentKernel, bias, { ...options, form: cell, activation });
 }
 
 /** |a - b| / |b| of each part, Euclidean; parts that are (nearly) zero are measured absolutely. */
-export function errors(actual: Outcome, wanted: Outcome): Record<string, number> {
+export function errors(actual: object, wanted: object): Record<string, number> {
   return Object.fromEntries(
     Object.entries(wanted).map(([name, values]: [string, ArrayLike<number>]) => {
-      const got = actual[name as keyof Outcome]!;
+      const got = (actual as Readonly<Record<string, ArrayLike<number>>>)[name]!;
       let difference = 0;
       let size = 0;
       for (let i = 0; i < values.length; i++) {

@@ -6,6 +6,8 @@ export interface Layer {
   readonly cell: 'lstm' | 'reset-before' | 'reset-after';
   readonly relu: boolean;
   readonly returnSequences: boolean;
+  /** Read from the end to the start. @default false */
+  readonly reverse?: boolean;
   readonly steps: number;
   readonly batch: number;
   readonly inputs: number;
@@ -69,12 +71,14 @@ export function doubleLayer(layer: Layer, values: Values, dy?: Float64Array): { 
   return { y, ...gradients };
 }
 
-function yIndex(
-  { returnSequences, steps, batch, units }: Layer,
-  sample: number,
-  t: number,
-): number | undefined {
-  if (returnSequences) return (t * batch + sample) * units;
+/** Where step t in the order of reading lies in x and in y. */
+function positionOf({ reverse, steps }: Layer, t: number): number {
+  return reverse ? steps - 1 - t : t;
+}
+
+function yIndex(layer: Layer, sample: number, t: number): number | undefined {
+  const { returnSequences, steps, batch, units } = layer;
+  if (returnSequences) return (positionOf(layer, t) * batch + sample) * units;
   return t === steps - 1 ? sample * units : undefined;
 }
 
@@ -86,7 +90,8 @@ function forwardSample(layer: Layer, values: Values, sample: number, y: Float64A
   let h = new Float64Array(n);
   let c = new Float64Array(n);
   for (let t = 0; t < layer.steps; t++) {
-    const x = values.x.subarray((t * batch + sample) * inputs, (t * batch + sample + 1) * inputs);
+    const row = positionOf(layer, t) * batch + sample;
+    const x = values.x.subarray(row * inputs, (row + 1) * inputs);
     const fromX = values.bias.slice(0, width);
     x.forEach((value, i) => {
       for (let j = 0; j < width; j++) fromX[j]! += value * values.kernel[i * width + j]!;
@@ -203,7 +208,7 @@ function backwardSample(
         if (!isCandidate) nextDh[i]! += ofState[j]! * values.recurrentKernel[i * width + j]!;
       }
       for (let i = 0; i < inputs; i++) {
-        const x = (t * batch + sample) * inputs + i;
+        const x = (positionOf(layer, t) * batch + sample) * inputs + i;
         gradients.kernel[i * width + j]! += values.x[x]! * ofInput[j]!;
         gradients.x[x]! += ofInput[j]! * values.kernel[i * width + j]!;
       }

@@ -52,7 +52,7 @@ export function gruTwoStage({ inputs, units: n, passes }: GruTwoStageOptions): A
     headsOfPass: (pass) => (pass < passes ? [0] : pass < 2 * passes ? [0, 1] : [1]),
     logits(weight, x, head) {
       const state = gru(
-        denseOverTime(x, weight('inputKernel'), weight('inputBias'), 'relu'),
+        denseOverTime(x, weight('inputKernel'), weight('inputBias'), 'relu', { inputGradient: false }),
         weight<tf.Tensor3D>('gruKernel'),
         weight<tf.Tensor3D>('gruRecurrentKernel'),
         weight<tf.Tensor2D>('gruBias'),

@@ -56,7 +56,9 @@ export function lstmStacked(options: LstmStackedOptions): Architecture {
         [1, 4 * n],
       );
       let sequence: tf.Tensor = dropout(
-        denseOverTime(x, weight('inputKernel'), weight('inputBias'), options.inputActivation),
+        denseOverTime(x, weight('inputKernel'), weight('inputBias'), options.inputActivation, {
+          inputGradient: false,
+        }),
         0,
       );
       recurrent.forEach(({ kernel, recurrentKernel, bias }, layer) => {

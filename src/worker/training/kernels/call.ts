@@ -29,16 +29,16 @@ export interface CallOffsets {
   readonly scratch?: number;
 }
 
-/** Of `Call` in c/call.h: raised whenever its words change. */
-export const CALL_VERSION = 1;
+/** Of c/call.h: raised whenever the words of a call change. */
+export const CALL_VERSION = 2;
 /** The bytes of a `Call`. */
-export const CALL_BYTES = 21 * 4;
+export const CALL_BYTES = 22 * 4;
 
 /** Writes a `Call` (c/call.h) at an offset, which is a multiple of 4, of a memory. */
 export function writeCall(
   memory: ArrayBufferLike,
   offset: number,
-  { cell, relu, returnSequences }: RecurrentAttributes,
+  { cell, relu, returnSequences, reverse = false }: RecurrentAttributes,
   sizes: RecurrentSizes,
   at: CallOffsets,
 ): void {
@@ -52,6 +52,7 @@ export function writeCall(
     sizes.inputs,
     sizes.units,
     Number(returnSequences),
+    Number(reverse),
     at.x,
     at.kernel,
     at.recurrentKernel,
@@ -62,6 +63,63 @@ export function writeCall(
     at.dx ?? 0,
     at.dKernel ?? 0,
     at.dRecurrentKernel ?? 0,
+    at.dBias ?? 0,
+    at.scratch ?? 0,
+  ]);
+}
+
+/** The sizes of a call of the dense kernel. */
+export interface DenseSizes {
+  /** K. */
+  readonly models: number;
+  /** 1 if all models read the same x, else K. */
+  readonly inputModels: number;
+  /** N. */
+  readonly rows: number;
+  /** I. */
+  readonly inputs: number;
+  /** O. */
+  readonly units: number;
+}
+
+/** As `CallOffsets`. */
+export interface DenseOffsets {
+  readonly x: number;
+  readonly kernel: number;
+  readonly bias: number;
+  readonly y: number;
+  readonly dy?: number;
+  readonly dx?: number;
+  readonly dKernel?: number;
+  readonly dBias?: number;
+  readonly scratch?: number;
+}
+
+/** The bytes of a `DenseCall`. */
+export const DENSE_CALL_BYTES = 15 * 4;
+
+/** Writes a `DenseCall` (c/call.h) at an offset, which is a multiple of 4, of a memory. */
+export function writeDenseCall(
+  memory: ArrayBufferLike,
+  offset: number,
+  relu: boolean,
+  { models, inputModels, rows, inputs, units }: DenseSizes,
+  at: DenseOffsets,
+): void {
+  new Uint32Array(memory, offset, DENSE_CALL_BYTES / 4).set([
+    Number(relu),
+    models,
+    inputModels,
+    rows,
+    inputs,
+    units,
+    at.x,
+    at.kernel,
+    at.bias,
+    at.y,
+    at.dy ?? 0,
+    at.dx ?? 0,
+    at.dKernel ?? 0,
     at.dBias ?? 0,
     at.scratch ?? 0,
   ]);

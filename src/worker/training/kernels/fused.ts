@@ -1,8 +1,8 @@
 import type { KernelConfig, NamedTensorMap, Tensor, TensorInfo } from '../tfjs.js';
 import { backend, customGrad, engine, getKernel, registerKernel } from '../tfjs.js';
+import { activeFor } from './active-module.js';
 import type { CallOffsets, RecurrentAttributes } from './call.js';
 import { CALL_BYTES, writeCall } from './call.js';
-import type { KernelModule } from './kernel-module.js';
 import type { RecurrentTensors } from './shapes.js';
 import { sizesFrom } from './shapes.js';
 import type { TensorMemory } from './tensor-memory.js';
@@ -15,34 +15,11 @@ import type { TensorMemory } from './tensor-memory.js';
 const FORWARD = 'SweepyardRecurrent';
 const BACKWARD = 'SweepyardRecurrentGradient';
 
-interface Active {
-  readonly module: KernelModule;
-  /** The backend in whose memory the module works. */
-  readonly owner: object;
-  readonly memory: TensorMemory;
-  readonly keepStatesBytes: number;
-}
-
-/** Kernels are registered once, then pointed at whatever module was chosen last. */
-let active: Active | undefined;
-
-/**
- * Makes `fusedRecurrent` use this module with the backend that is set now, whose memory this is.
- * @param keepStatesBytes see `KernelOptions`
- */
-export function activateFused(module: KernelModule, memory: TensorMemory, keepStatesBytes: number): void {
-  active = { module, owner: backend(), memory, keepStatesBytes };
+/** Tells the backend `wasm` of the kernels. */
+export function registerRecurrentKernels(): void {
   if (getKernel(FORWARD, 'wasm')) return;
   registerKernel({ kernelName: FORWARD, backendName: 'wasm', kernelFunc: forwardKernel });
   registerKernel({ kernelName: BACKWARD, backendName: 'wasm', kernelFunc: backwardKernel });
-}
-
-function activeFor(owner: unknown): Active {
-  if (active?.owner !== owner)
-    throw new Error(
-      'the TensorFlow.js backend was changed after the kernels were chosen: call useKernels again',
-    );
-  return active as Active;
 }
 
 /**

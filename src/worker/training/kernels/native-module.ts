@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { CALL_VERSION } from './call.js';
-import type { KernelModule } from './kernel-module.js';
+import type { GatherRows, KernelModule } from './kernel-module.js';
 import type { TensorMemory } from './tensor-memory.js';
 
 /** Instruction sets for which the addon has code, numbered as in c/addon.c. */
@@ -18,6 +18,10 @@ interface Addon {
   scratchBytes(buffer: ArrayBuffer, call: number, level: number, backward: boolean): number;
   forward(buffer: ArrayBuffer, call: number, level: number): void;
   backward(buffer: ArrayBuffer, call: number, level: number): void;
+  denseScratchBytes(buffer: ArrayBuffer, call: number, level: number, backward: boolean): number;
+  denseForward(buffer: ArrayBuffer, call: number, level: number): void;
+  denseBackward(buffer: ArrayBuffer, call: number, level: number): void;
+  readonly gather: GatherRows;
 }
 
 /**
@@ -43,5 +47,9 @@ export function loadNativeModule(memory: TensorMemory, instructions?: Instructio
     scratchBytes: (call, backward) => addon.scratchBytes(memory.bytes, call, level, backward),
     forward: (call) => addon.forward(memory.bytes, call, level),
     backward: (call) => addon.backward(memory.bytes, call, level),
+    denseScratchBytes: (call, backward) => addon.denseScratchBytes(memory.bytes, call, level, backward),
+    denseForward: (call) => addon.denseForward(memory.bytes, call, level),
+    denseBackward: (call) => addon.denseBackward(memory.bytes, call, level),
+    gather: addon.gather,
   };
 }

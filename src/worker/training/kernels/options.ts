@@ -7,6 +7,13 @@ export interface RecurrentOptions {
    * @default true
    */
   readonly inputGradient?: boolean;
+  /**
+   * true: the sequence is read from its end to its start, as by one half of a bidirectional layer. What belongs to a step
+   * of x stays at that step: with `returnSequences` y[t] is the state after reading x[T-1] to x[t]; without, that after
+   * x[0].
+   * @default false
+   */
+  readonly reverse?: boolean;
 }
 
 export type LstmOptions = RecurrentOptions;

@@ -66,7 +66,7 @@ export function lstm(
   const tensors = { x, kernel, recurrentKernel, bias };
   const sizes = sizesOf('lstm', tensors, 4, 1);
   if (kernelsInUse() === 'reference') return referenceLstm(tensors, sizes, options) as Tensor3D | Tensor4D;
-  const attributes = { cell: Cell.Lstm, relu: false, returnSequences: options.returnSequences };
+  const attributes = { cell: Cell.Lstm, relu: false, ...readingOf(options) };
   return wholeSequence(tensors, attributes, options) as Tensor3D | Tensor4D;
 }
 
@@ -123,9 +123,16 @@ export function gru(
   const attributes = {
     cell: options.form === 'reset-after' ? Cell.GruResetAfter : Cell.GruResetBefore,
     relu: options.activation === 'relu',
-    returnSequences: options.returnSequences,
+    ...readingOf(options),
   };
   return wholeSequence(tensors, attributes, options) as Tensor3D | Tensor4D;
+}
+
+function readingOf({
+  returnSequences,
+  reverse = false,
+}: RecurrentOptions): Pick<RecurrentAttributes, 'returnSequences' | 'reverse'> {
+  return { returnSequences, reverse };
 }
 
 /** By whatever computes a whole sequence as one operation. */

@@ -1,6 +1,6 @@
 import * as tf from '../tfjs.js';
 import type { Tensor, Tensor3D } from '../tfjs.js';
-import type { GruOptions, LstmOptions } from './options.js';
+import type { GruOptions, LstmOptions, RecurrentOptions } from './options.js';
 import type { RecurrentSizes, RecurrentTensors } from './shapes.js';
 
 /**
@@ -16,7 +16,7 @@ export function referenceLstm(
 ): Tensor {
   return tf.tidy(() => {
     const { models, batch, units } = sizes;
-    const [inputs] = inputProducts(tensors, sizes, tf.expandDims(tensors.bias, 1), [4 * units]);
+    const [inputs] = inputProducts(tensors, sizes, tf.expandDims(tensors.bias, 1), [4 * units], options);
     let h: Tensor3D = tf.zeros([models, batch, units]);
     let c: Tensor3D = h;
     const outputs: Tensor3D[] = [];
@@ -27,7 +27,7 @@ export function referenceLstm(
       h = tf.mul(tf.sigmoid(o), tf.tanh(c));
       outputs.push(h);
     }
-    return options.returnSequences ? tf.stack(outputs, 1) : h;
+    return options.returnSequences ? stacked(outputs, options.reverse) : h;
   });
 }
 
@@ -39,7 +39,7 @@ export function referenceGru(tensors: RecurrentTensors, sizes: RecurrentSizes, o
     const biases =
       options.form === 'reset-after' ? tf.split(tensors.bias, 2, 1) : [tf.expandDims(tensors.bias, 1)];
     const widths = [2 * units, units];
-    const [gateInputs, candidateInputs] = inputProducts(tensors, sizes, biases[0]!, widths);
+    const [gateInputs, candidateInputs] = inputProducts(tensors, sizes, biases[0]!, widths, options);
     const [gateKernel, candidateKernel] = tf.split(tensors.recurrentKernel, widths, 2);
     const [gateBias, candidateBias] = biases[1] ? tf.split(biases[1], widths, 2) : [];
     let h: Tensor3D = tf.zeros([models, batch, units]);
@@ -55,20 +55,26 @@ export function referenceGru(tensors: RecurrentTensors, sizes: RecurrentSizes, o
       h = tf.add(candidate, tf.mul(z, tf.sub(h, candidate)));
       outputs.push(h);
     }
-    return options.returnSequences ? tf.stack(outputs, 1) : h;
+    return options.returnSequences ? stacked(outputs, options.reverse) : h;
   });
+}
+
+/** States in the order of reading as [K, T, B, H] in the order of x. */
+function stacked(states: Tensor3D[], reverse = false): Tensor {
+  return tf.stack(reverse ? states.toReversed() : states, 1);
 }
 
 /**
  * x * kernel + bias for all steps in one product.
  * @param widths how to cut the last axis
- * @returns for each width its steps, each [K, B, width]
+ * @returns for each width its steps in the order of reading, each [K, B, width]
  */
 function inputProducts(
   { x, kernel }: RecurrentTensors,
   { inputModels, models, steps, batch, inputs }: RecurrentSizes,
   bias: Tensor,
   widths: number[],
+  { reverse }: RecurrentOptions,
 ): Tensor3D[][] {
   const flat = tf.reshape(x, [inputModels, steps * batch, inputs]);
   // The gradient of a broadcast matMul has the wrong shape in TensorFlow.js 4.22, that of tile the right one.
@@ -79,6 +85,8 @@ function inputProducts(
   return parts.map((part, index) => {
     const width = widths[index]!;
     if (steps === 1) return [tf.reshape(part, [models, batch, width])];
-    return tf.unstack(tf.reshape(part, [models, steps, batch, width]), 1) as Tensor3D[];
+    const ordered = tf.unstack(tf.reshape(part, [models, steps, batch, width]), 1) as Tensor3D[];
+    // A copy: the list itself belongs to TensorFlow.js, which needs it for the gradient.
+    return reverse ? ordered.toReversed() : ordered;
   });
 }

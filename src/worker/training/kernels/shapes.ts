@@ -47,7 +47,7 @@ export function sizesOf(
   biasRows: 1 | 2,
 ): RecurrentSizes {
   if (x.shape.length !== 4)
-    throw new Error(`${operation}: x must be [K, T, B, I]; it is ${describe(x.shape)}`);
+    throw new Error(`${operation}: x must be [K, T, B, I]; it is ${describeShape(x.shape)}`);
   const sizes = sizesFrom(x, recurrentKernel);
   const { models, inputModels, inputs, units } = sizes;
   for (const [name, size] of Object.entries(sizes))
@@ -69,9 +69,11 @@ export function sizesOf(
 function expectShape(operation: string, name: string, tensor: Tensor, expected: readonly number[]): void {
   const { shape } = tensor;
   if (shape.length !== expected.length || shape.some((size, axis) => size !== expected[axis]))
-    throw new Error(`${operation}: ${name} must be ${describe(expected)}; it is ${describe(shape)}`);
+    throw new Error(
+      `${operation}: ${name} must be ${describeShape(expected)}; it is ${describeShape(shape)}`,
+    );
 }
 
-function describe(shape: readonly number[]): string {
+export function describeShape(shape: readonly number[]): string {
   return `[${shape.join(', ')}]`;
 }

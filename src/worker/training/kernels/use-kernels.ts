@@ -1,6 +1,8 @@
 import { getBackend } from '../tfjs.js';
 import { messageOf } from '../../../support/errors.js';
-import { activateFused } from './fused.js';
+import { activate, deactivate } from './active-module.js';
+import { registerDenseKernels } from './fused-dense.js';
+import { registerRecurrentKernels } from './fused.js';
 import type { KernelChoice, Kernels } from './kernel-choice.js';
 import type { KernelModule } from './kernel-module.js';
 import type { Instructions } from './native-module.js';
@@ -30,8 +32,8 @@ export function kernelsInUse(): Kernels {
 }
 
 /**
- * Chooses the implementation of `lstm` and `gru` for this thread and for the TensorFlow.js backend that is set now:
- * call it after `tf.setBackend`, and again after changing the backend. `native` and `wasm` work in the memory of the
+ * Chooses the implementation of `lstm`, `gru` and `denseOverTime` for this thread and for the TensorFlow.js backend that
+ * is set now: call it after `tf.setBackend`, and again after changing the backend. `native` and `wasm` work in the memory of the
  * backend `wasm` and need it.
  * @param choice `auto` takes the fastest that works here
  * @returns what was chosen, and why, for people
@@ -42,6 +44,7 @@ export async function useKernels(
   { keepStatesBytes, instructions }: KernelOptions = {},
 ): Promise<{ kernels: Kernels; reason: string }> {
   current = 'reference';
+  deactivate();
   if (choice === 'reference') return { kernels: current, reason: 'as asked' };
   if (getBackend() === 'webgpu' && choice === 'auto') {
     current = 'webgpu';
@@ -62,7 +65,9 @@ export async function useKernels(
       failures.push(`kernels ${kernels}: ${messageOf(error)}`);
       continue;
     }
-    activateFused(module, memory, keepStatesBytes ?? (kernels === 'native' ? 0 : 160 * 2 ** 20));
+    activate(module, memory, keepStatesBytes ?? (kernels === 'native' ? 0 : 160 * 2 ** 20));
+    registerRecurrentKernels();
+    registerDenseKernels();
     current = kernels;
     return { kernels, reason: [module.description, ...failures].join('; ') };
   }

@@ -11,6 +11,9 @@ interface Exports {
   scratch_bytes(call: number, backward: number): number;
   forward(memory: number, call: number): void;
   backward(memory: number, call: number): void;
+  dense_scratch_bytes(call: number, backward: number): number;
+  dense_forward(memory: number, call: number): void;
+  dense_backward(memory: number, call: number): void;
 }
 
 const STACK_BYTES = 65_536;
@@ -35,5 +38,8 @@ export async function loadWasmModule(memory: TensorMemory): Promise<KernelModule
     scratchBytes: (call, backward) => exports.scratch_bytes(call, Number(backward)),
     forward: (call) => exports.forward(0, call),
     backward: (call) => exports.backward(0, call),
+    denseScratchBytes: (call, backward) => exports.dense_scratch_bytes(call, Number(backward)),
+    denseForward: (call) => exports.dense_forward(0, call),
+    denseBackward: (call) => exports.dense_backward(0, call),
   };
 }

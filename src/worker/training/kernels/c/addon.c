@@ -1,24 +1,36 @@
 // The kernels as a Node addon (Node-API, so one build serves every version of Node): the same source compiled for
-// several instruction sets, of which the widest that this processor has is taken. Each function gets an ArrayBuffer,
-// the offset of a `Call` in it, and the widest instruction set to use. There is no state: an addon per thread, any number of threads.
+// several instruction sets, of which the widest that this processor has is taken. The functions of a kernel get an
+// ArrayBuffer, the offset of a call in it, and the widest instruction set to use. There is no state: any number of
+// threads may be inside.
 #define NAPI_VERSION 8
 #include <node_api.h>
 #include "call.h"
+#include "gather.h"
+
+#define DECLARE(variant)                                      \
+  double scratch_bytes_##variant(const Call *, int);          \
+  double saved_bytes_##variant(const Call *);                 \
+  void forward_##variant(uintptr_t, const Call *);            \
+  void backward_##variant(uintptr_t, const Call *);           \
+  double dense_scratch_bytes_##variant(const DenseCall *, int); \
+  void dense_forward_##variant(uintptr_t, const DenseCall *); \
+  void dense_backward_##variant(uintptr_t, const DenseCall *);
 
 typedef struct {
   double (*scratch_bytes)(const Call *, int);
   double (*saved_bytes)(const Call *);
   void (*forward)(uintptr_t, const Call *);
   void (*backward)(uintptr_t, const Call *);
+  double (*dense_scratch_bytes)(const DenseCall *, int);
+  void (*dense_forward)(uintptr_t, const DenseCall *);
+  void (*dense_backward)(uintptr_t, const DenseCall *);
 } Kernels;
 
-#define DECLARE(variant)                                    \
-  double scratch_bytes_##variant(const Call *, int);        \
-  double saved_bytes_##variant(const Call *);               \
-  void forward_##variant(uintptr_t, const Call *);             \
-  void backward_##variant(uintptr_t, const Call *);
-#define KERNELS(variant) \
-  (Kernels) { scratch_bytes_##variant, saved_bytes_##variant, forward_##variant, backward_##variant }
+#define KERNELS(variant)                                                                        \
+  (Kernels) {                                                                                   \
+    scratch_bytes_##variant, saved_bytes_##variant, forward_##variant, backward_##variant,      \
+        dense_scratch_bytes_##variant, dense_forward_##variant, dense_backward_##variant        \
+  }
 
 DECLARE(baseline)
 #ifdef HAVE_X86_VARIANTS
@@ -53,26 +65,29 @@ static Kernels kernels_for(int units, int limit) {
 }
 
 typedef struct {
-  char *memory;
-  Call *call;
-  Kernels kernels;
+  uintptr_t memory;
+  const void *call;
+  int limit, backward;
 } Request;
 
-// Reads a function's arguments (ArrayBuffer, offset of a call in it, instruction set, ...); throws and returns 0 where
-// they are not that.
-static int read_request(napi_env env, napi_callback_info info, size_t count, napi_value *arguments, Request *request) {
-  size_t given = count, length;
+// Reads a function's arguments (ArrayBuffer, offset of a call in it, instruction set, and maybe whether it is about the
+// way back); throws and returns 0 where they are not that.
+static int read_request(napi_env env, napi_callback_info info, size_t call_bytes, Request *request) {
+  napi_value arguments[4];
+  size_t given = 4, length;
   uint32_t offset;
   int32_t limit;
-  if (napi_get_cb_info(env, info, &given, arguments, NULL, NULL) != napi_ok || given < count ||
-      napi_get_arraybuffer_info(env, arguments[0], (void **)&request->memory, &length) != napi_ok ||
+  void *memory;
+  bool backward = false;
+  if (napi_get_cb_info(env, info, &given, arguments, NULL, NULL) != napi_ok || given < 3 ||
+      napi_get_arraybuffer_info(env, arguments[0], &memory, &length) != napi_ok ||
       napi_get_value_uint32(env, arguments[1], &offset) != napi_ok || offset % 4 != 0 ||
-      (size_t)offset + sizeof(Call) > length || napi_get_value_int32(env, arguments[2], &limit) != napi_ok) {
+      (size_t)offset + call_bytes > length || napi_get_value_int32(env, arguments[2], &limit) != napi_ok) {
     napi_throw_type_error(env, NULL, "expected an ArrayBuffer, the offset of a call in it and an instruction set");
     return 0;
   }
-  request->call = (Call *)(request->memory + offset);
-  request->kernels = kernels_for(request->call->units, limit);
+  if (given > 3) napi_get_value_bool(env, arguments[3], &backward);
+  *request = (Request){(uintptr_t)memory, (char *)memory + offset, limit, backward};
   return 1;
 }
 
@@ -82,46 +97,76 @@ static napi_value number(napi_env env, double value) {
   return result;
 }
 
-static napi_value saved_bytes(napi_env env, napi_callback_info info) {
-  napi_value arguments[3];
-  Request r;
-  return read_request(env, info, 3, arguments, &r) ? number(env, r.kernels.saved_bytes(r.call)) : NULL;
+// A function of one kind of call: `expression` may use the kernels `k`, the call `c` and the request `r`.
+#define FUNCTION(name, kind, expression)                              \
+  static napi_value name(napi_env env, napi_callback_info info) {     \
+    Request r;                                                        \
+    if (!read_request(env, info, sizeof(kind), &r)) return NULL;      \
+    const kind *c = r.call;                                           \
+    Kernels k = kernels_for(c->units, r.limit);                       \
+    return expression;                                                \
+  }
+
+FUNCTION(saved_bytes, Call, number(env, k.saved_bytes(c)))
+FUNCTION(scratch_bytes, Call, number(env, k.scratch_bytes(c, r.backward)))
+FUNCTION(forward, Call, (k.forward(r.memory, c), NULL))
+FUNCTION(backward, Call, (k.backward(r.memory, c), NULL))
+FUNCTION(dense_scratch_bytes, DenseCall, number(env, k.dense_scratch_bytes(c, r.backward)))
+FUNCTION(dense_forward, DenseCall, (k.dense_forward(r.memory, c), NULL))
+FUNCTION(dense_backward, DenseCall, (k.dense_backward(r.memory, c), NULL))
+
+static void *typed_array(napi_env env, napi_value value, napi_typedarray_type wanted, size_t *length) {
+  napi_typedarray_type type;
+  void *data = NULL;
+  if (napi_get_typedarray_info(env, value, &type, length, &data, NULL, NULL) != napi_ok || type != wanted) return NULL;
+  return data;
 }
 
-static napi_value scratch_bytes(napi_env env, napi_callback_info info) {
-  napi_value arguments[4];
-  Request r;
-  bool backward = false;
-  if (!read_request(env, info, 4, arguments, &r)) return NULL;
-  napi_get_value_bool(env, arguments[3], &backward);
-  return number(env, r.kernels.scratch_bytes(r.call, backward));
-}
-
-static napi_value forward(napi_env env, napi_callback_info info) {
-  napi_value arguments[3];
-  Request r;
-  if (read_request(env, info, 3, arguments, &r)) r.kernels.forward((uintptr_t)r.memory, r.call);
+// gather(values: Float32Array, planes, rows: Int32Array, to: Float32Array): see gather.h. The other sizes follow.
+static napi_value gather(napi_env env, napi_callback_info info) {
+  napi_value arguments[5];
+  size_t given = 5, values_length, count, to_length;
+  uint32_t planes, width;
+  const float *values;
+  const int32_t *rows;
+  float *to;
+  if (napi_get_cb_info(env, info, &given, arguments, NULL, NULL) != napi_ok || given < 5 ||
+      !(values = typed_array(env, arguments[0], napi_float32_array, &values_length)) ||
+      napi_get_value_uint32(env, arguments[1], &planes) != napi_ok || planes == 0 ||
+      napi_get_value_uint32(env, arguments[2], &width) != napi_ok || width == 0 ||
+      !(rows = typed_array(env, arguments[3], napi_int32_array, &count)) ||
+      !(to = typed_array(env, arguments[4], napi_float32_array, &to_length)) || to_length < planes * count * width) {
+    napi_throw_type_error(env, NULL, "expected values, how many planes and columns they have, rows, and room for them");
+    return NULL;
+  }
+  size_t plane_rows = values_length / planes / width;
+  for (size_t i = 0; i < count; i++)
+    if (rows[i] < 0 || (size_t)rows[i] >= plane_rows) {
+      napi_throw_range_error(env, NULL, "a row to gather is not in the data");
+      return NULL;
+    }
+  gather_rows(values, planes, plane_rows, width, rows, count, to);
   return NULL;
 }
 
-static napi_value backward(napi_env env, napi_callback_info info) {
-  napi_value arguments[3];
-  Request r;
-  if (read_request(env, info, 3, arguments, &r)) r.kernels.backward((uintptr_t)r.memory, r.call);
-  return NULL;
-}
+#define METHOD(name, function) {name, NULL, function, NULL, NULL, NULL, napi_enumerable, NULL}
+#define VALUE(name, value) {name, NULL, NULL, NULL, NULL, value, napi_enumerable, NULL}
 
 NAPI_MODULE_INIT() {
   napi_value version, instructions;
   napi_create_int32(env, CALL_VERSION, &version);
   napi_create_int32(env, widest(), &instructions);
   const napi_property_descriptor properties[] = {
-      {"version", NULL, NULL, NULL, NULL, version, napi_enumerable, NULL},
-      {"widest", NULL, NULL, NULL, NULL, instructions, napi_enumerable, NULL},
-      {"savedBytes", NULL, saved_bytes, NULL, NULL, NULL, napi_enumerable, NULL},
-      {"scratchBytes", NULL, scratch_bytes, NULL, NULL, NULL, napi_enumerable, NULL},
-      {"forward", NULL, forward, NULL, NULL, NULL, napi_enumerable, NULL},
-      {"backward", NULL, backward, NULL, NULL, NULL, napi_enumerable, NULL},
+      VALUE("version", version),
+      VALUE("widest", instructions),
+      METHOD("savedBytes", saved_bytes),
+      METHOD("scratchBytes", scratch_bytes),
+      METHOD("forward", forward),
+      METHOD("backward", backward),
+      METHOD("denseScratchBytes", dense_scratch_bytes),
+      METHOD("denseForward", dense_forward),
+      METHOD("denseBackward", dense_backward),
+      METHOD("gather", gather),
   };
   if (napi_define_properties(env, exports, sizeof properties / sizeof *properties, properties) != napi_ok)
     napi_throw_error(env, NULL, "could not define the kernels' functions");

@@ -72,7 +72,7 @@ static void gru_forward(const Sizes *s, const Scratch *scratch, const GruWeights
     float *gates = b->state + (size_t)t * b->state_step;
     float *candidate = gates + 2 * plane, *h = gates + 3 * plane, *u = w->after ? gates + 4 * plane : 0;
     int units = t > 0 ? s->units : 0, rows = b->rows;
-    Rows x = {b->x + (size_t)t * b->x_step, (size_t)s->inputs, s->inputs}, state = {before, width, units};
+    Rows x = {b->x + t * b->x_step, (size_t)s->inputs, s->inputs}, state = {before, width, units};
     product(rows, 2 * (int)width, x, w->gate_kernel, state, w->gate_recurrent, scratch->bias, gates, 2 * width);
     gru_gates(rows, (int)width, gates, before, u ? 0 : scratch->hidden);
     if (u) {
@@ -87,7 +87,7 @@ static void gru_forward(const Sizes *s, const Scratch *scratch, const GruWeights
     gru_state(rows, (int)width, w->relu, gates, before, u, candidate, h);
     before = h;
     if (b->y && (b->sequences || t == s->steps - 1))
-      copy_rows(b->y + (size_t)t * b->y_step, (size_t)s->units, h, width, rows, s->units);
+      copy_rows(b->y + t * b->y_step, (size_t)s->units, h, width, rows, s->units);
   }
 }
 
@@ -165,14 +165,14 @@ static void gru_backward(const Sizes *s, const Scratch *scratch, const GruWeight
     GruStep step = {gates, gates + 2 * plane, before, w->after ? gates + 4 * plane : 0,
                     scratch->dh, slopes, scratch->hidden, scratch->dbias, scratch->dbias + 5 * width};
     if (b->sequences || t == s->steps - 1)
-      add_rows(scratch->dh, width, b->dy + (size_t)t * b->y_step, (size_t)s->units, b->rows, s->units);
+      add_rows(scratch->dh, width, b->dy + t * b->y_step, (size_t)s->units, b->rows, s->units);
     gru_slopes(b->rows, (int)width, w->relu, &step);
     if (!w->after) {
       Rows candidate = {slopes + 2 * width, stride, (int)width};
       product(b->rows, (int)width, candidate, w->candidate_transposed, none, nothing, 0, scratch->hidden, width);
       gru_reset_slopes(b->rows, (int)width, &step);
     }
-    add_outer_product(s->inputs, (int)all, b->rows, b->x + (size_t)t * b->x_step, (size_t)s->inputs, z_slopes, stride,
+    add_outer_product(s->inputs, (int)all, b->rows, b->x + t * b->x_step, (size_t)s->inputs, z_slopes, stride,
                       scratch->dkernel, all);
     if (b->dx) {
       Rows of_x = {z_slopes, stride, (int)all};

@@ -43,13 +43,13 @@ static void lstm_forward(const Sizes *s, const Scratch *scratch, const LstmWeigh
   const float *before = scratch->zeros;
   for (int t = 0; t < s->steps; t++) {
     float *gates = b->state + (size_t)t * b->state_step, *cell = gates + 4 * plane;
-    Rows x = {b->x + (size_t)t * b->x_step, (size_t)s->inputs, s->inputs};
+    Rows x = {b->x + t * b->x_step, (size_t)s->inputs, s->inputs};
     Rows h = {scratch->h, width, t > 0 ? s->units : 0};
     product(b->rows, 4 * (int)width, x, w->kernel, h, w->recurrent, scratch->bias, gates, 4 * width);
     lstm_activate(b->rows, (int)width, gates, before, cell, cell + plane, scratch->h);
     before = cell;
     if (b->y && (b->sequences || t == s->steps - 1))
-      copy_rows(b->y + (size_t)t * b->y_step, (size_t)s->units, scratch->h, width, b->rows, s->units);
+      copy_rows(b->y + t * b->y_step, (size_t)s->units, scratch->h, width, b->rows, s->units);
   }
 }
 
@@ -98,11 +98,11 @@ static void lstm_backward(const Sizes *s, const Scratch *scratch, const LstmWeig
     const float *gates = b->state + (size_t)t * b->state_step;
     const float *earlier = t > 0 ? gates - b->state_step : 0;
     if (b->sequences || t == s->steps - 1)
-      add_rows(scratch->dh, width, b->dy + (size_t)t * b->y_step, (size_t)s->units, b->rows, s->units);
+      add_rows(scratch->dh, width, b->dy + t * b->y_step, (size_t)s->units, b->rows, s->units);
     lstm_slopes(b->rows, (int)width, gates, gates + 5 * plane, earlier ? earlier + 4 * plane : scratch->zeros, earlier,
                 earlier ? earlier + 5 * plane : 0, scratch->dh, scratch->dc, scratch->slopes, scratch->h,
                 scratch->dbias);
-    add_outer_product(s->inputs, (int)all, b->rows, b->x + (size_t)t * b->x_step, (size_t)s->inputs, scratch->slopes,
+    add_outer_product(s->inputs, (int)all, b->rows, b->x + t * b->x_step, (size_t)s->inputs, scratch->slopes,
                       all, scratch->dkernel, all);
     Rows slopes = {scratch->slopes, all, (int)all};
     if (b->dx) {

@@ -6,31 +6,14 @@
 //
 // Compiled once for WebAssembly (scripts/build-kernels.sh) and several times for the native addon, each with another
 // VARIANT and another instruction set (scripts/build-native.mjs).
+#include "export.h"
 #include "gru.h"
 #include "lstm.h"
-
-#ifdef __wasm__
-#define EXPORT(name) __attribute__((export_name(#name))) name
-#else
-#define JOIN(a, b) a##_##b
-#define NAME(a, b) JOIN(a, b)
-#define EXPORT(name) NAME(name, VARIANT)
-#endif
 
 typedef union {
   LstmWeights lstm;
   GruWeights gru;
 } Weights;
-
-// Memory is given as a number, not as a pointer: that of WebAssembly begins at 0, and no pointer may be made from a null
-// pointer.
-static float *at(uintptr_t memory, uint32_t offset) { return offset ? (float *)(memory + offset) : 0; }
-
-// One model's part of a tensor.
-static float *part(uintptr_t memory, uint32_t offset, int model, size_t floats) {
-  float *start = at(memory, offset);
-  return start ? start + (size_t)model * floats : 0;
-}
 
 static Weights weights_of(const Call *call, const Sizes *s, const Scratch *scratch, uintptr_t memory, int model,
                           int backward) {
@@ -56,19 +39,23 @@ static Block block_of(const Call *call, const Sizes *s, const Scratch *scratch, 
   Block b = {0};
   b.rows = s->batch - (int)first < s->block ? s->batch - (int)first : s->block;
   b.sequences = call->sequences;
-  b.x_step = inputs;
-  b.y_step = call->sequences ? units : 0;
-  b.x = part(memory, call->x, source, steps * inputs) + first * (size_t)s->inputs;
+  // Who reads from the end begins at the last step.
+  size_t last = call->reverse ? steps - 1 : 0;
+  size_t x_first = last * inputs + first * (size_t)s->inputs;
+  size_t y_first = (call->sequences ? last * units : 0) + first * (size_t)s->units;
+  b.x_step = call->reverse ? -(ptrdiff_t)inputs : (ptrdiff_t)inputs;
+  b.y_step = !call->sequences ? 0 : call->reverse ? -(ptrdiff_t)units : (ptrdiff_t)units;
+  b.x = part(memory, call->x, source, steps * inputs) + x_first;
   b.state_step = call->saved || backward ? s->state_step : 0;
   b.state = call->saved
                 ? part(memory, call->saved, model * s->blocks + index, steps * s->state_step)
                 : scratch->state;
   if (!backward) {
-    b.y = part(memory, call->y, model, y_floats) + first * (size_t)s->units;
+    b.y = part(memory, call->y, model, y_floats) + y_first;
     return b;
   }
-  b.dy = part(memory, call->dy, model, y_floats) + first * (size_t)s->units;
-  if (call->dx) b.dx = part(memory, call->dx, source, steps * inputs) + first * (size_t)s->inputs;
+  b.dy = part(memory, call->dy, model, y_floats) + y_first;
+  if (call->dx) b.dx = part(memory, call->dx, source, steps * inputs) + x_first;
   b.add_dx = call->input_models == 1 && model > 0;
   return b;
 }
