@@ -77,11 +77,12 @@ function classesOf(windows: LabelledWindows, counts: (subject: number) => boolea
   return present;
 }
 
-function shuffled(subjects: number[], seed: number): number[] {
+/** The list in an order that follows from the seed (Fisher and Yates). It is changed in place. */
+export function shuffled<T>(list: T[], seed: number): T[] {
   const random = createRandom(seed);
-  for (let last = subjects.length - 1; last > 0; last--) {
+  for (let last = list.length - 1; last > 0; last--) {
     const other = random.below(last + 1);
-    [subjects[last], subjects[other]] = [subjects[other]!, subjects[last]!];
+    [list[last], list[other]] = [list[other]!, list[last]!];
   }
-  return subjects;
+  return list;
 }

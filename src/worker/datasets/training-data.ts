@@ -22,6 +22,8 @@ export interface TrainingData {
   /** What configurations are compared by: held-out people of the train set, or the test set itself. */
   readonly selection: Examples;
   readonly test: Examples;
+  /** Of other people than those of the train set, where the test set's are the same. */
+  readonly other?: Examples;
 }
 
 export interface PreparationOptions {

@@ -18,7 +18,7 @@ const positive = z.number().positive();
 
 /** Parameters as a sweep file gives them. docs/har.md describes each. */
 const shape = {
-  dataset: z.enum(['uci-har', 'synthetic-har']).default('uci-har'),
+  dataset: z.enum(['uci-har', 'synthetic-har', 'wearable-stream']).default('uci-har'),
   /** A list, or in a space one text with commas. */
   signals: z
     .union([
@@ -30,8 +30,11 @@ const shape = {
     ])
     .refine((signals) => signals.length > 0, 'names at least one of ' + signalNames.join(', '))
     .refine((signals) => new Set(signals).size === signals.length, 'names a signal twice')
-    .default(['body_acc', 'body_gyro', 'total_acc']),
-  alignment: z.enum(['gravity', 'none']).default('none'),
+    .optional(),
+  alignment: z.enum(['gravity', 'none']).optional(),
+  /** Only `wearable-stream`. */
+  windowSteps: count.optional(),
+  windows: count.min(10).optional(),
   selectOn: z.enum(['validation', 'test']).default('validation'),
   splitSeed: z.int().nonnegative().default(1),
   architecture: z.enum(architectureNames).default('gru-two-stage'),
@@ -95,8 +98,41 @@ const constantNames = [
   'weightDecay',
 ] as const satisfies readonly ConstantName[];
 
+type Mistake = readonly [keyof Given, string];
+
+/** What does not fit the data set, by the parameter to blame. */
+function* mistakesOfData({
+  dataset,
+  signals,
+  alignment,
+  windowSteps,
+  windows,
+  architecture,
+}: Given): Generator<Mistake> {
+  if (dataset === 'wearable-stream') {
+    if (signals) yield ['signals', 'are of the HAR data sets; wearable-stream has X, Y, Z and P'];
+    if (alignment) yield ['alignment', 'is of the HAR data sets; wearable-stream has none'];
+    if (architecture === 'gru-two-stage')
+      yield [
+        'architecture',
+        'gru-two-stage is for the six classes of the HAR data sets; wearable-stream has four',
+      ];
+    return;
+  }
+  if (windowSteps !== undefined)
+    yield ['windowSteps', `is of data set wearable-stream; ${dataset} is cut already`];
+  if (windows !== undefined) yield ['windows', `is of data set wearable-stream; ${dataset} is cut already`];
+  const ungrounded = (signals ?? signalNames).filter((name) => name !== 'total_acc');
+  if (alignment === 'gravity' && ungrounded.length > 0)
+    yield [
+      'alignment',
+      `gravity needs signals: [total_acc], for there is no gravity in ${ungrounded.join(', ')}`,
+    ];
+}
+
 /** What does not fit together, by the parameter to blame. */
-function* mistakes(given: Given): Generator<[keyof Given, string]> {
+function* mistakes(given: Given): Generator<Mistake> {
+  yield* mistakesOfData(given);
   const has = (name: string): name is keyof Given => given[name as keyof Given] !== undefined;
   for (const name of architectureParameters) {
     const owners = architecturesWith(name);
@@ -108,12 +144,6 @@ function* mistakes(given: Given): Generator<[keyof Given, string]> {
   for (const name of constantNames)
     if (has(name) && !constants.includes(name))
       yield [name, `is none of optimizer ${optimizer}, which has ${constants.join(', ')}`];
-  const ungrounded = given.signals.filter((name) => name !== 'total_acc');
-  if (given.alignment === 'gravity' && ungrounded.length > 0)
-    yield [
-      'alignment',
-      `gravity needs signals: [total_acc], for there is no gravity in ${ungrounded.join(', ')}`,
-    ];
   if (given.schedule !== 'exponential' && given.schedule !== 'step')
     for (const name of ['decayRate', 'decayPasses'] as const)
       if (has(name)) yield [name, `needs schedule: exponential or step; it is ${given.schedule}`];
@@ -147,6 +177,10 @@ export const harParameters = given
     const dropout = parameters.dropout ?? defaults.dropout;
     return {
       ...parameters,
+      signals: parameters.signals ?? [...signalNames],
+      alignment: parameters.alignment ?? ('none' as const),
+      windowSteps: parameters.windowSteps ?? 512,
+      windows: parameters.windows ?? 10_000,
       nhidden,
       nhidden2: parameters.nhidden2 ?? nhidden,
       lr: parameters.lr ?? defaults.lr,

@@ -1,7 +1,6 @@
 import type { JsonObject } from '../../sweep/json.js';
 import type { Metrics } from '../../sweep/trial.js';
-import { loadDataset } from '../datasets/load-dataset.js';
-import { prepareTrainingData, type TrainingData } from '../datasets/training-data.js';
+import type { TrainingData } from '../datasets/training-data.js';
 import { openBackend } from '../training/backends/open-backend.js';
 import { classificationMetrics } from '../training/classification.js';
 import type { Evaluation } from '../training/evaluation.js';
@@ -14,6 +13,7 @@ import {
 } from '../training/train-pack.js';
 import { countParameters } from '../training/weights.js';
 import { architectureOf } from './har-architecture.js';
+import { loadTrainingData } from './har-data.js';
 import {
   constantsGiven,
   evaluationInterval,
@@ -78,12 +78,14 @@ const har: Trainable<HarParameters> = {
         context.report(member, pass, { loss, ...rate, ...quality, ...resources(seconds) });
       },
       ended({ member }, result) {
-        const { selection, test, seconds } = result;
+        const { selection, test, other, seconds } = result;
+        const ofOthers = other && classificationMetrics(other.confusion);
         const metrics = {
           ...qualityOf(selection),
           ...(parameters.selectOn === 'validation'
             ? { testAccuracy: classificationMetrics(test.confusion).accuracy }
             : {}),
+          ...(ofOthers && { otherAccuracy: ofOthers.accuracy, otherF1: ofOthers.f1 }),
           ...resources(seconds),
         };
         context.complete(member, metrics, detailsOf(parameters, data, result, backend.device));
@@ -153,31 +155,24 @@ function sharedParameters(pack: Pack<HarParameters>): HarParameters {
   return first.parameters;
 }
 
-/** The data set once a process, and what this configuration trains on once a process for each way of cutting it. */
-async function loadTrainingData(parameters: HarParameters, context: TrainContext): Promise<TrainingData> {
-  const { dataset, signals, alignment, selectOn, splitSeed } = parameters;
-  const source = `${dataset} ${context.options.dataPath ?? ''}`;
-  const whole = await context.shared(`dataset ${source}`, () =>
-    loadDataset(dataset, { ...context.options, log: (message) => context.log(message) }),
-  );
-  const cut = { signals, alignment, selectOn, splitSeed };
-  return context.shared(`training data ${source} ${JSON.stringify(cut)}`, () =>
-    Promise.resolve(prepareTrainingData(whole, cut)),
-  );
-}
-
 function detailsOf(
   parameters: HarParameters,
   data: TrainingData,
-  { pass, stopped, selection, test }: FinalResult,
+  { pass, stopped, selection, test, other }: FinalResult,
   device: string,
 ): JsonObject {
   return {
     selectOn: parameters.selectOn,
-    windows: { train: data.train.count, selection: data.selection.count, test: data.test.count },
+    windows: {
+      train: data.train.count,
+      selection: data.selection.count,
+      test: data.test.count,
+      ...(data.other && { other: data.other.count }),
+    },
     classes: data.classes,
     confusion: selection.confusion,
     ...(parameters.selectOn === 'validation' ? { testConfusion: test.confusion } : {}),
+    ...(other && { otherConfusion: other.confusion }),
     passes: pass,
     ...(stopped === undefined ? {} : { stopped }),
     device,

@@ -59,6 +59,8 @@ export interface FinalResult {
   readonly stopped: string | undefined;
   readonly selection: Evaluation;
   readonly test: Evaluation;
+  /** Of `TrainingData.other`, where there is that. */
+  readonly other: Evaluation | undefined;
   readonly seconds: number;
 }
 
@@ -210,6 +212,7 @@ class PackRun<Member extends TrainingMember> {
     const { data, members } = this;
     const lastHead = this.architecture.heads.length - 1;
     const test = data.test === data.selection ? selection : await this.evaluate(lastHead, data.test);
+    const other = data.other && (await this.evaluate(lastHead, data.other));
     members.forEach((member, index) => {
       if (!ending.includes(member)) return;
       this.observer.ended(member, {
@@ -217,6 +220,7 @@ class PackRun<Member extends TrainingMember> {
         stopped: last ? undefined : reasons[index],
         selection: selection[index]!,
         test: test[index]!,
+        other: other?.[index],
         seconds: this.seconds.get(member)!,
       });
     });

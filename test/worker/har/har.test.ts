@@ -161,7 +161,13 @@ describe('har - a trial on generated signals', () => {
   });
 
   test('a learning-rate range test reports loss and rate of every step, and may end in infinity', async () => {
-    const parameters = { ...quick, architecture: 'lstm-stacked', shuffle: true, batchSize: 200, optimizer: 'sgd' };
+    const parameters = {
+      ...quick,
+      architecture: 'lstm-stacked',
+      shuffle: true,
+      batchSize: 200,
+      optimizer: 'sgd',
+    };
     const one = member(0, 1, { ...parameters, passes: 5, lrRange: [1e-3, 1e9] });
     await train(one);
     const { reports, failed } = one.outcome;
@@ -190,7 +196,8 @@ describe('har - a trial on generated signals', () => {
   });
 });
 
-const realZip = resolve(process.env['SWEEPYARD_TEST_DATA'] ?? '../shared/data', 'uci-har.zip');
+const realData = resolve(process.env['SWEEPYARD_TEST_DATA'] ?? '../shared/data');
+const realZip = join(realData, 'uci-har.zip');
 if (!existsSync(realZip)) console.warn(`skipped: training on real data, for there is no ${realZip}`);
 
 describe.skipIf(!existsSync(realZip))('har - a trial on UCI HAR', () => {
@@ -205,5 +212,36 @@ describe.skipIf(!existsSync(realZip))('har - a trial on UCI HAR', () => {
     }
     expect(one.outcome.completed!.metrics['accuracy']).toBeGreaterThan(0.75);
     expect(one.outcome.completed!.metrics['testAccuracy']).toBeGreaterThan(0.65);
+  });
+});
+
+const hasStream = existsSync(join(realData, 'wearable-stream-a.csv'));
+if (!hasStream) console.warn(`skipped: training on the wearable stream, for it is not in ${realData}`);
+
+describe.skipIf(!hasStream)('har - a trial on the wearable stream', () => {
+  const parameters = {
+    dataset: 'wearable-stream',
+    architecture: 'lstm-stacked',
+    windowSteps: 60,
+    windows: 1000,
+    nhidden: 8,
+    lr: 0.02,
+    batchSize: 60,
+    dropout: 0.2,
+    passes: 6,
+  };
+
+  test.each(['test', 'validation'])('selected on %s, is measured on other people too', async (selectOn) => {
+    const one = member(0, 1, { ...parameters, selectOn });
+    await har.train({ members: [one] }, trainingContext({ dataPath: realData }));
+    const { metrics, details } = one.outcome.completed!;
+    expect(metrics['accuracy']).toBeGreaterThan(0.6);
+    for (const name of ['otherAccuracy', 'otherF1']) expect(metrics[name]).toBeGreaterThan(0.3);
+    expect('testAccuracy' in metrics).toBe(selectOn === 'validation');
+    const { otherConfusion } = details as { otherConfusion: number[][] };
+    const total = otherConfusion.flat().reduce((a, b) => a + b, 0);
+    const hits = otherConfusion.reduce((sum, row, label) => sum + row[label]!, 0);
+    expect(total).toBe(1000);
+    expect(hits / total).toBeCloseTo(metrics['otherAccuracy']!, 12);
   });
 });

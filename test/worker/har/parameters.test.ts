@@ -77,6 +77,12 @@ describe('har parameters - mistakes', () => {
       { architecture: 'conv-lstm', outputMean: 1 },
       /architecture lstm-stacked; conv-lstm has none[\s\S]*outputMean/,
     ],
+    [
+      { dataset: 'wearable-stream', signals: ['total_acc'] },
+      /wearable-stream has X, Y, Z and P[\s\S]*signals/,
+    ],
+    [{ dataset: 'wearable-stream' }, /wearable-stream has four[\s\S]*architecture/],
+    [{ windowSteps: 64 }, /is of data set wearable-stream; uci-har is cut already[\s\S]*windowSteps/],
     [{ momentum: 0.9 }, /is none of optimizer rmsprop, which has decay, epsilon[\s\S]*momentum/],
     [{ dropout: 0.2 }, /gru-two-stage has none[\s\S]*dropout/],
     [{ architecture: 'lstm-dropout', dropout: 1 }, /expected number to be <1[\s\S]*dropout/],
