@@ -221,13 +221,22 @@ class DefinitionReader {
       objectives: parts.objectives ?? {},
       limits: parts.limits ?? [],
       search: compact(search),
-      replicates: parts.replicates,
+      ...replicatesOf(parts.replicates),
       ...(pruner ? { pruner } : {}),
       budget: compact(budget),
       trial: compact(trial),
       workers: { ...compact(workers), pack: 1 },
     };
   }
+}
+
+/** `{ min, max }` where contenders get more than others. */
+function replicatesOf(
+  given: NonNullable<Sections['replicates']>,
+): Pick<SweepDefinition, 'replicates' | 'maxReplicates'> {
+  if (typeof given === 'number') return { replicates: given };
+  const { min, max } = given;
+  return { replicates: min, ...(max > min ? { maxReplicates: max } : {}) };
 }
 
 function record(data: unknown): object {

@@ -71,14 +71,20 @@ function counted(n: bigint, thing: string): string {
   return `${n} ${thing}${n === 1n ? '' : 's'}`;
 }
 
-/** How many trials a sweep will have if nothing ends it early; undefined where only a budget ends it. */
+/**
+ * How many trials a sweep will have if nothing ends it early, at most where contenders alone get all replicates;
+ * undefined where only a budget ends it.
+ */
 export function plannedTrials(
-  definition: Pick<SweepDefinition, 'search' | 'replicates'>,
+  definition: Pick<SweepDefinition, 'search' | 'replicates' | 'maxReplicates'>,
   space: Space,
 ): number | undefined {
   const asked = definition.search.trials;
   const size = space.size();
   // No sampler tries a configuration of a finite space twice.
   if (!size?.exact) return asked;
-  return Math.min(asked ?? Infinity, Number(size.points) * definition.replicates);
+  return Math.min(
+    asked ?? Infinity,
+    Number(size.points) * (definition.maxReplicates ?? definition.replicates),
+  );
 }

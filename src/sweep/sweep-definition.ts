@@ -31,8 +31,10 @@ export interface SweepDefinition {
   /** Expressions over metrics and parameters. Results for which all are true (feasible) are preferred. */
   readonly limits: readonly string[];
   readonly search: SearchDefinition;
-  /** Trials for each configuration, which differ in their seed alone. @default 1 */
+  /** Trials for each configuration, which differ in their seed alone; the fewest where `maxReplicates` is given. @default 1 */
   readonly replicates: number;
+  /** Contenders for the best get more trials, up to so many. Absent: all configurations get `replicates`. */
+  readonly maxReplicates?: number;
   /** Absent: every trial runs to its end. */
   readonly pruner?: PrunerDefinition;
   readonly budget: BudgetDefinition;

@@ -71,9 +71,10 @@ function samplerText(definition: SweepDefinition, space: Space): string {
 }
 
 function trialsText(definition: SweepDefinition, space: Space): string {
-  const { search, replicates } = definition;
+  const { search, replicates, maxReplicates } = definition;
   const planned = plannedTrials(definition, space);
-  const each = replicates > 1 ? `, ${replicates} replicates of each configuration` : '';
+  const range = maxReplicates === undefined ? replicates : `${replicates} to ${maxReplicates}`;
+  const each = range === 1 ? '' : `, ${range} replicates of each configuration`;
   const start = search.startWith.length > 0 ? `, beginning with ${search.startWith.length} given` : '';
   return `${planned === undefined ? 'until the budget ends' : planned.toLocaleString('en')}${each}${start}`;
 }

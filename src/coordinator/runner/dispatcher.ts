@@ -4,9 +4,10 @@ import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
 import { createRandom } from '../../sweep/random.js';
 import { trialId } from '../../sweep/trial.js';
 import type { Fleet } from '../fleet.js';
+import { nextReplicates, type NextReplicate } from '../racing/next-replicates.js';
 import type { Sampler, Suggestion } from '../search/sampler.js';
 import type { Flow } from './flow.js';
-import { configurationsWanted, expand, roomFor } from './planning.js';
+import { configurationsWanted, expand, furtherTrials, roomFor } from './planning.js';
 import type { StoreWriter } from './store-writer.js';
 import type { ActiveTrial, TrialBook } from './trial-book.js';
 
@@ -34,7 +35,12 @@ const closePatience = 2_000;
 export class Dispatcher {
   /** Queued trials that are not published, next one first. */
   readonly #waiting = new Set<ActiveTrial>();
+  /** The sampler has no more to give, or `search.trials` is reached. */
+  #searched = false;
+  /** Nobody has anything more to give, as long as no further trial ends. */
   #exhausted = false;
+  /** How many trials had ended when that was found. */
+  #exhaustedAfter = 0;
   #closed = false;
   #woken = false;
   #round: Promise<void> | undefined;
@@ -52,9 +58,9 @@ export class Dispatcher {
     private readonly onFailed: (error: unknown) => void,
   ) {}
 
-  /** The sampler has no more to give, or `search.trials` is reached. */
+  /** Neither the sampler nor the race has anything more to give, after all results so far. */
   get exhausted(): boolean {
-    return this.#exhausted;
+    return this.#exhausted && !this.#woken;
   }
 
   /** Puts queued trials in line: before new ones. */
@@ -102,7 +108,7 @@ export class Dispatcher {
     const pending = await bus.pendingAssignments(pool, sweep.id);
     // Some may have been claimed meanwhile.
     const forgotten = [...book.active.values()].filter(isForgotten);
-    if (pending < book.active.size - this.#waiting.size) return await this.#publish(forgotten);
+    if (pending < this.#outstanding) return await this.#publish(forgotten);
     for (const active of forgotten) active.publishedAt = now();
     await bus.restartDelivery(pool);
   }
@@ -123,7 +129,7 @@ export class Dispatcher {
   async #publishSome(): Promise<boolean> {
     const room = this.#room();
     if (room === 0) return false;
-    if (this.#waiting.size === 0 && !this.#exhausted) await this.#propose(room);
+    if (this.#waiting.size === 0 && !this.#isSettled) await this.#propose(room);
     const next = this.#takeWaiting(room);
     await this.#publish(next);
     if (next.length > 0 && this.#roomSince !== undefined) {
@@ -133,28 +139,67 @@ export class Dispatcher {
     return next.length > 0;
   }
 
+  /** Trials that were published or run. */
+  get #outstanding(): number {
+    const { active, counts } = this.parts.book;
+    return active.size - counts.paused - this.#waiting.size;
+  }
+
   #room(): number {
-    const { book, fleet, flow, sweep, now } = this.parts;
+    const { fleet, flow, sweep, now } = this.parts;
     return roomFor({
       slots: fleet.slots,
-      outstanding: book.active.size - this.#waiting.size,
+      outstanding: this.#outstanding,
       lookahead: flow.lookahead(now()),
       concurrency: sweep.definition.workers.concurrency,
     });
   }
 
+  /** Nothing has happened since there was nothing more to give. */
+  get #isSettled(): boolean {
+    return this.#exhausted && this.#exhaustedAfter === this.#ended;
+  }
+
+  get #ended(): number {
+    const { book } = this.parts;
+    return book.size - book.active.size;
+  }
+
+  /** Further replicates for those who need them, and new configurations for what room is left. */
   async #propose(room: number): Promise<void> {
     const { book, sweep, store, writer, now } = this.parts;
-    const wanted = configurationsWanted(sweep.definition, book.size, room);
-    const suggestions = wanted === 0 ? [] : this.#suggest(wanted);
-    if (suggestions.length === 0) {
-      this.#exhausted = true;
-      return;
+    const { definition, id } = sweep;
+    const race = (): NextReplicate[] =>
+      nextReplicates(definition, book, { room, isSearched: this.#searched });
+    let replicates = race();
+    let suggestions: Suggestion[] = [];
+    if (!this.#searched && replicates.length < room) {
+      const wanted = configurationsWanted(
+        definition,
+        book.size + replicates.length,
+        room - replicates.length,
+      );
+      suggestions = wanted === 0 ? [] : this.#suggest(wanted);
+      this.#searched = suggestions.length === 0;
+      if (this.#searched) replicates = race();
     }
-    const next = { number: book.size, configuration: book.configurations };
-    const trials = expand(sweep.definition, suggestions, next);
-    await writer.run('new trials', () => store.addTrials(sweep.id, trials));
-    for (const active of book.add(sweep.id, trials, now())) this.#waiting.add(active);
+    this.#exhausted = replicates.length + suggestions.length === 0;
+    this.#exhaustedAfter = this.#ended;
+    if (this.#exhausted) return;
+    const further = furtherTrials(definition, replicates, book.size);
+    const next = { number: book.size + further.length, configuration: book.configurations };
+    const trials = [...further, ...expand(definition, suggestions, next)];
+    await writer.run('new trials', () => store.addTrials(id, trials));
+    for (const active of book.add(id, trials, now())) this.#waiting.add(active);
+    if (replicates.length === 0) return;
+    const decisions = replicates.map(({ reason }, index) => ({
+      sweepId: id,
+      number: next.number - further.length + index,
+      action: 'replicate',
+      reason,
+      decidedAt: now(),
+    }));
+    await writer.run('decisions', () => store.record({ sweepId: id, decisions }));
   }
 
   #takeWaiting(count: number): ActiveTrial[] {

@@ -1,6 +1,7 @@
 import type { SweepDefinition } from '../../sweep/sweep-definition.js';
 import type { NewTrial } from '../../store/sweep-store.js';
 import { trialSeed } from '../../sweep/random.js';
+import type { NextReplicate } from '../racing/next-replicates.js';
 import type { Suggestion } from '../search/sampler.js';
 
 /** What the room for new trials depends on. */
@@ -58,4 +59,19 @@ export function expand(
     }
   });
   return trials;
+}
+
+/** The trials of further replicates. Their origin is that of the configuration's first trial alone. Pure. */
+export function furtherTrials(
+  { search }: SweepDefinition,
+  replicates: readonly NextReplicate[],
+  firstNumber: number,
+): NewTrial[] {
+  return replicates.map(({ configuration, replicate, parameters }, index) => ({
+    number: firstNumber + index,
+    configuration,
+    replicate,
+    seed: trialSeed(search.seed, configuration, replicate),
+    parameters,
+  }));
 }

@@ -38,7 +38,8 @@ export class GridSampler implements Sampler {
       if (gridIndex(trial) !== undefined) break;
       others.add(this.space.key(trial.parameters));
     }
-    const last = trials.at(-1);
+    // Further replicates of earlier configurations, which have no origin, may have come after it.
+    const last = trials.findLast((trial) => gridIndex(trial) !== undefined);
     const index = last && gridIndex(last);
     return { next: index === undefined ? 0n : index + 1n, others };
   }

@@ -76,7 +76,8 @@ export class SweepSummaries {
     if (!primary) return undefined;
     const [metric, direction] = primary;
     // One trial a configuration and no limits: the store's index knows the best one.
-    const single = definition.replicates === 1 && definition.limits.length === 0;
+    const single =
+      (definition.maxReplicates ?? definition.replicates) === 1 && definition.limits.length === 0;
     const trials = await this.store.trials(id, {
       states: ['completed'],
       ...(single && {

@@ -80,7 +80,7 @@ function translateUnion(
   );
   if (meant) {
     const depth = path.length - base.length;
-    return meant.flatMap((inner) => translate(inner, depth === 0 ? data : found, path, keysInUnion(inner)));
+    return meant.flatMap((inner) => translate(inner, depth === 0 ? data : found, path, keysInUnion(inner, path)));
   }
   const expected = issue.errors.flatMap((issues) =>
     issues.map((inner) =>
@@ -92,9 +92,14 @@ function translateUnion(
   return [{ path, message: `must be ${list(names)}, not ${describe(found)}` }];
 }
 
-/** The only union of objects with keys is `trainable`. */
-function keysInUnion(issue: Issue): readonly string[] {
-  return issue.code === 'unrecognized_keys' ? ['command'] : [];
+/** The unions of objects with keys, by section. */
+const unionKeys: Readonly<Record<string, readonly string[]>> = {
+  trainable: ['command'],
+  replicates: ['min', 'max'],
+};
+
+function keysInUnion(issue: Issue, path: readonly PropertyKey[]): readonly string[] {
+  return issue.code === 'unrecognized_keys' ? (unionKeys[String(path[0])] ?? []) : [];
 }
 
 const typeNames: Readonly<Record<string, string>> = {

@@ -61,6 +61,8 @@ export const parameterKinds = {
 };
 export type ParameterKind = keyof typeof parameterKinds;
 
+const replicates = z.int().min(1).max(10_000);
+
 const name = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be letters, digits, - and _, at most 64');
 
 /** The keys of a sweep file. */
@@ -108,11 +110,15 @@ export const sections = {
     })
     .prefault({}),
   replicates: z
-    .int()
-    .min(1)
-    .max(10_000)
+    .union([
+      replicates,
+      z
+        .strictObject({ min: replicates.default(1), max: replicates })
+        .refine(({ min, max }) => min <= max, { message: 'must be at least min', path: ['max'] })
+        .describe('Contenders for the best get up to max, losers min'),
+    ])
     .default(1)
-    .describe('Trials for each configuration, which differ in their seed alone'),
+    .describe('Trials for each configuration, which differ in their seed alone: a number, or { min, max }'),
   pruner: prunerSection.optional(),
   budget: z
     .strictObject({

@@ -139,7 +139,7 @@ export function trialTable(definition: SweepDefinition, trials: readonly Trial[]
   const columns: Column[] = [
     { title: 'trial', cells: trials.map(({ number }) => String(number)), align: 'right', importance: 9 },
     { title: 'state', cells: trials.map(({ state }) => state), importance: 8 },
-    ...(definition.replicates > 1
+    ...((definition.maxReplicates ?? definition.replicates) > 1
       ? [
           {
             title: 'replicate',
