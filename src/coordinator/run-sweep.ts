@@ -11,8 +11,10 @@ import { chooseSampler, plannedTrials } from '../sweep/samplers.js';
 import type { Trial } from '../sweep/trial.js';
 import { EnvironmentError } from '../support/errors.js';
 import { LocalWorkers } from './local-workers.js';
+import { createPruner } from './pruning/create-pruner.js';
 import { loadBook } from './recovery.js';
 import type { SweepOutcome } from './runner/ending.js';
+import { restorePruning } from './runner/restore-pruning.js';
 import { SweepRunner } from './runner/runner.js';
 import { StoreWriter } from './runner/store-writer.js';
 import { createSampler } from './search/create-sampler.js';
@@ -75,11 +77,14 @@ export async function runSweep(options: RunOptions): Promise<RunningSweep> {
     const space = compileSpace(sweep.definition);
     const choice = chooseSampler(sweep.definition, space);
     if (choice.reason !== undefined) say(`sampler ${choice.name}: ${choice.reason}`);
+    const pruner = sweep.definition.pruner && createPruner(sweep.definition.pruner);
+    if (pruner) await restorePruning(store, sweep.id, book, pruner);
     const { onEnded } = options;
     const runner = new SweepRunner({
       sweep,
       book,
       sampler: createSampler(sweep.definition, space),
+      ...(pruner ? { pruner } : {}),
       store,
       bus: nats.bus,
       say: warn,

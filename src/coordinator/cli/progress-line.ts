@@ -4,7 +4,7 @@ import { compileLimits } from '../../sweep/limits.js';
 import type { SweepDefinition } from '../../sweep/sweep-definition.js';
 import type { Trial } from '../../sweep/trial.js';
 import { formatDuration, formatNumber } from '../../sweep/units.js';
-import type { RunnerProgress } from '../runner/runner.js';
+import type { RunnerProgress } from '../runner/runner-options.js';
 
 /** What a forecast needs. */
 export interface Course {

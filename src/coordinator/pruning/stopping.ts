@@ -10,7 +10,8 @@ export abstract class StoppingPruner implements Pruner {
 
   abstract report(trial: JudgedTrial, step: number, metrics: Metrics): Decision;
 
-  ended(_trial: Trial, _open: Iterable<number>): readonly ConfigurationVerdict[] {
+  ended(trial: Trial, open: Iterable<number>): readonly ConfigurationVerdict[];
+  ended(): readonly ConfigurationVerdict[] {
     return [];
   }
 

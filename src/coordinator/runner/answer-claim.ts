@@ -48,7 +48,8 @@ export function answerClaim(
   let retryAfter: number | undefined;
   for (const number of claim.numbers) {
     const active = book.active.get(number);
-    if (!active) continue;
+    // A paused trial is published anew when it goes on.
+    if (!active || active.trial.state === 'paused') continue;
     const wait = mustWait(active, claim.workerId, workers, rules, book, now);
     if (wait === undefined) {
       active.grant = grantFor(active, claim.workerId, now);

@@ -1,6 +1,6 @@
 import type { SweepState } from '../../store/sweep-store.js';
 import type { TrialState } from '../../sweep/trial.js';
-import type { TrialBook } from './trial-book.js';
+import type { StopRequest, TrialBook } from './trial-book.js';
 
 /** How a sweep is to end before it has tried everything. */
 export interface EndingRequest {
@@ -50,6 +50,11 @@ export class Ending {
     if (queued === 'keep') return book.taken === 0;
     return book.active.size === 0 && (queued === 'cancel' || exhausted);
   }
+}
+
+/** What the pruner has decided stays so, where the sweep's end leaves room for it. */
+export function isDecided(stop: StopRequest | undefined, running: EndingRequest['running']): boolean {
+  return stop?.then === 'prune' || (stop?.then === 'pause' && running === 'requeue');
 }
 
 /** What a sweep came to, given how it was to end; by itself where nothing is said. */

@@ -1,54 +1,24 @@
 import type { CoordinatorBus, Subscription } from '../../messaging/bus.js';
-import { protocolVersion, type Claim, type ClaimReply, type Report } from '../../messaging/messages.js';
-import type { SweepRecord, SweepStore, Usage } from '../../store/sweep-store.js';
+import type { Claim, ClaimReply, Report } from '../../messaging/messages.js';
+import type { SweepRecord } from '../../store/sweep-store.js';
 import type { Trial } from '../../sweep/trial.js';
 import { messageOf } from '../../support/errors.js';
 import { Fleet } from '../fleet.js';
-import type { Sampler } from '../search/sampler.js';
 import { answerClaim, dropVoidGrants } from './answer-claim.js';
 import { spentBudget } from './budget.js';
+import { Changes } from './changes.js';
 import { Dispatcher } from './dispatcher.js';
-import { Ending, outcomeOf, type EndingRequest, type SweepOutcome } from './ending.js';
+import { Ending, isDecided, outcomeOf, type EndingRequest, type SweepOutcome } from './ending.js';
 import { Flow } from './flow.js';
 import { goalOf } from './goal.js';
 import { lostTrials } from './lost-trials.js';
+import { Pruning, type Prune } from './pruning.js';
+import { StopCommands } from './stop-commands.js';
 import { StoreWriter } from './store-writer.js';
-import { Changes, ReportTaker } from './take-reports.js';
+import type { RunnerOptions, RunnerProgress } from './runner-options.js';
+import { ReportTaker } from './take-reports.js';
 import type { ActiveTrial, TrialBook } from './trial-book.js';
 import { UsageMeter } from './usage-meter.js';
-
-export interface RunnerOptions {
-  readonly sweep: SweepRecord;
-  /** The sweep's trials as they are stored. */
-  readonly book: TrialBook;
-  readonly sampler: Sampler;
-  readonly store: SweepStore;
-  readonly bus: CoordinatorBus;
-  /** One line for the user about something that went wrong, or was decided. */
-  readonly say: (line: string) => void;
-  /** Trials that have their result, stored, now. */
-  readonly onEnded?: (trials: readonly Trial[]) => void;
-  /** Milliseconds since the epoch. @default Date.now */
-  readonly now?: () => number;
-  /** Milliseconds after its last word until a worker that the bus does not know is taken for lost. @default 10 000 */
-  readonly workerPatience?: number;
-  /**
-   * Whether it is certain that no other coordinator runs the sweep. While it is not, no claim is answered and nobody is
-   * told anything; what is written the store refuses by itself. @default always
-   */
-  readonly isAlone?: () => boolean;
-}
-
-/** How a sweep stands. */
-export interface RunnerProgress {
-  readonly counts: TrialBook['counts'];
-  /** Trials a second that have ended lately. */
-  readonly rate: number;
-  readonly usage: Usage;
-  /** Workers and slots that take its trials. */
-  readonly workers: number;
-  readonly slots: number;
-}
 
 /** Milliseconds between looks at budgets, workers and forgotten assignments. */
 const tickInterval = 500;
@@ -69,9 +39,11 @@ export class SweepRunner {
   readonly #bus: CoordinatorBus;
   readonly #writer: StoreWriter;
   readonly #taker: ReportTaker;
+  readonly #pruning: Pruning | undefined;
   readonly #dispatcher: Dispatcher;
   readonly #flow = new Flow();
   readonly #usage: UsageMeter;
+  readonly #stops: StopCommands;
   readonly #reachedGoal: ReturnType<typeof goalOf>;
   readonly #now: () => number;
   readonly #subscriptions: Subscription[] = [];
@@ -96,10 +68,14 @@ export class SweepRunner {
     this.#now = options.now ?? Date.now;
     this.fleet = new Fleet(definition.workers.pool, this.#now, options.workerPatience);
     this.#writer = new StoreWriter(say, (error) => this.#superseded(error));
-    this.#taker = new ReportTaker(book, sweep.id, {
+    this.#stops = new StopCommands(bus, sweep.id, () => this.#isAlone);
+    const { pruner } = options;
+    this.#pruning = pruner && new Pruning(pruner, book, sweep.id, say);
+    const rules = {
       retries: definition.trial.retries,
       objectives: Object.keys(definition.objectives),
-    });
+    };
+    this.#taker = new ReportTaker(book, sweep.id, rules, this.#pruning);
     this.#usage = new UsageMeter(sweep.usage, this.#now());
     this.#reachedGoal = goalOf(definition);
     const { fleet } = this;
@@ -143,6 +119,8 @@ export class SweepRunner {
       this.#dispatcher.wake();
     });
     this.#subscriptions.push(this.#bus.answerClaims(this.#sweep.id, (claim) => this.#answer(claim)));
+    for (const active of book.active.values())
+      if (active.stop && active.trial.state === 'running') this.#stops.send(active);
     this.#judgeGoal(book.trials);
     this.#dispatcher.enqueue([...book.active.values()].filter(({ trial }) => trial.state === 'queued'));
     this.#timer = setInterval(() => this.#startTick(), tickInterval);
@@ -157,11 +135,12 @@ export class SweepRunner {
     if (running !== 'finish' || queued !== 'finish') void this.#dispatcher.close();
     const changes = new Changes();
     for (const active of this.#book.active.values()) {
-      if (active.trial.state === 'queued' && !active.grant) {
+      const { state } = active.trial;
+      if (state === 'paused' || (state === 'queued' && !active.grant)) {
         if (queued === 'cancel') this.#taker.cancel(active, ending.reason, this.#now(), changes);
-      } else if (running !== 'finish') {
+      } else if (running !== 'finish' && !isDecided(active.stop, running)) {
         active.stop = { then: running, reason: ending.reason };
-        if (active.trial.state === 'running') this.#sendStop(active);
+        if (active.trial.state === 'running') this.#stops.send(active);
       }
     }
     this.#commitSoon(changes);
@@ -216,26 +195,27 @@ export class SweepRunner {
 
   /** Stores changes, then does what follows from them. */
   async #commit(changes: Changes, since?: number): Promise<void> {
+    this.#pruning?.follow(this.#now(), this.#prune, changes);
     if (!changes.isEmpty) {
-      const { started, reports, results, requeued, decisions } = changes;
-      const batch = { sweepId: this.#sweep.id, started, reports, results, requeued, decisions };
+      const { started, reports, results, paused, requeued, decisions } = changes;
+      const batch = { sweepId: this.#sweep.id, started, reports, results, paused, requeued, decisions };
       await this.#writer.run('results', () => this.options.store.record(batch));
     }
     this.#usage.addSlotSeconds(changes.slotSeconds);
     for (const { workerId, message } of changes.unable) this.#unable(workerId, message);
-    for (const stale of changes.stale)
-      this.#sendCommand(stale.workerId, stale.number, stale.attempt, stale.reason);
+    for (const stale of changes.stale) this.#stops.sendStale(stale);
     for (const { number } of changes.started) {
       const active = this.#book.active.get(number);
-      if (active?.stop) this.#sendStop(active);
+      if (active?.stop) this.#stops.send(active);
     }
+    for (const active of changes.stops) this.#stops.send(active);
     this.#dispatcher.enqueue(changes.requeued.flatMap(({ number }) => this.#waiting(number)));
     if (changes.ended.length > 0) {
       this.#flow.trialsEnded(changes.ended.length, this.#now());
       this.options.onEnded?.(changes.ended);
       this.#judgeGoal(changes.ended);
-      this.#dispatcher.wake(since);
     }
+    if (changes.ended.length + changes.paused.length > 0) this.#dispatcher.wake(since);
     this.#checkEnd();
   }
 
@@ -305,10 +285,13 @@ export class SweepRunner {
     const now = this.#now();
     for (const active of this.#book.active.values()) {
       const { trial, grant, stop } = active;
-      if (trial.state === 'queued' && !grant && ending.request.queued === 'cancel')
+      const waits = (trial.state === 'queued' && !grant) || trial.state === 'paused';
+      if (waits && ending.request.queued === 'cancel')
         this.#taker.cancel(active, ending.reason, now, changes);
       else if (stop?.then === 'cancel' && ending.isOverdue(now))
         this.#taker.cancel(active, stop.reason, now, changes);
+      else if (stop?.then === 'prune' && ending.isOverdue(now))
+        this.#taker.prune(active, stop.reason, now, changes);
     }
   }
 
@@ -320,29 +303,22 @@ export class SweepRunner {
     if (usage) await this.#writer.run('usage', () => store.addUsage(this.#sweep.id, usage));
   }
 
-  #sendStop({ trial, stop }: ActiveTrial): void {
-    if (stop && trial.workerId !== undefined)
-      this.#sendCommand(trial.workerId, trial.number, trial.attempts, stop.reason);
-  }
+  readonly #prune: Prune = (active, reason, at, changes) => this.#taker.prune(active, reason, at, changes);
 
-  /** Not answered: the worker is gone, or the trial ended meanwhile. Both come out in other ways. */
-  #sendCommand(workerId: string, number: number, attempt: number, reason: string): void {
-    if (!this.#isAlone) return;
-    this.#bus
-      .sendCommand(workerId, {
-        version: protocolVersion,
-        kind: 'stop',
-        sweepId: this.#sweep.id,
-        number,
-        attempt,
-        state: 'cancelled',
-        reason: reason.slice(0, 1024),
-      })
-      .catch(() => undefined);
+  /** Where all that is left is paused: some goes on, or the sweep is over. */
+  #settlePaused(): void {
+    const { active, counts } = this.#book;
+    const comesToAll = !this.#ending || this.#ending.request.queued === 'finish';
+    const isOver = comesToAll && this.#dispatcher.exhausted && active.size === counts.paused;
+    if (!this.#pruning || counts.paused === 0 || !isOver) return;
+    const changes = new Changes();
+    this.#pruning.settle(this.#now(), this.#prune, changes);
+    this.#commitSoon(changes);
   }
 
   #checkEnd(): void {
     if (this.#closing) return;
+    this.#settlePaused();
     const isOver = this.#ending
       ? this.#ending.isOver(this.#book, this.#dispatcher.exhausted, this.#now())
       : this.#dispatcher.exhausted && this.#book.active.size === 0;

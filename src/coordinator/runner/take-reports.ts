@@ -1,19 +1,9 @@
 import type { Report } from '../../messaging/messages.js';
-import type {
-  DecisionRecord,
-  ReportRecord,
-  RequeuedTrial,
-  StartedAttempt,
-  TrialResult,
-} from '../../store/sweep-store.js';
-import {
-  FailureClass,
-  type Failure,
-  type Metrics,
-  type TerminalState,
-  type Trial,
-} from '../../sweep/trial.js';
+import type { ReportRecord, TrialResult } from '../../store/sweep-store.js';
+import { FailureClass, type Failure, type Metrics, type TerminalState } from '../../sweep/trial.js';
 import { afterFailure, counts } from './after-failure.js';
+import { Changes, type StaleAttempt } from './changes.js';
+import type { Pruning } from './pruning.js';
 import type { ActiveTrial, TrialBook } from './trial-book.js';
 
 /** What the sweep's definition says about results. */
@@ -21,37 +11,6 @@ export interface ResultRules {
   readonly retries: number;
   /** Metrics that every result must have. */
   readonly objectives: readonly string[];
-}
-
-/** An attempt that nobody waits for any more; its worker is to be told. */
-export interface StaleAttempt {
-  readonly workerId: string;
-  readonly number: number;
-  readonly attempt: number;
-  readonly reason: string;
-}
-
-/** What reports, and other ends of attempts, come to: what to store and what to do once it is stored. */
-export class Changes {
-  readonly started: StartedAttempt[] = [];
-  readonly reports: ReportRecord[] = [];
-  readonly results: TrialResult[] = [];
-  readonly requeued: RequeuedTrial[] = [];
-  readonly decisions: DecisionRecord[] = [];
-  /** Trials that have their result now. */
-  readonly ended: Trial[] = [];
-  readonly stale: StaleAttempt[] = [];
-  /** Workers that said that they can't train this sweep at all. */
-  readonly unable: { workerId: string; message: string }[] = [];
-  /** Seconds of slots that ended attempts took. */
-  slotSeconds = 0;
-
-  get isEmpty(): boolean {
-    return (
-      this.started.length + this.reports.length + this.results.length === 0 &&
-      this.requeued.length + this.decisions.length === 0
-    );
-  }
 }
 
 /**
@@ -67,6 +26,7 @@ export class ReportTaker {
     private readonly book: TrialBook,
     private readonly sweepId: string,
     private readonly rules: ResultRules,
+    private readonly pruning?: Pruning,
   ) {}
 
   take(reports: readonly Report[]): Changes {
@@ -83,6 +43,11 @@ export class ReportTaker {
   /** Gives a trial its result without a word from a worker: cancelled in the queue, or nobody answered. */
   cancel(active: ActiveTrial, reason: string, at: number, changes: Changes): void {
     this.finish(active, 'cancelled', active.trial.metrics, { reason }, at, changes);
+  }
+
+  /** The same for what the pruner sees no use in: in the queue, or paused, or nobody answered. */
+  prune(active: ActiveTrial, reason: string, at: number, changes: Changes): void {
+    this.finish(active, 'pruned', active.trial.metrics, { reason }, at, changes);
   }
 
   private takeOne(report: Report, changes: Changes): void {
@@ -121,6 +86,7 @@ export class ReportTaker {
         active.trial.metrics = { ...active.trial.metrics, ...report.metrics };
         active.trial.lastStep = report.step;
         changes.reports.push(reportRecord(report));
+        this.pruning?.report(active, report.step, report.metrics, report.at, changes);
         return;
       case 'completed':
         return this.completed(active, report, changes);
@@ -129,21 +95,26 @@ export class ReportTaker {
           changes.unable.push({ workerId: report.workerId, message: report.failure.message });
         return this.failed(active, report.failure, report.at, changes);
       case 'stopped':
-        if (active.stop?.then === 'requeue' || report.state === 'paused')
-          return this.requeue(active, undefined, report.at, changes);
-        return this.finish(
-          active,
-          report.state,
-          active.trial.metrics,
-          { reason: report.reason },
-          report.at,
-          changes,
-        );
+        return this.stopped(active, report, changes);
       case 'returned':
         if (active.stop?.then === 'cancel')
           return this.cancel(active, active.stop.reason, report.at, changes);
         return this.requeue(active, undefined, report.at, changes);
     }
+  }
+
+  private stopped(
+    active: ActiveTrial,
+    { state, reason, at }: Extract<Report, { kind: 'stopped' }>,
+    changes: Changes,
+  ): void {
+    const { stop, trial } = active;
+    // Who was told by an earlier coordinator to go back to the queue may say that it is paused.
+    const isBack = stop?.then === 'requeue' || (state === 'paused' && !this.pruning);
+    if (isBack) this.requeue(active, undefined, at, changes);
+    else if (state !== 'paused') this.finish(active, state, trial.metrics, { reason }, at, changes);
+    else if (stop?.then === 'cancel') this.cancel(active, stop.reason, at, changes);
+    else this.pause(active, reason, at, changes);
   }
 
   private completed(
@@ -162,15 +133,11 @@ export class ReportTaker {
   }
 
   private failed(active: ActiveTrial, failure: Failure, at: number, changes: Changes): void {
-    if (active.stop?.then === 'cancel') {
-      return this.finish(
-        active,
-        'cancelled',
-        active.trial.metrics,
-        { reason: active.stop.reason, failure },
-        at,
-        changes,
-      );
+    const { stop } = active;
+    if (stop?.then === 'cancel' || stop?.then === 'prune') {
+      const state = stop.then === 'prune' ? 'pruned' : 'cancelled';
+      const { metrics } = active.trial;
+      return this.finish(active, state, metrics, { reason: stop.reason, failure }, at, changes);
     }
     const decision = afterFailure(
       failure,
@@ -191,7 +158,21 @@ export class ReportTaker {
     else this.finish(active, 'failed', active.trial.metrics, { failure }, at, changes);
   }
 
+  /** Back to the queue, unless the pruner has decided what becomes of it. */
   private requeue(active: ActiveTrial, failure: Failure | undefined, at: number, changes: Changes): void {
+    const { stop } = active;
+    if (stop?.then === 'prune') this.prune(active, stop.reason, at, changes);
+    else if (stop?.then === 'pause') this.pause(active, stop.reason, at, changes);
+    else this.backToQueue(active, failure, at, changes);
+  }
+
+  private pause(active: ActiveTrial, reason: string, at: number, changes: Changes): void {
+    const { number, attempts } = active.trial;
+    changes.paused.push({ number, attempt: attempts, reason, finishedAt: at });
+    this.book.paused(active, reason);
+  }
+
+  private backToQueue(active: ActiveTrial, failure: Failure | undefined, at: number, changes: Changes): void {
     const { number, attempts } = active.trial;
     changes.requeued.push({
       number,
@@ -255,7 +236,7 @@ export class ReportTaker {
     });
     if (state !== 'running') return;
     changes.stale.push({ workerId, number, attempt: attempts, reason });
-    this.requeue(active, { class: FailureClass.Lost, message: reason }, report.at, changes);
+    this.backToQueue(active, { class: FailureClass.Lost, message: reason }, report.at, changes);
   }
 
   private lateForEnded(report: Report, changes: Changes): void {

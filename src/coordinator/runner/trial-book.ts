@@ -13,9 +13,14 @@ export interface Grant {
 
 /** Why a running trial was told to stop, which decides what becomes of it. */
 export interface StopRequest {
-  /** `cancel`: this is its end. `requeue`: it goes back to the queue, for a later coordinator. */
-  readonly then: 'cancel' | 'requeue';
+  /**
+   * `cancel`, `prune`: this is its end. `pause`: it may go on later. `requeue`: it goes back to the queue, for a later
+   * coordinator.
+   */
+  readonly then: 'cancel' | 'prune' | 'pause' | 'requeue';
   readonly reason: string;
+  /** When its worker was last told so, where somebody tells it again. */
+  readonly at?: number;
 }
 
 /** A trial without a result, with what only matters until it has one. */
@@ -127,11 +132,22 @@ export class TrialBook implements TrialHistory {
     active.lastSequence = 0;
   }
 
-  /** Running to queued: it waits for room again. */
+  /** Running or paused to queued: it waits for room again. */
   requeued(active: ActiveTrial): void {
     this.#move(active.trial, TrialState.Queued);
     active.trial.metrics = {};
     if (active.trial.lastStep !== undefined) delete active.trial.lastStep;
+    if (active.trial.reason !== undefined) delete active.trial.reason;
+    active.grant = undefined;
+    active.publishedAt = undefined;
+    active.stop = undefined;
+    active.unlistedSince = undefined;
+  }
+
+  /** Running to paused: what it has reached stays known. */
+  paused(active: ActiveTrial, reason: string): void {
+    this.#move(active.trial, TrialState.Paused);
+    active.trial.reason = reason;
     active.grant = undefined;
     active.publishedAt = undefined;
     active.stop = undefined;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ReportTaker, type Changes } from '../../../src/coordinator/runner/take-reports.js';
+import type { Changes } from '../../../src/coordinator/runner/changes.js';
+import { ReportTaker } from '../../../src/coordinator/runner/take-reports.js';
 import { TrialBook, type ActiveTrial } from '../../../src/coordinator/runner/trial-book.js';
 import type { Report } from '../../../src/messaging/messages.js';
 import type { FailureClass } from '../../../src/sweep/trial.js';

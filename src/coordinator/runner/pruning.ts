@@ -1,0 +1,144 @@
+import type { Decision, Pruner } from '../pruning/pruner.js';
+import { isTerminal, TrialState, type Metrics } from '../../sweep/trial.js';
+import type { Changes } from './changes.js';
+import type { ActiveTrial, TrialBook } from './trial-book.js';
+
+/** What a decision is called in the store. `promote`: a paused trial goes on. */
+export const PruningAction = { Prune: 'prune', Pause: 'pause', Promote: 'promote' } as const;
+
+/** A worker that was told to stop a trial and reports on is told again after so many milliseconds. */
+const tellAgain = 5_000;
+/** So many completed trials without the metrics that the pruner judges by are worth a word to the user. */
+const trialsWithoutMetrics = 3;
+
+/** Ends a trial as pruned without a word from a worker. */
+export type Prune = (active: ActiveTrial, reason: string, at: number, changes: Changes) => void;
+
+/**
+ * What the pruner's decisions mean for the trials of a sweep: running ones are told to stop, paused ones go back to the
+ * queue, and every decision that is not to go on is noted with its reason. No I/O.
+ */
+export class Pruning {
+  /** Whether something was reported or paused since promotions were looked for. */
+  #isNew = true;
+  #completed = 0;
+  #hasWarned = false;
+
+  constructor(
+    private readonly pruner: Pruner,
+    private readonly book: TrialBook,
+    private readonly sweepId: string,
+    private readonly say: (line: string) => void = () => undefined,
+  ) {}
+
+  /** A running trial has reported. */
+  report(active: ActiveTrial, step: number, metrics: Metrics, at: number, changes: Changes): void {
+    const { trial, stop } = active;
+    const decision = this.pruner.report(trial, step, metrics);
+    this.#isNew = true;
+    if (stop) {
+      if ((stop.then !== 'prune' && stop.then !== 'pause') || at - (stop.at ?? at) < tellAgain) return;
+      active.stop = { ...stop, at };
+      changes.stops.push(active);
+    } else if (decision.action !== 'continue') {
+      this.#stop(active, decision, at, changes);
+    }
+  }
+
+  /** Everything that follows from what has changed: replicates that are not worth it any more, promotions. */
+  follow(at: number, prune: Prune, changes: Changes): void {
+    // What is pruned here has ended too.
+    for (let i = 0; i < changes.ended.length; i++) {
+      const trial = changes.ended[i];
+      if (!trial) continue;
+      if (trial.state === TrialState.Completed) this.#completed++;
+      for (const { configuration, reason } of this.pruner.ended(trial, this.#openConfigurations()))
+        this.#pruneConfiguration(configuration, reason, at, prune, changes);
+    }
+    if (this.#completed >= trialsWithoutMetrics) this.#warn();
+    if (changes.paused.length > 0) this.#isNew = true;
+    if (this.#isNew) this.#promote(false, at, changes);
+    this.#isNew = false;
+  }
+
+  /** Nothing runs or waits, and no new trial will come: the best of the paused ones go on, or all of them end. */
+  settle(at: number, prune: Prune, changes: Changes): void {
+    if (this.#promote(true, at, changes)) return;
+    for (const active of this.#paused()) {
+      const reason = `${this.pruner.standing(active.trial.number)}, when all others had ended`;
+      this.#note(active, PruningAction.Prune, reason, at, changes);
+      prune(active, reason, at, changes);
+    }
+  }
+
+  #stop(
+    active: ActiveTrial,
+    { action, reason }: Exclude<Decision, { action: 'continue' }>,
+    at: number,
+    changes: Changes,
+  ): void {
+    const pauses = action === 'pause';
+    active.stop = { then: pauses ? 'pause' : 'prune', reason, at };
+    this.#note(active, pauses ? PruningAction.Pause : PruningAction.Prune, reason, at, changes);
+    if (active.trial.state === TrialState.Running) changes.stops.push(active);
+  }
+
+  #pruneConfiguration(
+    configuration: number,
+    reason: string,
+    at: number,
+    prune: Prune,
+    changes: Changes,
+  ): void {
+    for (const active of [...this.book.active.values()]) {
+      const { trial, grant, stop } = active;
+      if (trial.configuration !== configuration || stop) continue;
+      if (trial.state === TrialState.Running || grant)
+        this.#stop(active, { action: 'stop', reason }, at, changes);
+      else {
+        this.#note(active, PruningAction.Prune, reason, at, changes);
+        prune(active, reason, at, changes);
+      }
+    }
+  }
+
+  /** Whether any trial goes on. */
+  #promote(isLast: boolean, at: number, changes: Changes): boolean {
+    const paused = this.#paused().map(({ trial }) => trial.number);
+    const verdicts = paused.length === 0 ? [] : this.pruner.promote(paused, isLast);
+    for (const { number, reason } of verdicts) {
+      const active = this.book.active.get(number);
+      if (!active) continue;
+      this.#note(active, PruningAction.Promote, reason, at, changes);
+      changes.requeued.push({ number, attempt: 0, finishedAt: at });
+      this.book.requeued(active);
+    }
+    return verdicts.length > 0;
+  }
+
+  #paused(): ActiveTrial[] {
+    if (this.book.counts.paused === 0) return [];
+    return [...this.book.active.values()].filter(({ trial }) => trial.state === TrialState.Paused);
+  }
+
+  *#openConfigurations(): Iterable<number> {
+    const seen = new Set<number>();
+    for (const { trial } of this.book.active.values()) {
+      if (isTerminal(trial.state) || seen.has(trial.configuration)) continue;
+      seen.add(trial.configuration);
+      yield trial.configuration;
+    }
+  }
+
+  #note({ trial }: ActiveTrial, action: string, reason: string, at: number, changes: Changes): void {
+    changes.decisions.push({ sweepId: this.sweepId, number: trial.number, action, reason, decidedAt: at });
+  }
+
+  #warn(): void {
+    if (this.#hasWarned || this.pruner.hasSeenMetrics) return;
+    this.#hasWarned = true;
+    this.say(
+      'the pruner has not seen the metrics that it judges by while trials ran: nothing is pruned until they are reported',
+    );
+  }
+}
