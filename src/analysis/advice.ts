@@ -1,0 +1,182 @@
+import { wilcoxonRankSum } from 'simple-statistics';
+import { show } from '../sweep/domain.js';
+import { chooseSampler } from '../sweep/samplers.js';
+import { compileSpace, type Space } from '../sweep/space.js';
+import { Direction, type SweepDefinition } from '../sweep/sweep-definition.js';
+import { TrialState, type Trial } from '../sweep/trial.js';
+import { formatNumber } from '../sweep/units.js';
+import { importanceOf, type Importance } from './importance.js';
+import {
+  isFeasible,
+  leadersText,
+  percentText,
+  primaryObjective,
+  rankSweep,
+  type Ranking,
+} from './ranking.js';
+import { Surrogate } from './surrogate.js';
+
+export const AdviceKind = {
+  /** The best values of a parameter lie at an end of its range. */
+  Bound: 'bound',
+  /** A parameter does not matter. */
+  Unimportant: 'unimportant',
+  /** What the sampler learnt did not help. */
+  NoBetterThanRandom: 'no-better-than-random',
+  /** The first places can't be told apart, or the noise is unknown. */
+  Seeds: 'seeds',
+  /** A limit keeps the best away. */
+  Limit: 'limit',
+  /** Many trials fail, and where. */
+  Failures: 'failures',
+  /** Nothing can be said of what matters. */
+  TooLittle: 'too-little',
+} as const;
+export type AdviceKind = (typeof AdviceKind)[keyof typeof AdviceKind];
+
+/** What a sweep's results say about how to go on, in a sentence. */
+export interface Advice {
+  readonly kind: AdviceKind;
+  readonly text: string;
+  readonly parameter?: string;
+}
+
+/** Below this part of the variance that the model predicts, it is no ground for advice on parameters. */
+const trustedModel = 0.3;
+const unimportantShare = 0.02;
+const importantShare = 0.1;
+/** The outermost part of a range, and of the best configurations how many must lie there. */
+const edge = 0.1;
+const edgeMajority = 0.6;
+
+/** What to do next, most useful first. Pure; empty where nothing stands out. */
+export function adviceOn(definition: SweepDefinition, trials: readonly Trial[]): Advice[] {
+  const metric = primaryObjective(definition);
+  const ranking = rankSweep(definition, trials);
+  const space = compileSpace(definition);
+  const surrogate = Surrogate.of(definition, trials, metric);
+  const importance = surrogate && importanceOf(surrogate, metric);
+  return [
+    ...onSeeds(ranking),
+    ...(importance ? onParameters(space, ranking, importance) : onTooLittle(ranking)),
+    ...onLimits(definition, ranking),
+    ...onSampler(definition, space, ranking),
+    ...onFailures(trials),
+  ];
+}
+
+function onSeeds(ranking: Ranking): Advice[] {
+  const text = leadersText(ranking);
+  if (text === undefined || ranking.leaders?.configurations.length === 1) return [];
+  const first = ranking.rows[0]?.prospect;
+  if (first && first.noise === 0) return [];
+  return [{ kind: AdviceKind.Seeds, text }];
+}
+
+function onTooLittle({ rows }: Ranking): Advice[] {
+  const text = `${rows.length} configurations have a result, too few to say which parameters matter.`;
+  return [{ kind: AdviceKind.TooLittle, text }];
+}
+
+function onParameters(space: Space, ranking: Ranking, importance: Importance): Advice[] {
+  const { metric, explained, parameters, configurations } = importance;
+  if (explained < trustedModel) {
+    const text = `A model over ${configurations} configurations predicts ${percentText(explained)} of how ${metric} varies: too little to say which parameters matter.`;
+    return [{ kind: AdviceKind.TooLittle, text }];
+  }
+  return [
+    ...parameters.flatMap(({ name, share }) =>
+      share >= importantShare ? onBound(space, ranking, name) : [],
+    ),
+    ...parameters.flatMap(({ name, share }): Advice[] => {
+      const paired = importance.interactions.some(
+        (pair) => pair.names.includes(name) && pair.share > unimportantShare,
+      );
+      if (share >= unimportantShare || paired || parameters.length < 2) return [];
+      const text = `${name} hardly matters: it explains ${percentText(share)} of how ${metric} varies. Fix it, and search the others.`;
+      return [{ kind: AdviceKind.Unimportant, text, parameter: name }];
+    }),
+  ];
+}
+
+/** Whether the best configurations crowd at an end of a parameter's range. */
+function onBound(space: Space, { rows }: Ranking, name: string): Advice[] {
+  const entry = space.parameters.find((parameter) => parameter.name === name);
+  const { domain, parameter } = entry ?? {};
+  if (!domain || !parameter || parameter.kind === 'choice' || parameter.kind === 'derived' || domain.size < 4)
+    return [];
+  const best = rows.filter((row) => isFeasible(row) && row.parameters[name] !== undefined);
+  const count = Math.max(3, Math.ceil(best.length / 10));
+  if (best.length < 2 * count) return [];
+  const places = best.slice(0, count).map((row) => domain.toUnit(row.parameters[name] ?? 0));
+  // A coarse range has its last value alone for an edge.
+  const width = Math.max(edge, 1 / domain.size);
+  for (const [end, isThere] of [
+    ['lower', (u: number): boolean => u <= width],
+    ['upper', (u: number): boolean => u >= 1 - width],
+  ] as const) {
+    const there = places.filter(isThere).length;
+    if (there / count < edgeMajority || !isThere(places[0] ?? 0.5)) continue;
+    const value = domain.fromUnit(end === 'lower' ? 0 : 1 - 1e-12);
+    const text = `The best configurations lie at the ${end} bound of ${name} (${show(typeof value === 'number' ? Number(formatNumber(value)) : value)}; ${there} of the best ${count}): widen its range there.`;
+    return [{ kind: AdviceKind.Bound, text, parameter: name }];
+  }
+  return [];
+}
+
+function onLimits(definition: SweepDefinition, { rows, by }: Ranking): Advice[] {
+  const direction = definition.objectives[by];
+  const best = rows.find(isFeasible)?.metrics[by]?.mean;
+  const sign = direction === Direction.Maximize ? 1 : -1;
+  const [beyond] = rows
+    .filter((row) => !isFeasible(row))
+    .sort((a, b) => sign * ((b.metrics[by]?.mean ?? 0) - (a.metrics[by]?.mean ?? 0)));
+  const value = beyond?.metrics[by]?.mean;
+  if (!beyond || value === undefined) return [];
+  if (best === undefined) {
+    const text = `No configuration holds the limits; ${beyond.broken.join(' and ')} stops the best (${by} ${formatNumber(value)}).`;
+    return [{ kind: AdviceKind.Limit, text }];
+  }
+  if (sign * (value - best) <= 0) return [];
+  const text = `The limit ${beyond.broken.join(' and ')} costs ${formatNumber(Math.abs(value - best), 3)} of ${by}: without it trial ${beyond.trials[0]?.number ?? 0} with ${formatNumber(value)} would be first, instead of ${formatNumber(best)}.`;
+  return [{ kind: AdviceKind.Limit, text }];
+}
+
+/** Configurations that learning samplers draw evenly before they begin to learn. */
+const begin = 10;
+
+/** Compares what was proposed before and after the sampler could learn (rank sum test of Wilcoxon, Mann and Whitney). */
+function onSampler(definition: SweepDefinition, space: Space, { rows, by }: Ranking): Advice[] {
+  const { name } = chooseSampler(definition, space);
+  if (['grid', 'random', 'sobol'].includes(name)) return [];
+  const sign = definition.objectives[by] === Direction.Maximize ? 1 : -1;
+  const valueOf = (isMeant: (configuration: number) => boolean): number[] =>
+    rows.flatMap(({ configuration, metrics }) => {
+      const value = metrics[by]?.mean;
+      return value !== undefined && isMeant(configuration) ? [sign * value] : [];
+    });
+  const [before, after] = [valueOf((n) => n < begin), valueOf((n) => n >= begin)];
+  if (before.length < 5 || after.length < 2 * begin) return [];
+  const sum = wilcoxonRankSum(after, before);
+  const expected = (after.length * (after.length + before.length + 1)) / 2;
+  const deviation = Math.sqrt((expected * before.length) / 6);
+  // One-sided: better at less than 5%.
+  if ((sum - expected) / deviation > 1.645) return [];
+  const text = `What ${name} proposed after the first ${begin} configurations is no better than those, which were spread evenly: random search would have done as well.`;
+  return [{ kind: AdviceKind.NoBetterThanRandom, text }];
+}
+
+function onFailures(trials: readonly Trial[]): Advice[] {
+  const failed = trials.filter(({ state }) => state === TrialState.Failed);
+  const ended = trials.filter(({ state }) => state === TrialState.Failed || state === TrialState.Completed);
+  if (failed.length < 3 || failed.length < 0.1 * ended.length) return [];
+  const classes = new Map<string, number>();
+  for (const { failure } of failed) {
+    const kind = failure?.class ?? 'unknown';
+    classes.set(kind, (classes.get(kind) ?? 0) + 1);
+  }
+  const [[kind, count] = ['unknown', 0]] = [...classes].sort(([, a], [, b]) => b - a);
+  const example = failed.find(({ failure }) => failure?.class === kind)?.failure?.message.split('\n')[0];
+  const text = `${failed.length} of ${ended.length} trials failed, ${count} of them by ${kind}${example === undefined ? '' : ` (${example.slice(0, 200)})`}.`;
+  return [{ kind: AdviceKind.Failures, text }];
+}

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { adviceOn } from '../../src/analysis/advice.js';
+import { forecast } from '../../src/analysis/forecast.js';
+import { completed, definitionOf, randomTrials } from './sweeps.js';
+
+const definition = definitionOf(`
+space: { lr: { float: [1e-4, 1e-1], log: true }, size: { int: [1, 20] }, junk: { float: [0, 1] } }
+objectives: { accuracy: maximize, memory: minimize }
+limits: ['memory <= 12']
+replicates: 2
+search: { trials: 200, sampler: gp }
+`);
+/** Better the smaller lr is; size 10 is best, but for the limit; junk is nothing. */
+const trials = randomTrials(
+  definition,
+  64,
+  ({ lr, size }, random) => ({
+    accuracy: -Math.log10(Number(lr)) / 4 - ((Number(size) - 18) / 20) ** 2 + 0.01 * random.normal(),
+    memory: Number(size),
+  }),
+  2,
+);
+const kinds = (advice: ReturnType<typeof adviceOn>) =>
+  advice.map(({ kind, parameter }) => (parameter === undefined ? kind : `${kind} ${parameter}`));
+
+describe('advice', () => {
+  it('advice - a bound, a parameter of no importance, a limit that costs, a sampler that did not help', () => {
+    const advice = adviceOn(definition, trials);
+    expect(kinds(advice)).toEqual(
+      expect.arrayContaining(['bound lr', 'unimportant junk', 'limit', 'no-better-than-random']),
+    );
+    expect(kinds(advice)).not.toContain('bound junk');
+    expect(kinds(advice)).not.toContain('unimportant lr');
+    const bound = advice.find(({ kind }) => kind === 'bound')?.text;
+    expect(bound).toMatch(
+      /^The best configurations lie at the lower bound of lr \(0\.0001; \d of the best \d\)/,
+    );
+    expect(advice.find(({ kind }) => kind === 'limit')?.text).toMatch(
+      /^The limit memory <= 12 costs 0\.\d+ of accuracy/,
+    );
+  });
+
+  it('advice - a sampler that learnt is not blamed', () => {
+    const learnt = trials.map((trial) =>
+      trial.configuration < 10
+        ? trial
+        : { ...trial, metrics: { ...trial.metrics, accuracy: 0.9 + (trial.metrics['accuracy'] ?? 0) } },
+    );
+    expect(kinds(adviceOn(definition, learnt))).not.toContain('no-better-than-random');
+  });
+
+  it('advice - of noise alone: too little to say, and seeds; failures are named', () => {
+    const noise = randomTrials(definition, 40, (_, random) => ({ accuracy: random.normal(), memory: 1 }), 2);
+    const failed = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((i) =>
+      completed(80 + i, {
+        state: 'failed' as const,
+        failure: { class: 'memory' as const, message: 'needs 9 GB\nof 8' },
+      }),
+    );
+    const advice = adviceOn(definition, [...noise, ...failed]);
+    expect(kinds(advice)).toEqual(expect.arrayContaining(['seeds', 'too-little', 'failures']));
+    expect(kinds(advice).some((kind) => kind.startsWith('unimportant'))).toBe(false);
+    expect(advice.at(-1)?.text).toBe('10 of 90 trials failed, 10 of them by memory (needs 9 GB).');
+    expect(adviceOn(definition, [])).toMatchObject([{ kind: 'too-little' }]);
+  });
+});
+
+describe('forecast', () => {
+  const pace = { ended: 20, planned: 100, seconds: 200, slotSeconds: 800 };
+
+  it('forecast - the trials end it, or the first budget', () => {
+    expect(forecast({}, pace)).toMatchObject({ seconds: 800, endsBy: 'trials', trials: 100 });
+    expect(forecast({ time: 500 }, pace)).toMatchObject({ seconds: 300, endsBy: 'time', trials: 50 });
+    expect(forecast({ gpuHours: 1 }, pace)).toMatchObject({ seconds: 700, endsBy: 'gpuHours', trials: 90 });
+    const priced = forecast({ cost: 1, pricePerGpuHour: 2 }, pace);
+    expect(priced).toMatchObject({ seconds: 250, endsBy: 'cost', trials: 45 });
+    expect(priced?.cost).toBeCloseTo(1, 9);
+    expect(priced?.costLeft).toBeCloseTo(1 - (800 / 3600) * 2, 9);
+  });
+
+  it('forecast - says nothing where nothing is known', () => {
+    expect(forecast({}, { ...pace, ended: 2 })).toBeUndefined();
+    expect(forecast({}, { ...pace, planned: undefined })).toBeUndefined();
+  });
+});
