@@ -1,5 +1,6 @@
+import type { Improvement } from './improvement.js';
+import { logNormalCdf } from './log-expected-improvement.js';
 import type { Evaluation } from './minimise.js';
-import { logExpectedImprovement, logNormalCdf } from './log-expected-improvement.js';
 import type { Posterior } from './posterior.js';
 
 /** Added to the variance of labels of 1 (feasible) and -1: none is ever quite certain. */
@@ -14,12 +15,8 @@ const priceOfLikelyLoss = 30;
 
 /** What is known about a function and about where it can be had. */
 export interface Beliefs {
-  /** Of the cost; absent as long as nothing feasible is known. */
-  readonly cost?: {
-    readonly posterior: Posterior;
-    /** The least cost that is known or believed: improvements count from here. */
-    best: number;
-  };
+  /** Absent as long as nothing feasible is known. */
+  readonly improvement?: Improvement;
   /** Of labels, 1 feasible and -1 not; absent where everything was feasible. */
   readonly feasibility?: Posterior;
 }
@@ -28,12 +25,8 @@ export interface Beliefs {
  * The logarithm of the expected improvement times the probability that the result counts (M. A. Gelbart, J. Snoek,
  * R. P. Adams, UAI 2014).
  */
-export function score({ cost, feasibility }: Beliefs, x: Float64Array): number {
-  let value = 0;
-  if (cost) {
-    const { mean, variance } = cost.posterior.predict(x);
-    value += logExpectedImprovement(mean, Math.sqrt(variance), cost.best).value;
-  }
+export function score({ improvement, feasibility }: Beliefs, x: Float64Array): number {
+  let value = improvement?.at(x) ?? 0;
   if (feasibility) {
     const { mean, variance } = feasibility.predict(x);
     value +=
@@ -44,36 +37,30 @@ export function score({ cost, feasibility }: Beliefs, x: Float64Array): number {
 }
 
 /** Takes it as given that a result here would be what is expected of it, so that nobody else asks for the same. */
-export function believe({ cost, feasibility }: Beliefs, x: Float64Array): void {
+export function believe({ improvement, feasibility }: Beliefs, x: Float64Array): void {
   const counts = !feasibility || feasibility.predict(x).mean > 0;
   feasibility?.believe(x);
-  if (!cost) return;
-  if (counts) cost.best = Math.min(cost.best, cost.posterior.predict(x).mean);
-  cost.posterior.believe(x);
+  improvement?.believe(x, counts);
 }
 
 /** `score` with its slopes by every column that has an order. */
-export function scoreWithSlopes({ cost, feasibility }: Beliefs, x: Float64Array): Evaluation {
-  let value = 0;
-  const gradient = new Float64Array(x.length);
-  const add = (slopes: Float64Array, factor: number): void => {
-    for (let k = 0; k < x.length; k++) gradient[k] = (gradient[k] as number) + factor * (slopes[k] as number);
-  };
-  if (cost) {
-    const { mean, variance, meanSlopes, varianceSlopes } = cost.posterior.predictWithSlopes(x);
-    const deviation = Math.sqrt(variance);
-    const improvement = logExpectedImprovement(mean, deviation, cost.best);
-    value += improvement.value;
-    add(meanSlopes, improvement.byMean);
-    add(varianceSlopes, improvement.byDeviation / (2 * deviation));
-  }
+export function scoreWithSlopes({ improvement, feasibility }: Beliefs, x: Float64Array): Evaluation {
+  const gained = improvement?.withSlopes(x);
+  let value = gained?.value ?? 0;
+  const gradient = gained?.gradient ?? new Float64Array(x.length);
   if (feasibility) {
     const { mean, variance, meanSlopes, varianceSlopes } = feasibility.predictWithSlopes(x);
     const deviation = Math.sqrt(variance + labelNoise);
     const probability = logNormalCdf(mean / deviation);
     value += probability.value + priceOfLikelyLoss * Math.min(0, mean - safeLabel);
-    add(meanSlopes, probability.slope / deviation + (mean < safeLabel ? priceOfLikelyLoss : 0));
-    add(varianceSlopes, (-probability.slope * mean) / (2 * deviation ** 3));
+    const byMean = probability.slope / deviation + (mean < safeLabel ? priceOfLikelyLoss : 0);
+    const byVariance = (-probability.slope * mean) / (2 * deviation ** 3);
+    for (let k = 0; k < x.length; k++) {
+      gradient[k] =
+        (gradient[k] as number) +
+        byMean * (meanSlopes[k] as number) +
+        byVariance * (varianceSlopes[k] as number);
+    }
   }
   return { value, gradient };
 }

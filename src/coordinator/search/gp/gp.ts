@@ -6,9 +6,10 @@ import type { Space } from '../../../sweep/space.js';
 import type { Direction } from '../../../sweep/sweep-definition.js';
 import type { Sampler, Suggestion, TrialHistory } from '../sampler.js';
 import { TriedConfigurations } from '../tried.js';
-import { believe } from './acquisition.js';
+import { byFronts } from '../fronts.js';
+import { believe, type Beliefs } from './acquisition.js';
 import { Features } from './features.js';
-import { modelsOf, type Models, type Sample } from './models.js';
+import { modelsOf, modelsOfTwo, type FrontSample, type Sample } from './models.js';
 import { observe, type Observation } from './observations.js';
 import { propose, type Region } from './proposal.js';
 import { scalarise } from './scalarise.js';
@@ -23,7 +24,7 @@ interface Known extends Sample {
 
 /** One question to the models: what they are, and where to look. */
 interface View {
-  readonly models: Models;
+  readonly models: Beliefs;
   readonly region: Region;
   readonly origin: GpOrigin;
   /** How far parallel suggestions are to be apart, as part of a parameter's range. */
@@ -44,15 +45,17 @@ interface Views {
 const keptApart = 0.01;
 /** From this many searched parameters on, most suggestions look around the best: the whole space is too large. */
 const manyParameters = 20;
-/** Weightings of several objectives in one call: each costs a model. */
+/** With two objectives one looks around so many of the front. */
+const mostCentres = 20;
+/** Weightings of three objectives or more in one call: each costs a model. */
 const mostWeightings = 4;
 
 /**
  * Bayesian optimisation by Gaussian processes with a Matern 5/2 kernel. After evenly spread configurations, suggestions
  * take turns: one maximises the expected improvement in the whole space, by a model of all results; the
  * next in a trust region around the best, by a model of the results near it. Running trials count with what
- * is expected of them, replicates by their mean and number. Several objectives are weighed at random, differently each
- * time (J. Knowles, "ParEGO", 2006). A suggestion's cost is bounded: of long histories the models see a part.
+ * is expected of them, replicates by their mean and number. With two objectives suggestions maximise the expected gain
+ * of hypervolume; more are weighed at random, differently each time (J. Knowles, "ParEGO", 2006). A suggestion's cost is bounded: of long histories the models see a part.
  */
 export class GpSampler implements Sampler {
   private readonly features: Features;
@@ -117,14 +120,17 @@ export class GpSampler implements Sampler {
   private views(known: readonly Observation[], pending: readonly Parameters[], random: Random): Views {
     const made = new Map<string, View>();
     const believed = pending.map((parameters) => this.features.of(parameters));
-    const several = Object.keys(this.objectives).length > 1;
+    const objectives = Object.keys(this.objectives).length;
     const view = (configuration: number): View => {
-      const local = !several && this.isLocal(configuration);
-      const key = several ? String(configuration % mostWeightings) : String(local);
+      const local = objectives === 1 && this.isLocal(configuration);
+      const key = objectives > 2 ? String(configuration % mostWeightings) : String(local);
       let found = made.get(key);
       if (!found) {
-        const samples = this.samples(known, random);
-        found = local ? this.localView(samples) : this.globalView(samples);
+        if (objectives === 2) found = this.frontView(known);
+        else {
+          const samples = this.samples(known, random);
+          found = local ? this.localView(samples) : this.globalView(samples);
+        }
         for (const x of believed) believe(found.models, x);
         made.set(key, found);
       }
@@ -165,6 +171,29 @@ export class GpSampler implements Sampler {
     return {
       models,
       region: { bounds: wholeSpace(features), centres, mutation: 1 },
+      origin: { gp: 'global' },
+      distance: keptApart,
+    };
+  }
+
+  private frontView(known: readonly Observation[]): View {
+    const samples: FrontSample[] = known.map(({ parameters, count, feasible, costs }) => ({
+      x: this.features.of(parameters),
+      count,
+      feasible,
+      ...(costs && { costs }),
+    }));
+    const best = byFronts(
+      samples.flatMap(({ x, costs, feasible }) => (costs && feasible ? [{ x, costs }] : [])),
+      mostCentres,
+    );
+    return {
+      models: modelsOfTwo(this.features, samples),
+      region: {
+        bounds: wholeSpace(this.features),
+        centres: best.slice(0, mostCentres).map(({ x }) => x),
+        mutation: 1,
+      },
       origin: { gp: 'global' },
       distance: keptApart,
     };

@@ -1,6 +1,9 @@
 import type { Beliefs } from './acquisition.js';
 import type { Features } from './features.js';
+import { byFronts } from '../fronts.js';
 import { fit } from './fit.js';
+import { HypervolumeImprovement, type Pair } from './hypervolume-improvement.js';
+import { CostImprovement } from './improvement.js';
 import { Posterior, type Data } from './posterior.js';
 import { scalesOf } from './trust-region.js';
 import { mildOffsets, strongOffsets, warp } from './warp.js';
@@ -24,6 +27,19 @@ const fitted = 80;
 const predictedFrom = 250;
 const fitSteps = 25;
 
+/** One configuration with two costs. */
+export interface FrontSample extends Omit<Sample, 'cost'> {
+  /** Absent where there is no result. */
+  readonly costs?: readonly number[];
+}
+
+/** Points of the front that are looked at, at most: an improvement on it takes time proportional to them. */
+const mostOfFront = 40;
+/** How far below the front's worst the reference point is, as part of what it spans. */
+const beyondFront = 0.1;
+/** Costs further from the best than so many times what the median is tell no more. */
+const outlying = 5;
+
 /**
  * The models of samples. `side` is that of the region they are for, as part of the space: all of it where it is 1.
  * Deterministic.
@@ -40,7 +56,7 @@ function modelCosts(
   samples: readonly Sample[],
   scales: Float64Array,
   offsets: readonly number[],
-): Pick<Models, 'cost' | 'incumbent'> {
+): Pick<Models, 'improvement' | 'incumbent'> {
   const sorted = samples
     .filter(({ cost }) => cost !== undefined)
     .sort((a, b) => (a.cost ?? 0) - (b.cost ?? 0));
@@ -63,12 +79,56 @@ function modelCosts(
     const { mean } = posterior.predict(x);
     if (mean < best) [best, incumbent] = [mean, x];
   }
-  return { cost: { posterior, best }, ...(incumbent && { incumbent }) };
+  return { improvement: new CostImprovement(posterior, best), ...(incumbent && { incumbent }) };
+}
+
+/**
+ * Models of two costs, one for each, which together tell how much a result would add to the hypervolume: what the front
+ * covers below a reference point a little beyond its ends.
+ */
+export function modelsOfTwo(features: Features, samples: readonly FrontSample[]): Beliefs {
+  const scales = scalesOf(features, 1);
+  const feasibility = modelFeasibility(features, samples, scales);
+  const withCosts = samples.flatMap(({ x, count, feasible, costs }) =>
+    costs ? [{ x, count, feasible, costs }] : [],
+  );
+  const feasible = byFronts(
+    withCosts.filter((sample) => sample.feasible),
+    predictedFrom,
+  );
+  if (feasible.length === 0) return { ...(feasibility && { feasibility }) };
+  const sorted = [...feasible, ...withCosts.filter((sample) => !sample.feasible)];
+  const posteriors = [0, 1].map((axis) => {
+    const values = warp(clipped(sorted.map(({ costs }) => costs[axis] ?? 0)), []);
+    const hyperparameters = fit(features, dataOf(sorted, values, fitted), scales, fitSteps);
+    return new Posterior(features, hyperparameters, dataOf(sorted, values, predictedFrom));
+  }) as [Posterior, Posterior];
+  const expected = ({ x }: { readonly x: Float64Array }): Pair => [
+    posteriors[0].predict(x).mean,
+    posteriors[1].predict(x).mean,
+  ];
+  const front = feasible.slice(0, mostOfFront).map(expected);
+  const reference = [0, 1].map((axis) => {
+    const values = front.map((point) => point[axis] ?? 0);
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    return high + beyondFront * (high - low || 1);
+  }) as [number, number];
+  const improvement = new HypervolumeImprovement(posteriors, front, reference);
+  return { improvement, ...(feasibility && { feasibility }) };
+}
+
+/** Without what lies so far off that the others could not be told apart beside it. */
+function clipped(costs: readonly number[]): number[] {
+  const sorted = [...costs].sort((a, b) => a - b);
+  const least = sorted[0] ?? 0;
+  const median = sorted[sorted.length >> 1] ?? 0;
+  const most = median > least ? median + outlying * (median - least) : Infinity;
+  return costs.map((cost) => Math.min(cost, most));
 }
 
 function modelFeasibility(
   features: Features,
-  samples: readonly Sample[],
+  samples: readonly Omit<Sample, 'cost'>[],
   scales: Float64Array,
 ): Posterior | undefined {
   if (samples.every(({ feasible }) => feasible)) return undefined;
@@ -80,7 +140,12 @@ function modelFeasibility(
 }
 
 /** At most `limit` of the samples: a part of them from the front, the rest evenly spread over the others. */
-function dataOf(samples: readonly Sample[], values: Float64Array, limit: number, front = 0.5): Data {
+function dataOf(
+  samples: readonly Omit<Sample, 'cost'>[],
+  values: Float64Array,
+  limit: number,
+  front = 0.5,
+): Data {
   const indices: number[] = [];
   const first = samples.length <= limit ? samples.length : Math.floor(limit * front);
   for (let i = 0; i < first; i++) indices.push(i);
