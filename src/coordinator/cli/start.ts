@@ -17,9 +17,10 @@ import { portNumber, positiveInteger, wholeNumber } from './flags.js';
 import { ProgressLine } from './progress-line.js';
 import { createScreen, type Screen } from './screen.js';
 import { Signals } from './signals.js';
-import { readSweepFile } from './sweep-file.js';
+import { readSweepFile, type SweepFile } from './sweep-file.js';
 
-interface Flags extends StoreFlags {
+/** Flags of `start`, and of whatever runs a sweep as it does. */
+export interface StartFlags extends StoreFlags {
   readonly workers: number;
   readonly worker: boolean;
   readonly slots?: number;
@@ -84,21 +85,29 @@ Ctrl-C hands unfinished trials back to the queue; the same command goes on later
 Exit codes: 0 the sweep is complete (or SIGTERM came, or it was stopped), 1 something went wrong, 2 wrong flags or
 sweep file, 3 no trial was completed, 4 another coordinator runs this sweep, 130 Ctrl-C.`,
     )
-    .action(async (file: string, flags: Flags) => {
-      process.exitCode = await start(file, flags);
+    .action(async (file: string, flags: StartFlags) => {
+      const screen = createScreen({ quiet: flags.quiet });
+      process.exitCode = await startSweep(await readSweepFile(file), flags, screen, printBest);
     });
 }
 
-async function start(file: string, flags: Flags): Promise<ExitCode> {
-  const { definition, source } = await readSweepFile(file);
-  const screen = createScreen({ quiet: flags.quiet });
+/** Prints what came of a sweep of which trials are completed. */
+export type ShowResult = (store: SweepStore, sweep: SweepRecord) => Promise<void>;
+
+/** Runs a sweep to its end, with all that belongs to it. */
+export async function startSweep(
+  { definition, source }: SweepFile,
+  flags: StartFlags,
+  screen: Screen,
+  showResult: ShowResult,
+): Promise<ExitCode> {
   const directory = dataDirectory(flags.dir);
   await createDataDirectory(directory);
   const store = await openStore(storeOptions(flags));
   const signals = new Signals();
   try {
     const found = await findSweepToStart(store, { definition, ...flags });
-    if (found.kind === 'finished') return await showEnded(store, found.sweep, screen);
+    if (found.kind === 'finished') return await showEnded(store, found.sweep, screen, showResult);
     const nats = await openNats({
       directory,
       say: (line) => screen.line(line),
@@ -114,11 +123,12 @@ async function start(file: string, flags: Flags): Promise<ExitCode> {
       for (;;) {
         const taken = await take({ request, source, ...place }, flags, screen, signals);
         if (taken.kind === 'interrupted') return ExitCode.Interrupted;
-        if (taken.kind === 'ended') return await showEnded(store, taken.sweep, screen);
+        if (taken.kind === 'ended') return await showEnded(store, taken.sweep, screen, showResult);
         const { sweep, lease, isNew } = taken;
         if (isNew) screen.line(`sweep ${definition.name} (${sweep.id}) begins`);
         try {
-          return await follow({ ...runOptions(flags, screen), ...place, sweep, lease }, screen, signals);
+          const options = { ...runOptions(flags, screen), ...place, sweep, lease };
+          return await follow(options, screen, signals, showResult);
         } catch (error) {
           if (!flags.standby || !isSuperseded(error)) throw error;
           screen.warn(`${messageOf(error)} by now`);
@@ -140,7 +150,7 @@ function isSuperseded(error: unknown): boolean {
 /** Gets hold of the sweep; a signal ends the waiting for it. */
 async function take(
   options: Pick<TakeOptions, 'request' | 'source' | 'store'> & { readonly nats: Nats },
-  { standby }: Flags,
+  { standby }: StartFlags,
   screen: Screen,
   signals: Signals,
 ): Promise<Taken> {
@@ -150,18 +160,23 @@ async function take(
   return await takeSweep({ ...options, bus: options.nats.bus, standby, signal: waiting.signal, say });
 }
 
-async function showEnded(store: SweepStore, sweep: SweepRecord, screen: Screen): Promise<ExitCode> {
+async function showEnded(
+  store: SweepStore,
+  sweep: SweepRecord,
+  screen: Screen,
+  showResult: ShowResult,
+): Promise<ExitCode> {
   const title = `sweep ${sweep.definition.name} (${sweep.id})`;
   if (sweep.state === 'completed') screen.line(`${title} is finished; --again begins it anew`);
   else screen.line(`${title} is ${sweep.state}${sweep.reason === undefined ? '' : `: ${sweep.reason}`}`);
   const { completed } = await store.countTrials(sweep.id);
-  if (completed > 0) await printBest(store, sweep);
+  if (completed > 0) await showResult(store, sweep);
   if (sweep.state !== 'failed') return ExitCode.Success;
   return completed > 0 ? ExitCode.Failure : ExitCode.NothingCompleted;
 }
 
 function runOptions(
-  flags: Flags,
+  flags: StartFlags,
   screen: Screen,
 ): Omit<RunOptions, 'sweep' | 'lease' | 'store' | 'nats' | 'directory' | 'onEnded'> {
   const { slots, data, backend, kernels, port, listen } = flags;
@@ -185,6 +200,7 @@ async function follow(
   options: Omit<RunOptions, 'onEnded'>,
   screen: Screen,
   signals: Signals,
+  showResult: ShowResult,
 ): Promise<ExitCode> {
   const { sweep, nats } = options;
   const progress = new ProgressLine(sweep.definition);
@@ -199,7 +215,7 @@ async function follow(
     });
     signals.onSecond(() => running.kill());
     const outcome = await showProgress(running, progress, screen);
-    return await conclude(options, running, outcome, screen, signals);
+    return await conclude(options, running, outcome, screen, signals, showResult);
   } finally {
     screen.end();
     await running.close();
@@ -234,6 +250,7 @@ async function conclude(
   outcome: SweepOutcome,
   screen: Screen,
   signals: Signals,
+  showResult: ShowResult,
 ): Promise<ExitCode> {
   const { name } = sweep.definition;
   const { counts, reason, state } = outcome;
@@ -248,7 +265,7 @@ async function conclude(
   const message = `sweep ${name} (${sweep.id}) is ${state}${why}; ${counts.completed} trials completed in ${spent}`;
   if (state === 'failed') screen.warn(message);
   else screen.line(message);
-  if (counts.completed > 0) await printBest(store, sweep);
+  if (counts.completed > 0) await showResult(store, sweep);
   if (state === 'stopped') screen.line('the same command goes on with it');
   if (state === 'failed') return counts.completed === 0 ? ExitCode.NothingCompleted : ExitCode.Failure;
   return state === 'stopped' && signals.first === 'SIGINT' ? ExitCode.Interrupted : ExitCode.Success;
