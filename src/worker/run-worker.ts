@@ -9,6 +9,7 @@ import { Agent } from './agent.js';
 import { createLog } from './log.js';
 import { describeMachine } from './machine.js';
 import type { Permissions } from './permissions.js';
+import { chooseBackend } from './training/backends/choose-backend.js';
 import type { BackendDescription } from './threads/protocol.js';
 import { ThreadPool } from './threads/thread-pool.js';
 
@@ -16,7 +17,8 @@ export interface WorkerOptions {
   readonly join: string;
   readonly name?: string;
   readonly pool: string;
-  readonly slots: number;
+  /** @default one a core; fewer where the backend can't have as many in a process */
+  readonly slots?: number;
   /** `auto`, or the name of a training backend. */
   readonly backend: string;
   /** `auto`, or the name of recurrent kernels. */
@@ -40,11 +42,13 @@ export interface WorkerOptions {
  * @throws UsageError, EnvironmentError
  */
 export async function runWorker(options: WorkerOptions): Promise<void> {
-  const { grace, hangAfter, permissions, backend, kernels, dataPath, slots, checkpointEvery } = options;
+  const { grace, hangAfter, permissions, kernels, dataPath, checkpointEvery } = options;
   const log = createLog(options.verbose ?? false);
   const address = decodeJoinString(options.join);
   // It holds a password, and whatever trials run inherits the environment.
   delete process.env['SWEEPYARD_JOIN'];
+  const choice = await chooseBackend({ ...options, cacheDirectory: cacheDirectory() });
+  const { name: backend, slots } = choice;
   const pool = new ThreadPool({
     slots,
     // A line of log is a sign of life.
@@ -60,7 +64,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   });
   try {
     await pool.ready;
-    const machine = describeMachine({ ...options, backend: await openBackend(pool, options) });
+    const machine = describeMachine({ ...options, slots, backend: await openBackend(pool, options) });
     const bus = await connectWorkerBus({ address, name: machine.id, log: log.say });
     try {
       const agent = new Agent(bus, pool, {
@@ -75,6 +79,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
         `${machine.id} works for pool ${machine.pool} at ${describeAddress(address)}: ` +
           `${slots} ${slots === 1 ? 'slot' : 'slots'}, backend ${machine.backend}, ${machine.device}`,
       );
+      if (choice.reason !== undefined) log.say(`backend ${backend}: ${choice.reason}`);
       await work(agent, options.untilInputCloses ?? false);
       const time = formatDuration((Date.now() - machine.startedAt) / 1000);
       const assignments = agent.finished === 1 ? 'assignment' : 'assignments';

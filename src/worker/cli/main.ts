@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { ExitCode, UserFacingError } from '../../support/errors.js';
+import { doctorCommand } from './doctor.js';
 import { startCommand } from './start.js';
 
 const program = new Command('worker')
   .description('Sweepyard worker: trains the trials that a coordinator hands out.')
   .addCommand(startCommand())
+  .addCommand(doctorCommand())
   .showHelpAfterError('(--help shows the flags)');
 for (const command of [program, ...program.commands]) command.exitOverride();
 

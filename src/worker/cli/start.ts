@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../../sweep/units.js';
@@ -7,7 +6,7 @@ import { kernelChoices } from '../training/kernels/kernel-choice.js';
 
 interface Flags {
   readonly join: string;
-  readonly slots: number;
+  readonly slots?: number;
   readonly pool: string;
   readonly backend: string;
   readonly kernels: string;
@@ -32,16 +31,21 @@ export function startCommand(): Command {
         .makeOptionMandatory(),
     )
     .addOption(
-      new Option('--slots <number>', 'trials that train at the same time')
-        .argParser(positiveInteger)
-        .default(availableParallelism(), 'one a core'),
+      new Option(
+        '--slots <number>',
+        'trials that train at the same time (default: one a core; one on tensorflow and webgpu)',
+      ).argParser(positiveInteger),
     )
     .addOption(
       new Option('--pool <name>', 'take the trials of sweeps that name this pool')
         .argParser(token)
         .default('default'),
     )
-    .addOption(new Option('--backend <name>', 'what trains').choices(['auto', 'wasm']).default('auto'))
+    .addOption(
+      new Option('--backend <name>', 'what trains; "worker doctor" shows what works here')
+        .choices(['auto', 'tensorflow', 'webgpu', 'wasm'])
+        .default('auto', 'the fastest here'),
+    )
     .addOption(
       new Option('--kernels <name>', 'what computes recurrent layers').choices(kernelChoices).default('auto'),
     )

@@ -8,18 +8,11 @@ const exceptionListeners = process.listenerCount('uncaughtException');
 const rejectionListeners = process.listenerCount('unhandledRejection');
 
 describe('training backends - choice', () => {
-  test('auto takes wasm, says what computes and why, and sets it', async () => {
+  test('auto takes wasm, says what computes, and sets it', async () => {
     const backend = await openBackend({ backend: 'auto', kernels: 'auto' });
     expect(backend.name).toBe('wasm');
     expect(backend.device).toMatch(/^WebAssembly with SIMD, (native|wasm) kernels/);
-    expect(backend.reason).toBe('the first that works here');
     expect(tf.getBackend()).toBe('wasm');
-  });
-
-  test.each(['tensorflow', 'webgpu'])('%s is refused until it exists', async (name) => {
-    await expect(openBackend({ backend: name, kernels: 'auto' })).rejects.toThrow(
-      `backend ${name}: this version does not have it yet; --backend takes auto, wasm`,
-    );
   });
 
   test('an unknown name is refused as a mistake of the setting', async () => {
