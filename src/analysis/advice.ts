@@ -1,4 +1,4 @@
-import { wilcoxonRankSum } from 'simple-statistics';
+import { binomialDistribution, median, wilcoxonRankSum } from 'simple-statistics';
 import { show } from '../sweep/domain.js';
 import { chooseSampler } from '../sweep/samplers.js';
 import { compileSpace, type Space } from '../sweep/space.js';
@@ -45,9 +45,10 @@ export interface Advice {
 const trustedModel = 0.3;
 const unimportantShare = 0.02;
 const importantShare = 0.1;
-/** The outermost part of a range, and of the best configurations how many must lie there. */
+/** The outermost part of a range. */
 const edge = 0.1;
-const edgeMajority = 0.6;
+/** Chance beyond which it is not said that the best configurations crowd there. */
+const crowdingChance = 0.01;
 
 /** What to do next, most useful first. Pure; empty where nothing stands out. */
 export function adviceOn(definition: SweepDefinition, trials: readonly Trial[]): Advice[] {
@@ -55,10 +56,11 @@ export function adviceOn(definition: SweepDefinition, trials: readonly Trial[]):
   const ranking = rankSweep(definition, trials);
   const space = compileSpace(definition);
   const surrogate = Surrogate.of(definition, trials, metric);
-  const importance = surrogate && importanceOf(surrogate, metric);
   return [
     ...onSeeds(ranking),
-    ...(importance ? onParameters(space, ranking, importance) : onTooLittle(ranking)),
+    ...(surrogate
+      ? onParameters(space, ranking, surrogate, importanceOf(surrogate, metric))
+      : onTooLittle(ranking)),
     ...onLimits(definition, ranking),
     ...onSampler(definition, space, ranking),
     ...onFailures(trials),
@@ -78,7 +80,12 @@ function onTooLittle({ rows }: Ranking): Advice[] {
   return [{ kind: AdviceKind.TooLittle, text }];
 }
 
-function onParameters(space: Space, ranking: Ranking, importance: Importance): Advice[] {
+function onParameters(
+  space: Space,
+  ranking: Ranking,
+  surrogate: Surrogate,
+  importance: Importance,
+): Advice[] {
   const { metric, explained, parameters, configurations } = importance;
   if (explained < trustedModel) {
     const text = `A model over ${configurations} configurations predicts ${percentText(explained)} of how ${metric} varies: too little to say which parameters matter.`;
@@ -86,7 +93,7 @@ function onParameters(space: Space, ranking: Ranking, importance: Importance): A
   }
   return [
     ...parameters.flatMap(({ name, share }) =>
-      share >= importantShare ? onBound(space, ranking, name) : [],
+      share >= importantShare ? onBound(space, ranking, surrogate, name) : [],
     ),
     ...parameters.flatMap(({ name, share }): Advice[] => {
       const paired = importance.interactions.some(
@@ -99,8 +106,8 @@ function onParameters(space: Space, ranking: Ranking, importance: Importance): A
   ];
 }
 
-/** Whether the best configurations crowd at an end of a parameter's range. */
-function onBound(space: Space, { rows }: Ranking, name: string): Advice[] {
+/** Whether the best configurations crowd at an end of a parameter's range, or lie near it and the model still rises. */
+function onBound(space: Space, { rows }: Ranking, surrogate: Surrogate, name: string): Advice[] {
   const entry = space.parameters.find((parameter) => parameter.name === name);
   const { domain, parameter } = entry ?? {};
   if (!domain || !parameter || parameter.kind === 'choice' || parameter.kind === 'derived' || domain.size < 4)
@@ -116,12 +123,31 @@ function onBound(space: Space, { rows }: Ranking, name: string): Advice[] {
     ['upper', (u: number): boolean => u >= 1 - width],
   ] as const) {
     const there = places.filter(isThere).length;
-    if (there / count < edgeMajority || !isThere(places[0] ?? 0.5)) continue;
+    const middle = median(places.map((u) => (end === 'lower' ? u : 1 - u)));
+    const crowds = atLeast(there, count, width) <= crowdingChance;
+    if (middle > 2.5 * width || !(crowds || risesTo(end, surrogate, name))) continue;
     const value = domain.fromUnit(end === 'lower' ? 0 : 1 - 1e-12);
     const text = `The best configurations lie at the ${end} bound of ${name} (${show(typeof value === 'number' ? Number(formatNumber(value)) : value)}; ${there} of the best ${count}): widen its range there.`;
     return [{ kind: AdviceKind.Bound, text, parameter: name }];
   }
   return [];
+}
+
+/** Whether what the model expects is best at this end, and clearly better than a third of the range away from it. */
+function risesTo(end: 'lower' | 'upper', surrogate: Surrogate, name: string): boolean {
+  const means = surrogate.effect(name).map(({ mean }) => mean);
+  const sign = surrogate.direction === Direction.Maximize ? 1 : -1;
+  const values = (end === 'lower' ? means : means.reverse()).map((mean) => sign * mean);
+  const outer = values.slice(0, Math.max(1, Math.floor(values.length / 6)));
+  const inner = values[Math.ceil(values.length / 3)] ?? Infinity;
+  const best = Math.max(...values);
+  return outer.includes(best) && best - inner > 0.1 * (best - Math.min(...values));
+}
+
+/** The chance of so many or more of `count` where each has the same. */
+function atLeast(hits: number, count: number, chance: number): number {
+  const distribution = binomialDistribution(count, chance) ?? [];
+  return distribution.slice(hits).reduce((sum, probability) => sum + probability, 0);
 }
 
 function onLimits(definition: SweepDefinition, { rows, by }: Ranking): Advice[] {

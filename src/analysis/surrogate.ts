@@ -45,7 +45,7 @@ export class Surrogate {
   private constructor(
     definition: SweepDefinition,
     results: readonly { readonly parameters: Trial['parameters']; readonly value: number }[],
-    direction: Direction,
+    readonly direction: Direction,
   ) {
     const space = compileSpace(definition);
     const random = createRandom(definition.search.seed, results.length);
