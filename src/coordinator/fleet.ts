@@ -1,5 +1,7 @@
 import type { WorkerState } from '../messaging/messages.js';
 import type { WorkerRecord } from '../store/sweep-store.js';
+import type { Failure } from '../sweep/trial.js';
+import { WorkerHealth } from './worker-health.js';
 
 interface Member {
   state: WorkerState;
@@ -17,6 +19,7 @@ export class Fleet {
   readonly #heard = new Map<string, number>();
   readonly #unable = new Map<string, string>();
   readonly #unrecorded = new Map<string, WorkerRecord>();
+  readonly #health: WorkerHealth;
 
   /**
    * @param pool the workers that matter
@@ -28,7 +31,9 @@ export class Fleet {
     private readonly pool: string,
     private readonly now: () => number,
     private readonly benefitOfDoubt = 10_000,
-  ) {}
+  ) {
+    this.#health = new WorkerHealth(now);
+  }
 
   /** What the bus says of a worker; `undefined`: it is gone. */
   update(workerId: string, state: WorkerState | undefined): void {
@@ -44,6 +49,7 @@ export class Fleet {
     if (last) this.#note(last, state ? 'stopped' : 'lost', before?.receivedAt ?? now);
     this.#members.delete(workerId);
     this.#unable.delete(workerId);
+    this.#health.forget(workerId);
     // Who ends in order may have its last reports under way.
     if (state) this.#heard.set(workerId, now);
     else this.#heard.delete(workerId);
@@ -74,8 +80,27 @@ export class Fleet {
     this.#unable.set(workerId, reason);
   }
 
+  /** It can't train this sweep, or is in quarantine while others could. */
   isUnable(workerId: string): boolean {
-    return this.#unable.has(workerId);
+    return this.#unable.has(workerId) || (this.#health.isBad(workerId) && this.hasOther(workerId));
+  }
+
+  /** Whether another worker could train this sweep. */
+  hasOther(workerId: string): boolean {
+    for (const [id, { state }] of this.#members)
+      if (id !== workerId && state.state === 'running' && !this.#unable.has(id) && !this.#health.isBad(id))
+        return true;
+    return false;
+  }
+
+  /** An attempt ended there. The reason, where the worker is bad for it; `released`: it is well again. */
+  attemptEnded(workerId: string, failure: Failure | undefined): ReturnType<WorkerHealth['ended']> {
+    return this.#health.ended(workerId, failure);
+  }
+
+  /** It gets a trial. */
+  granted(workerId: string): void {
+    this.#health.granted(workerId);
   }
 
   /** Workers that take new assignments. */
@@ -113,7 +138,7 @@ export class Fleet {
   #takers(): Member[] {
     const takers: Member[] = [];
     for (const [id, member] of this.#members)
-      if (member.state.state === 'running' && !this.#unable.has(id)) takers.push(member);
+      if (member.state.state === 'running' && !this.isUnable(id)) takers.push(member);
     return takers;
   }
 

@@ -76,11 +76,14 @@ export async function loadBook(
   const reopened = await reopen(store, sweep, book, retryFailed);
   for (const active of book.active.values()) {
     if (active.trial.attempts === 0) continue;
-    for (const { attempt, failure } of await store.attempts(active.trial)) {
+    for (const { attempt, failure, workerId } of await store.attempts(active.trial)) {
       active.lastGranted = Math.max(active.lastGranted, attempt);
       // A failed trial that is tried again on demand has all its retries again.
       if (!failure || reopened.numbers.has(active.trial.number)) continue;
-      if (counts(failure)) active.countedFailures++;
+      if (counts(failure)) {
+        active.countedFailures++;
+        active.failedAt.push(workerId);
+      }
       if (failure.class === FailureClass.Lost) active.losses++;
     }
   }

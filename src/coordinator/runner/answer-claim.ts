@@ -6,8 +6,12 @@ export interface WorkerKnowledge {
   isAlive(workerId: string): boolean;
   /** Whether the worker's own state, as of `after` or later, lists the trial; undefined: nothing that new is known. */
   lists(workerId: string, sweepId: string, number: number, after: number): boolean | undefined;
-  /** The worker has said that it can't train this sweep. */
+  /** The worker has said that it can't train this sweep, or is in quarantine. */
   isUnable(workerId: string): boolean;
+  /** Whether another worker could train it. */
+  hasOther(workerId: string): boolean;
+  /** It gets a trial. */
+  granted(workerId: string): void;
 }
 
 export interface ClaimRules {
@@ -22,12 +26,17 @@ export const askAgain = {
   runsElsewhere: 10_000,
   /** This worker can't train it; time for others to take it. */
   unable: 1_000,
+  /** It has failed here; time for others to take it. */
+  failedHere: 1_000,
   /** Full for the moment, or the sweep is ending. */
   notNow: 500,
 } as const;
 
 /** A worker that gets no answer asks again after 5 s (`claimTimeout` of the bus). Milliseconds. */
 const answerPatience = 4_000;
+
+/** A trial that failed at a worker waits for others so long, once it may be tried again. Milliseconds. */
+const elsewhereFirst = 30_000;
 
 /** A worker says that it has started, or lists the trial, within so many milliseconds, or has lost the grant. */
 const grantPatience = 15_000;
@@ -53,6 +62,7 @@ export function answerClaim(
     const wait = mustWait(active, claim.workerId, workers, rules, book, now);
     if (wait === undefined) {
       active.grant = grantFor(active, claim.workerId, now);
+      workers.granted(claim.workerId);
       granted.push({ number, attempt: active.grant.attempt });
     } else {
       retryAfter = Math.max(retryAfter ?? 0, wait);
@@ -75,6 +85,11 @@ function mustWait(
   if (grant?.workerId === workerId) return now - grant.at < answerPatience ? askAgain.notNow : undefined;
   if (rules.closed) return askAgain.notNow;
   if (workers.isUnable(workerId)) return askAgain.unable;
+  const { notBefore, failedAt } = active;
+  if (notBefore !== undefined && now < notBefore) return notBefore - now;
+  // Elsewhere first: what is wrong may be this machine.
+  if (failedAt.includes(workerId) && now - (notBefore ?? 0) < elsewhereFirst && workers.hasOther(workerId))
+    return askAgain.failedHere;
   if (grant && stands(grant, active, workers, now)) return askAgain.runsElsewhere;
   if (rules.concurrency !== undefined && book.taken >= rules.concurrency) return askAgain.notNow;
   return undefined;

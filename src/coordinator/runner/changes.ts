@@ -6,7 +6,7 @@ import type {
   StartedAttempt,
   TrialResult,
 } from '../../store/sweep-store.js';
-import type { Trial } from '../../sweep/trial.js';
+import type { Failure, Trial } from '../../sweep/trial.js';
 import type { ActiveTrial } from './trial-book.js';
 
 /** An attempt that nobody waits for any more; its worker is to be told. */
@@ -32,6 +32,8 @@ export class Changes {
   readonly stale: StaleAttempt[] = [];
   /** Workers that said that they can't train this sweep at all. */
   readonly unable: { workerId: string; message: string }[] = [];
+  /** How attempts ended at their workers: with a failure, or as they should. */
+  readonly outcomes: { workerId: string; number: number; failure?: Failure }[] = [];
   /** Seconds of slots that ended attempts took. */
   slotSeconds = 0;
 

@@ -1,7 +1,7 @@
 import type { CoordinatorBus, Subscription } from '../../messaging/bus.js';
 import type { Claim, ClaimReply, Report } from '../../messaging/messages.js';
 import type { SweepRecord } from '../../store/sweep-store.js';
-import type { Trial } from '../../sweep/trial.js';
+import { isTerminal, type Trial } from '../../sweep/trial.js';
 import { messageOf } from '../../support/errors.js';
 import { Fleet } from '../fleet.js';
 import { answerClaim, dropVoidGrants } from './answer-claim.js';
@@ -10,6 +10,7 @@ import { Changes } from './changes.js';
 import { Dispatcher } from './dispatcher.js';
 import { Ending, isDecided, outcomeOf, type EndingRequest, type SweepOutcome } from './ending.js';
 import { Flow } from './flow.js';
+import { OutcomeJudge } from './judge-outcomes.js';
 import { goalOf } from './goal.js';
 import { lostTrials } from './lost-trials.js';
 import { Pruning, type Prune } from './pruning.js';
@@ -44,6 +45,7 @@ export class SweepRunner {
   readonly #flow = new Flow();
   readonly #usage: UsageMeter;
   readonly #stops: StopCommands;
+  readonly #judge: OutcomeJudge;
   readonly #reachedGoal: ReturnType<typeof goalOf>;
   readonly #now: () => number;
   readonly #subscriptions: Subscription[] = [];
@@ -77,6 +79,7 @@ export class SweepRunner {
     };
     this.#taker = new ReportTaker(book, sweep.id, rules, this.#pruning);
     this.#usage = new UsageMeter(sweep.usage, this.#now());
+    this.#judge = new OutcomeJudge(book, this.fleet, sweep.id, say);
     this.#reachedGoal = goalOf(definition);
     const { fleet } = this;
     this.#dispatcher = new Dispatcher(
@@ -196,6 +199,7 @@ export class SweepRunner {
   /** Stores changes, then does what follows from them. */
   async #commit(changes: Changes, since?: number): Promise<void> {
     this.#pruning?.follow(this.#now(), this.#prune, changes);
+    const hopeless = this.#judge.judge(changes, this.#now());
     if (!changes.isEmpty) {
       const { started, reports, results, paused, requeued, decisions } = changes;
       const batch = { sweepId: this.#sweep.id, started, reports, results, paused, requeued, decisions };
@@ -209,13 +213,20 @@ export class SweepRunner {
       if (active?.stop) this.#stops.send(active);
     }
     for (const active of changes.stops) this.#stops.send(active);
-    this.#dispatcher.enqueue(changes.requeued.flatMap(({ number }) => this.#waiting(number)));
-    if (changes.ended.length > 0) {
-      this.#flow.trialsEnded(changes.ended.length, this.#now());
-      this.options.onEnded?.(changes.ended);
-      this.#judgeGoal(changes.ended);
+    const back = changes.requeued.flatMap(({ number }) => this.#waiting(number));
+    for (const active of back) active.notBefore = this.#now() + (active.backOff ?? 0);
+    this.#dispatcher.enqueue(back);
+    // One that failed at a machine that was found to be bad goes back to the queue.
+    const ended = changes.ended.filter(({ state }) => isTerminal(state));
+    if (ended.length > 0) {
+      this.#flow.trialsEnded(ended.length, this.#now());
+      this.options.onEnded?.(ended);
+      this.#judgeGoal(ended);
     }
-    if (changes.ended.length + changes.paused.length > 0) this.#dispatcher.wake(since);
+    if (ended.length + changes.paused.length > 0) this.#dispatcher.wake(since);
+    // What is queued stays so: once it is put right, the same `start` goes on.
+    if (hopeless !== undefined)
+      this.requestEnd({ state: 'failed', reason: hopeless, running: 'cancel', queued: 'keep' });
     this.#checkEnd();
   }
 
@@ -346,6 +357,7 @@ export class SweepRunner {
     this.#closing = true;
     clearInterval(this.#timer);
     await this.#dispatcher.close();
+    await atMost(tidyPatience, this.#recovering ?? Promise.resolve());
     await Promise.all(this.#subscriptions.splice(0).map((subscription) => subscription.stop()));
     await this.#writer.idle();
   }

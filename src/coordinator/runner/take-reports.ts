@@ -1,7 +1,8 @@
 import type { Report } from '../../messaging/messages.js';
 import type { ReportRecord, TrialResult } from '../../store/sweep-store.js';
 import { FailureClass, type Failure, type Metrics, type TerminalState } from '../../sweep/trial.js';
-import { afterFailure, counts } from './after-failure.js';
+import { createRandom } from '../../sweep/random.js';
+import { afterFailure, counts, suddenly } from './after-failure.js';
 import { Changes, type StaleAttempt } from './changes.js';
 import type { Pruning } from './pruning.js';
 import type { ActiveTrial, TrialBook } from './trial-book.js';
@@ -93,6 +94,7 @@ export class ReportTaker {
       case 'failed':
         if (report.failure.class === FailureClass.Setup)
           changes.unable.push({ workerId: report.workerId, message: report.failure.message });
+        else changes.outcomes.push(report);
         return this.failed(active, report.failure, report.at, changes);
       case 'stopped':
         return this.stopped(active, report, changes);
@@ -126,8 +128,10 @@ export class ReportTaker {
     const missing = this.rules.objectives.filter((name) => metrics[name] === undefined);
     if (missing.length > 0) {
       const failure = { class: FailureClass.Trial, message: missingObjectives(missing, metrics) };
+      changes.outcomes.push({ workerId: report.workerId, number: report.number, failure });
       return this.failed(active, failure, report.at, changes);
     }
+    changes.outcomes.push({ workerId: report.workerId, number: report.number });
     const details = report.details === undefined ? {} : { details: report.details };
     this.finish(active, 'completed', metrics, details, report.at, changes);
   }
@@ -139,14 +143,22 @@ export class ReportTaker {
       const { metrics } = active.trial;
       return this.finish(active, state, metrics, { reason: stop.reason, failure }, at, changes);
     }
-    const decision = afterFailure(
-      failure,
-      { counted: active.countedFailures, lost: active.losses },
-      this.rules.retries,
-    );
-    const { number, attempts } = active.trial;
-    if (counts(failure)) active.countedFailures++;
-    if (failure.class === FailureClass.Lost) active.losses++;
+    const { number, attempts, seed, workerId, startedAt = at } = active.trial;
+    const isSudden = at - startedAt < suddenly;
+    const { countedFailures: counted, losses: lost, suddenLosses } = active;
+    const decision = afterFailure(failure, { counted, lost, suddenLosses }, this.rules.retries, {
+      isSudden,
+      jitter: createRandom(seed, attempts).next(),
+    });
+    if (counts(failure)) {
+      active.countedFailures++;
+      if (workerId !== undefined) active.failedAt.push(workerId);
+    }
+    if (failure.class === FailureClass.Lost) {
+      active.losses++;
+      if (isSudden) active.suddenLosses++;
+    }
+    active.backOff = decision.delay;
     changes.decisions.push({
       sweepId: this.sweepId,
       number,

@@ -34,6 +34,16 @@ export interface ActiveTrial {
   /** Failures that count against `trial.retries`. */
   countedFailures: number;
   losses: number;
+  /** Losses within a minute of the attempt's start: the trial may be what kills its workers. */
+  suddenLosses: number;
+  /** Workers at which an attempt failed in a way that counts, oldest first. It is tried elsewhere first. */
+  failedAt: string[];
+  /** Milliseconds that it is to wait, once it is back in the queue. */
+  backOff?: number | undefined;
+  /** Not to be published before. */
+  notBefore?: number | undefined;
+  /** How often its assignment was published in vain, although workers took others. */
+  unread?: number | undefined;
   /** When its present assignment was published. Absent: waits for room. */
   publishedAt?: number | undefined;
   stop?: StopRequest | undefined;
@@ -58,6 +68,12 @@ export class TrialBook implements TrialHistory {
     cancelled: 0,
   };
   #configurations = 0;
+  #lastStart = 0;
+
+  /** When a worker last began an attempt, by the worker's clock; 0: never. */
+  get lastStart(): number {
+    return this.#lastStart;
+  }
 
   get trials(): readonly Trial[] {
     return this.#trials;
@@ -126,6 +142,9 @@ export class TrialBook implements TrialHistory {
     trial.metrics = {};
     trial.workerId = workerId;
     trial.startedAt = at;
+    this.#lastStart = Math.max(this.#lastStart, at);
+    active.notBefore = undefined;
+    active.unread = undefined;
     active.grant = undefined;
     active.publishedAt = undefined;
     active.unlistedSince = undefined;
@@ -174,7 +193,15 @@ export class TrialBook implements TrialHistory {
   }
 
   #activate(trial: Mutable<Trial>): ActiveTrial {
-    const active: ActiveTrial = { trial, lastGranted: 0, lastSequence: 0, countedFailures: 0, losses: 0 };
+    const active: ActiveTrial = {
+      trial,
+      lastGranted: 0,
+      lastSequence: 0,
+      countedFailures: 0,
+      losses: 0,
+      suddenLosses: 0,
+      failedAt: [],
+    };
     this.#active.set(trial.number, active);
     return active;
   }

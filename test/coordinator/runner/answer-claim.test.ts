@@ -32,10 +32,13 @@ class Scene {
     );
   }
 
+  readonly others = new Set<string>();
   readonly workers: WorkerKnowledge = {
     isAlive: (id) => !this.dead.has(id),
     lists: () => this.listed,
     isUnable: (id) => this.unable.has(id),
+    hasOther: (id) => this.others.has(id),
+    granted: () => undefined,
   };
 
   claim(workerId: string, ...numbers: number[]): Omit<ClaimReply, 'version'> {
@@ -117,5 +120,23 @@ describe('claims', () => {
     expect(scene.claim('w1', 0)).toEqual({ granted: [], retryAfter: askAgain.unable });
     scene.rules = { concurrency: undefined, closed: true };
     expect(scene.claim('w2', 0)).toEqual({ granted: [], retryAfter: askAgain.notNow });
+  });
+
+  it('claims - a trial that failed at a worker is tried elsewhere first, and there again where nobody else takes it', () => {
+    const scene = new Scene();
+    const active = scene.book.active.get(0);
+    if (!active) throw new Error('no trial');
+    active.failedAt = ['w1'];
+    active.notBefore = scene.now + 700;
+    scene.others.add('w1');
+    expect(scene.claim('w2', 0)).toEqual({ granted: [], retryAfter: 700 });
+    scene.now += 700;
+    expect(scene.claim('w1', 0)).toEqual({ granted: [], retryAfter: 1_000 });
+    scene.now += 31_000;
+    expect(scene.claim('w1', 0).granted).toHaveLength(1);
+    const alone = new Scene();
+    const other = alone.book.active.get(0);
+    if (other) other.failedAt = ['w1'];
+    expect(alone.claim('w1', 0).granted).toHaveLength(1);
   });
 });

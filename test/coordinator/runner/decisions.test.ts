@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { afterFailure, mostLosses } from '../../../src/coordinator/runner/after-failure.js';
+import {
+  afterFailure,
+  backOff,
+  mostLosses,
+  mostSuddenLosses,
+} from '../../../src/coordinator/runner/after-failure.js';
 import { costOf, spentBudget } from '../../../src/coordinator/runner/budget.js';
 import { Flow } from '../../../src/coordinator/runner/flow.js';
 import { configurationsWanted, expand, roomFor } from '../../../src/coordinator/runner/planning.js';
@@ -8,7 +13,8 @@ import { sweepOver } from '../definitions.js';
 
 describe('retries - what follows a failure', () => {
   const decide = (of: FailureClass, counted = 0, lost = 0, retries = 2): string =>
-    afterFailure({ class: of, message: 'x' }, { counted, lost }, retries).action;
+    afterFailure({ class: of, message: 'x' }, { counted, lost, suddenLosses: 0 }, retries, later).action;
+  const later = { isSudden: false, jitter: 0 };
 
   it.each(['memory', 'crash', 'hang'] as const)('retries - %s is tried again as often as allowed', (of) => {
     expect([0, 1, 2].map((counted) => decide(of, counted))).toEqual(['retry', 'retry', 'fail']);
@@ -25,14 +31,46 @@ describe('retries - what follows a failure', () => {
     expect(decide('lost', 0, mostLosses - 1)).toBe('fail');
   });
 
+  it('retries - a trial that keeps killing its workers soon after it began is put aside sooner', () => {
+    const after = (suddenLosses: number, isSudden: boolean) =>
+      afterFailure({ class: 'lost', message: 'x' }, { counted: 0, lost: suddenLosses, suddenLosses }, 2, {
+        isSudden,
+        jitter: 0,
+      });
+    expect(after(mostSuddenLosses - 1, true)).toMatchObject({
+      action: 'fail',
+      reason: '5 workers were lost within 60 s of its start: it is probably what kills them',
+    });
+    expect(after(mostSuddenLosses - 1, false).action).toBe('retry');
+    expect(after(mostSuddenLosses - 2, true).action).toBe('retry');
+  });
+
+  it('retries - wait twice as long each time, a minute at most, and not all equally long', () => {
+    expect([1, 2, 3, 7, 50].map((failures) => backOff(failures, 0))).toEqual([
+      500, 1_000, 2_000, 30_000, 30_000,
+    ]);
+    expect(backOff(1, 0.999)).toBe(1_000);
+    const delay = (of: FailureClass, counted: number, lost: number) =>
+      afterFailure({ class: of, message: '' }, { counted, lost, suddenLosses: 0 }, 5, {
+        ...later,
+        jitter: 0.5,
+      }).delay;
+    expect(delay('crash', 0, 0)).toBe(750);
+    expect(delay('memory', 2, 0)).toBe(3_000);
+    expect(delay('lost', 0, 0)).toBe(0);
+    expect(delay('lost', 0, 1)).toBe(750);
+    expect(delay('setup', 3, 3)).toBe(0);
+  });
+
   it('retries - a worker that can not train it says nothing about the trial', () => {
     expect(decide('setup', 99, 99, 0)).toBe('retry');
   });
 
   it('retries - the reason says how often', () => {
     const reason = (counted: number, retries: number): string =>
-      afterFailure({ class: 'crash', message: '' }, { counted, lost: 0 }, retries).reason;
-    expect(reason(0, 2)).toBe('retry 1 of 2 after crash');
+      afterFailure({ class: 'crash', message: '' }, { counted, lost: 0, suddenLosses: 0 }, retries, later)
+        .reason;
+    expect(reason(0, 2)).toBe('retry 1 of 2 after crash, in 0.5 s');
     expect(reason(2, 2)).toBe('crash again after 2 retries');
     expect(reason(0, 0)).toBe('crash, and trial.retries is 0');
   });
