@@ -1,6 +1,7 @@
 import type { SweepDefinition } from '../sweep/sweep-definition.js';
 import type { Trial, TrialState } from '../sweep/trial.js';
 import type { Parameters } from '../sweep/parameter.js';
+import type { ProgressAnswer } from './api/charts.js';
 import type { AttemptRecord, ReportRecord, SweepState, Usage, WorkerRecord } from '../store/sweep-store.js';
 
 /**
@@ -80,6 +81,15 @@ export interface SweepEvents {
   /** The connection is alive; sent where nothing else is. */
   readonly heartbeat: { readonly now: number };
   /** The store can't be read; `null` when it can again. */
+  readonly problem: { readonly message: string | null };
+}
+
+/** The events of `/api/v1/sweeps/:sweep/live`: each is the whole as it is now. */
+export interface LiveEvents {
+  readonly sweep: SweepView;
+  readonly workers: readonly WorkerRecord[];
+  readonly progress: ProgressAnswer;
+  readonly heartbeat: { readonly now: number };
   readonly problem: { readonly message: string | null };
 }
 

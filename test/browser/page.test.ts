@@ -88,7 +88,7 @@ describe.skipIf(skipped)('dashboard page', () => {
     await fill(served.store, sweep.id, few);
     await trialsShown(4);
     expect(await page.locator('[data-fact=done]').innerText()).toBe('4 of 100');
-    expect(await page.locator('.best-chart').getAttribute('data-best')).toBe('0.9');
+    await page.locator('.best-chart[data-best="0.9"]').waitFor();
 
     await fill(
       served.store,
@@ -97,9 +97,10 @@ describe.skipIf(skipped)('dashboard page', () => {
       4,
     );
     await trialsShown(6);
-    expect(await page.locator('.best-chart').getAttribute('data-best')).toBe('0.95');
+    await page.locator('.best-chart[data-best="0.95"]').waitFor();
     expect(await page.locator('.legend [data-state=completed]').getAttribute('data-count')).toBe('5');
     expect(await page.locator('.legend [data-state=failed]').getAttribute('data-count')).toBe('1');
+    await page.locator('.best-table tbody tr').first().getByText('0.9500').waitFor();
     expect((await texts('.best-table tbody tr'))[0]).toMatch(/0\.9500.*nhidden 20/s);
 
     await served.store.recordWorkers([
@@ -185,6 +186,7 @@ describe.skipIf(skipped)('dashboard page', () => {
     await page.getByText('The server does not answer').waitFor();
     await page.locator('[data-connection=lost]').waitFor();
     // What was there stays readable.
+    await page.locator('.trials[data-rows="4"]').waitFor();
     expect(await page.locator('.trials-table tbody tr').count()).toBe(4);
     await fill(served.store, sweep.id, [trial(20, 0.95, 12_000, 95)], 4);
     await served.startServer(port);
@@ -192,6 +194,7 @@ describe.skipIf(skipped)('dashboard page', () => {
     await page.locator('[data-connection=live]').waitFor();
     await fill(served.store, sweep.id, [trial(21, 0.96, 12_000, 95)], 5);
     await trialsShown(6);
+    await page.locator('.trials[data-rows="6"]').waitFor();
     expect((await texts('.trials-table tbody td:first-child')).map(Number).sort()).toEqual([
       0, 1, 2, 3, 4, 5,
     ]);
@@ -219,7 +222,10 @@ describe.skipIf(skipped)('dashboard page', () => {
     const sweep = await newSweep();
     await fill(served.store, sweep.id, [...few, { ...trial(9, 0.5, 4000, 1), state: 'failed' }]);
     await openSweep(sweep);
-    const numbers = async () => (await texts('.trials-table tbody td:first-child')).map(Number);
+    const numbers = async () => {
+      await page.locator('.trials[aria-busy=false]').waitFor();
+      return (await texts('.trials-table tbody td:first-child')).map(Number);
+    };
     expect(await numbers()).toEqual([4, 3, 2, 1, 0]);
     const trials = page.getByRole('region', { name: 'Trials' });
     await trials.getByRole('button', { name: 'accuracy' }).click();
@@ -252,7 +258,7 @@ describe.skipIf(skipped)('dashboard page', () => {
     const before = performance.now();
     await openSweep(sweep);
     await trialsShown(1000);
-    expect(await page.locator('.metric-chart').first().getAttribute('data-points')).toBe('1000');
+    await page.locator('.metric-chart[data-points="1000"]').first().waitFor();
     expect(performance.now() - before).toBeLessThan(5000);
     for (let first = 1000; first < 1200; first += 50)
       await fill(served.store, sweep.id, many.slice(0, 50), first);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDashboard, PortInUseError } from '../../src/dashboard/server/dashboard.js';
-import type { ErrorBody, SweepList, SweepView, TrialDetail, TrialView } from '../../src/dashboard/api.js';
+import type { ErrorBody, SweepList, SweepView, TrialDetail } from '../../src/dashboard/api.js';
+import type { TrialsAnswer } from '../../src/dashboard/api/trials.js';
 import { SweepState, type SweepRecord } from '../../src/store/sweep-store.js';
 import { UsageError } from '../../src/support/errors.js';
 import { fill } from './support/fill.js';
@@ -103,12 +104,15 @@ describe('dashboard server - what it tells', () => {
     expect(await json('/api/v1/sweeps/bowl')).toEqual(byId);
   });
 
-  it('gives trials by state, in the order of a metric, a page at a time', async () => {
-    const numbers = async (query: string) =>
-      (await json<TrialView[]>(`/api/v1/sweeps/bowl/trials${query}`)).map(({ number }) => number);
-    expect(await numbers('')).toEqual([0, 1, 2, 3]);
-    expect(await numbers('?state=completed&orderBy=accuracy')).toEqual([1, 0]);
-    expect(await numbers('?state=completed,queued&limit=2&offset=1')).toEqual([1, 3]);
+  it('gives trials by state, in the order of a column, a page at a time', async () => {
+    const page = async (query: string) => {
+      const { total, trials } = await json<TrialsAnswer>(`/api/v1/sweeps/bowl/trials${query}`);
+      return [total, ...trials.map(({ number }) => number)];
+    };
+    expect(await page('')).toEqual([4, 0, 1, 2, 3]);
+    expect(await page('?state=completed&sort=-metric:accuracy')).toEqual([2, 1, 0]);
+    expect(await page('?sort=-number&limit=2&offset=1')).toEqual([4, 2, 1]);
+    expect(await page('?where=nhidden+>+4+%26%26+state+!=+"queued"')).toEqual([2, 1, 2]);
   });
 
   it('gives a trial with its attempts and reports', async () => {
@@ -131,6 +135,10 @@ describe('dashboard server - what it refuses', () => {
     ['/api/v1/sweeps/bowl/trials?limit=2&limit=3', 400, /limit/],
     ['/api/v1/sweeps/bowl/trials?state=done', 400, /state/],
     ['/api/v1/sweeps/bowl/trials?page=2', 400, /page/],
+    ['/api/v1/sweeps/bowl/trials?sort=weight', 400, /"bowl" has no column "weight"/],
+    ['/api/v1/sweeps/bowl/trials?where=lr+>', 400, /where: /],
+    ['/api/v1/sweeps/bowl/points?y=number', 400, /x/],
+    ['/api/v1/sweeps/nowhere/live', 404, /no sweep "nowhere"/],
     ['/api/v1/sweeps/bowl/events?after=x', 400, /after/],
     ['/api/v1/sweeps/%E0%A4%A', 400, /decode/i],
     ['/api/v1/nothing', 404, /nothing at GET/],

@@ -11,6 +11,7 @@ import { HttpError, errorHandler, notFound } from './http-error.js';
 import { apiRoutes } from './routes.js';
 import { hostCheck, isLoopback, securityHeaders, tokenCheck } from './security.js';
 import { SweepSummaries } from './sweep-summaries.js';
+import { Tables } from './table/tables.js';
 import { SweepReader } from './views.js';
 
 export interface DashboardOptions {
@@ -66,10 +67,14 @@ export async function createDashboard(options: DashboardOptions): Promise<Dashbo
   }
   const reader = new SweepReader(store, control !== undefined);
   const summaries = new SweepSummaries(store);
-  const feeds = new Feeds(store, reader, summaries, {
-    pollInterval: options.pollInterval ?? 400,
-    heartbeatInterval: options.heartbeatInterval ?? 10_000,
-  });
+  const tables = new Tables(store);
+  const feeds = new Feeds(
+    { store, reader, summaries, tables },
+    {
+      pollInterval: options.pollInterval ?? 400,
+      heartbeatInterval: options.heartbeatInterval ?? 10_000,
+    },
+  );
   const log = options.log ?? ((message) => console.error(message));
 
   const app = express();
@@ -77,7 +82,7 @@ export async function createDashboard(options: DashboardOptions): Promise<Dashbo
   app.use(securityHeaders());
   if (isLoopback(host)) app.use(hostCheck(host));
   if (token) app.use(tokenCheck(token));
-  app.use('/api/v1', apiRoutes({ store, reader, summaries, feeds, control }));
+  app.use('/api/v1', apiRoutes({ store, reader, summaries, feeds, tables, control }));
   app.use('/api', notFound);
   servePage(app);
   app.use(notFound);

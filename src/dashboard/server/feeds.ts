@@ -3,8 +3,10 @@ import type { SweepStore } from '../../store/sweep-store.js';
 import { EventStream } from './event-stream.js';
 import { HttpError } from './http-error.js';
 import { ListFeed } from './list-feed.js';
+import { LiveFeed } from './live-feed.js';
 import { SweepFeed } from './sweep-feed.js';
 import type { SweepSummaries } from './sweep-summaries.js';
+import type { Tables } from './table/tables.js';
 import type { SweepReader } from './views.js';
 
 /** Clients that listen at once, at most. A browser tab is one. */
@@ -19,23 +21,29 @@ export interface FeedTimes {
   readonly heartbeatInterval: number;
 }
 
+export interface FeedSources {
+  readonly store: SweepStore;
+  readonly reader: SweepReader;
+  readonly summaries: SweepSummaries;
+  readonly tables: Tables;
+}
+
 /** The feeds that somebody listens to, each made by its first listener and gone with its last. */
 export class Feeds {
   readonly #clients = new Set<EventStream>();
   readonly #sweeps = new Map<string, SweepFeed>();
+  readonly #lives = new Map<string, LiveFeed>();
   #list: ListFeed | undefined;
 
   constructor(
-    private readonly store: SweepStore,
-    private readonly reader: SweepReader,
-    private readonly summaries: SweepSummaries,
+    private readonly sources: FeedSources,
     private readonly times: FeedTimes,
   ) {}
 
   list(request: Request, response: Response): void {
     const client = this.#open(request, response);
     this.#list ??= new ListFeed(
-      this.summaries,
+      this.sources.summaries,
       this.times.pollInterval * listIntervalFactor,
       () => (this.#list = undefined),
     );
@@ -46,7 +54,8 @@ export class Feeds {
     const client = this.#open(request, response);
     let feed = this.#sweeps.get(sweepId);
     if (!feed) {
-      const { store, reader, times } = this;
+      const { sources, times } = this;
+      const { store, reader } = sources;
       const onIdle = () => this.#sweeps.delete(sweepId);
       feed = new SweepFeed(store, reader, sweepId, times.pollInterval, onIdle);
       this.#sweeps.set(sweepId, feed);
@@ -54,9 +63,23 @@ export class Feeds {
     feed.add(client, after);
   }
 
+  live(request: Request, response: Response, sweepId: string): void {
+    const client = this.#open(request, response);
+    let feed = this.#lives.get(sweepId);
+    if (!feed) {
+      const { store, reader, tables } = this.sources;
+      const onIdle = () => this.#lives.delete(sweepId);
+      feed = new LiveFeed(store, tables, reader, sweepId, this.times.pollInterval, onIdle);
+      this.#lives.set(sweepId, feed);
+    }
+    feed.add(client);
+  }
+
   /** Ends all streams; resolves when nothing polls the store any more. */
   async close(): Promise<void> {
-    await Promise.all([...this.#sweeps.values(), ...(this.#list ? [this.#list] : [])].map((f) => f.close()));
+    const list = this.#list ? [this.#list] : [];
+    const feeds = [...this.#sweeps.values(), ...this.#lives.values(), ...list];
+    await Promise.all(feeds.map((feed) => feed.close()));
   }
 
   #open(request: Request, response: Response): EventStream {

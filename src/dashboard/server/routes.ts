@@ -1,7 +1,6 @@
 import { Router, json } from 'express';
 import { z } from 'zod';
 import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
-import { TrialState } from '../../sweep/trial.js';
 import type { SweepList, TrialDetail } from '../api.js';
 import type { SweepControl } from './control.js';
 import type { Feeds } from './feeds.js';
@@ -9,24 +8,15 @@ import { HttpError } from './http-error.js';
 import { sameOrigin } from './security.js';
 import type { SweepSummaries } from './sweep-summaries.js';
 import { thin } from './thin.js';
-import { type SweepReader, trialView } from './views.js';
+import { sweepRoutes } from './sweep-routes.js';
+import type { Tables } from './table/tables.js';
+import type { SweepReader } from './views.js';
 
 /** Reports in one answer, at most: no screen shows more points of a curve. */
 const maxReports = 2000;
 
 const number = z.coerce.number().pipe(z.int().nonnegative());
 const noQuery = z.strictObject({});
-const trialsQuery = z.strictObject({
-  state: z
-    .string()
-    .transform((text) => text.split(','))
-    .pipe(z.array(z.enum(TrialState)))
-    .optional(),
-  orderBy: z.string().min(1).max(128).optional(),
-  direction: z.enum(['ascending', 'descending']).default('descending'),
-  limit: number.pipe(z.int().min(1).max(1000)).default(100),
-  offset: number.default(0),
-});
 const eventsQuery = z.strictObject({ after: number.default(0) });
 const stopBody = z.strictObject({
   reason: z.string().trim().min(1).max(500).default('stopped from the dashboard'),
@@ -37,11 +27,12 @@ export interface ApiParts {
   readonly reader: SweepReader;
   readonly summaries: SweepSummaries;
   readonly feeds: Feeds;
+  readonly tables: Tables;
   readonly control?: SweepControl | undefined;
 }
 
 /** `/api/v1`. Everything is read from the store at the time of asking; `docs/dashboard.md` describes it. */
-export function apiRoutes({ store, reader, summaries, feeds, control }: ApiParts): Router {
+export function apiRoutes({ store, reader, summaries, feeds, tables, control }: ApiParts): Router {
   const router = Router();
 
   async function find(reference: string): Promise<SweepRecord> {
@@ -79,23 +70,18 @@ export function apiRoutes({ store, reader, summaries, feeds, control }: ApiParts
     feeds.sweep(request, response, id, request.get('Last-Event-ID') && last.success ? last.data : after);
   });
 
+  router.get('/sweeps/:sweep/live', async (request, response) => {
+    noQuery.parse(request.query);
+    feeds.live(request, response, (await find(request.params.sweep)).id);
+  });
+
   router.get('/sweeps/:sweep/workers', async (request, response) => {
     noQuery.parse(request.query);
     const { id } = await find(request.params.sweep);
     response.json((await reader.state(id)).workers);
   });
 
-  router.get('/sweeps/:sweep/trials', async (request, response) => {
-    const { state, orderBy, direction, limit, offset } = trialsQuery.parse(request.query);
-    const { id } = await find(request.params.sweep);
-    const trials = await store.trials(id, {
-      ...(state && { states: state }),
-      ...(orderBy !== undefined && { orderBy: { metric: orderBy, direction } }),
-      limit,
-      offset,
-    });
-    response.json(trials.map(trialView));
-  });
+  sweepRoutes(router, { store, tables, find });
 
   router.get('/sweeps/:sweep/trials/:number', async (request, response) => {
     noQuery.parse(request.query);

@@ -65,10 +65,10 @@ export class SweepReader {
   ) {}
 
   /** @throws {Error} where the sweep is not there any more. */
-  async state(sweepId: string): Promise<{ sweep: SweepView; workers: WorkerRecord[] }> {
+  async state(sweepId: string): Promise<{ record: SweepRecord; sweep: SweepView; workers: WorkerRecord[] }> {
     const [record, workers] = await Promise.all([this.store.findSweep(sweepId), this.store.listWorkers()]);
     if (!record) throw new Error(`sweep ${sweepId} is not in the store any more`);
-    return { sweep: this.view(record), workers: workersOf(record, workers) };
+    return { record, sweep: this.view(record), workers: workersOf(record, workers) };
   }
 
   view(record: SweepRecord): SweepView {

@@ -15,6 +15,10 @@ export interface ViewState {
   readonly colour?: string;
   /** Metrics that have a chart. */
   readonly metrics?: readonly string[];
+  /** What best so far is drawn over; absent: trials. */
+  readonly over?: 'time';
+  /** Only trials for which this expression is true. */
+  readonly where?: string;
   /** Column that the trials are sorted by, with a leading `-` for descending. */
   readonly sort?: string;
   /** State that the table of trials shows alone. */
@@ -38,6 +42,8 @@ export function parseRoute(hash: string): Route {
       metrics: text('metrics')?.split(',').filter(Boolean),
       sort: text('sort'),
       state: text('state'),
+      over: text('over') === 'time' ? 'time' : undefined,
+      where: text('where'),
       trial: Number.isSafeInteger(trial) && trial >= 0 ? trial : undefined,
     }),
   };

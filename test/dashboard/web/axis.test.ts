@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import type { PointsAnswer, SlicesAnswer } from '../../../src/dashboard/api/charts.js';
 import {
+  axisColumn,
   axisNames,
+  axisOf,
   colourNames,
   colourValues,
-  createAxis,
   defaultAxis,
 } from '../../../src/dashboard/web/data/axis.js';
-import { metricSeries, place } from '../../../src/dashboard/web/data/metric-series.js';
+import { metricSeries, SentTrials } from '../../../src/dashboard/web/data/points.js';
 import { definition } from '../support/sweeps.js';
-import { trial } from './trials.js';
 
 const sweep = definition({
   space: {
@@ -31,23 +32,15 @@ describe('axis', () => {
     expect(defaultAxis(definition({ space: {} }))).toBe('#');
   });
 
-  it('axis - numbers of a choice ascend, names and ordinals keep the order of the file', () => {
-    expect(createAxis(sweep, 'batch', [])).toMatchObject({
+  it('axis - logarithmic where the parameter is, by name where it has categories', () => {
+    expect(axisOf('lr', { log: true, values: [] })).toEqual({ name: 'lr', kind: 'log', categories: [] });
+    expect(axisOf('batch', { log: false, categories: [200, 400], values: [] })).toMatchObject({
       kind: 'category',
-      categories: ['200', '400', '800'],
+      categories: ['200', '400'],
     });
-    expect(createAxis(sweep, 'optimizer', []).categories).toEqual(['rmsprop', 'adam']);
-    expect(createAxis(sweep, 'layers', []).categories).toEqual(['4', '1', '2']);
-    expect(createAxis(sweep, 'layers', []).position(trial({ parameters: { layers: 2 } }))).toBe(2);
-  });
-
-  it('axis - logarithmic where the parameter is; derived ones by what they turned out to be', () => {
-    expect(createAxis(sweep, 'lr', []).kind).toBe('log');
-    expect(createAxis(sweep, 'nhidden', []).kind).toBe('linear');
-    const trials = [trial({ parameters: { warmup: 0.1, kind: 'slow' } })];
-    expect(createAxis(sweep, 'warmup', trials).kind).toBe('linear');
-    expect(createAxis(sweep, 'kind', trials)).toMatchObject({ kind: 'category', categories: ['slow'] });
-    expect(createAxis(sweep, '#', []).position(trial({ number: 12 }))).toBe(12);
+    expect(axisOf('#', undefined).kind).toBe('linear');
+    expect(axisColumn('#')).toBe('number');
+    expect(axisColumn('lr')).toBe('parameter:lr');
   });
 
   it('axis - colours are for parameters with few values, and a value always has the same one', () => {
@@ -58,39 +51,30 @@ describe('axis', () => {
 });
 
 describe('metric series', () => {
-  const trials = [
-    trial({ number: 0, parameters: { nhidden: 2, optimizer: 'adam' }, metrics: { accuracy: 0.5 } }),
-    trial({ number: 1, parameters: { nhidden: 2, optimizer: 'adam' }, metrics: { accuracy: 0.7 } }),
-    trial({ number: 2, parameters: { nhidden: 1, optimizer: 'adam' }, metrics: { accuracy: 0.4 } }),
-    trial({
-      number: 3,
-      parameters: { nhidden: 1, optimizer: 'rmsprop' },
-      metrics: { accuracy: 0.3 },
-      state: 'running',
-    }),
-    trial({
-      number: 4,
-      parameters: { nhidden: 3, optimizer: 'rmsprop' },
-      metrics: { accuracy: 0.1 },
-      state: 'pruned',
-    }),
-    trial({
-      number: 5,
-      parameters: { nhidden: 3, optimizer: 'rmsprop' },
-      metrics: { accuracy: 0.9 },
-      state: 'failed',
-    }),
-    trial({ number: 6, parameters: { optimizer: 'adam' }, metrics: { accuracy: 0.6 } }),
-  ];
-  const axis = createAxis(sweep, 'nhidden', trials);
+  const answer: PointsAnswer = {
+    revision: 1,
+    total: 5,
+    absent: 0,
+    numbers: [0, 1, 2, 3, 4],
+    states: ['completed', 'completed', 'completed', 'running', 'pruned'],
+    columns: {
+      'parameter:nhidden': { log: false, values: [2, 2, 1, 1, 3] },
+      'parameter:optimizer': { log: false, categories: ['rmsprop', 'adam'], values: [1, 1, 1, 0, 0] },
+      'metric:accuracy': { log: false, values: [0.5, 0.7, 0.4, 0.3, null] },
+    },
+  };
+  const bin = (x: number, n: number, mean: number) => ({ x, n, mean, low: mean, high: mean });
+  const slices = (bins: ReturnType<typeof bin>[]): SlicesAnswer => ({
+    revision: 1,
+    groups: [{ value: 'adam', slices: { 'metric:accuracy': { binned: false, bins } } }],
+  });
 
-  it('metric series - a group for each colour; means over completed trials alone; failed ones are not there', () => {
-    const placement = place(trials, axis, { name: 'optimizer', values: ['rmsprop', 'adam'] }, true);
-    expect(placement.absent).toBe(1);
-    const [rmsprop, adam] = metricSeries(placement, 'accuracy');
-    expect(rmsprop).toMatchObject({
-      value: 'rmsprop',
-      points: { completed: [], running: [{ x: 1, y: 0.3, trial: 3 }], pruned: [{ x: 3, y: 0.1, trial: 4 }] },
+  it('metric series - a group for each colour, with the means of its slice', () => {
+    const colour = { name: 'optimizer', values: ['rmsprop', 'adam'] };
+    const means = slices([bin(1, 1, 0.4), bin(2, 2, 0.6)]);
+    const [rmsprop, adam] = metricSeries(answer, means, 'parameter:nhidden', 'accuracy', colour, true);
+    expect(rmsprop).toEqual({
+      points: { completed: [], running: [{ x: 1, y: 0.3, trial: 3 }], pruned: [] },
       means: [],
     });
     expect(adam?.points.completed.map((point) => point.trial)).toEqual([0, 1, 2]);
@@ -101,11 +85,22 @@ describe('metric series', () => {
   });
 
   it('metric series - no line where other parameters would make it a saw', () => {
-    const scattered = [0.001, 0.002, 0.003, 0.004].map((lr, number) =>
-      trial({ number, parameters: { lr }, metrics: { accuracy: number % 2 } }),
-    );
-    const lr = createAxis(sweep, 'lr', scattered);
-    expect(metricSeries(place(scattered, lr, undefined, false), 'accuracy')[0]?.means).toEqual([]);
-    expect(metricSeries(place(scattered, lr, undefined, true), 'accuracy')[0]?.means).toHaveLength(4);
+    const saw = slices([bin(1, 1, 0.1), bin(2, 1, 0.9), bin(3, 1, 0.2)]);
+    const colour = { name: 'optimizer', values: ['adam'] };
+    const means = (alone: boolean) =>
+      metricSeries(answer, saw, 'parameter:nhidden', 'accuracy', colour, alone)[0]?.means;
+    expect(means(false)).toEqual([]);
+    expect(means(true)).toHaveLength(3);
+  });
+
+  it('sent trials - are put together again from their columns', () => {
+    const trials = new SentTrials(answer.numbers, answer.states, answer.columns);
+    expect(trials.get(4)).toEqual({
+      number: 4,
+      state: 'pruned',
+      parameters: { nhidden: 3, optimizer: 'rmsprop' },
+      metrics: {},
+    });
+    expect(trials.get(5)).toBeUndefined();
   });
 });

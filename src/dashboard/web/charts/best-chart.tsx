@@ -1,38 +1,37 @@
 import { useMemo } from 'preact/hooks';
-import type { SweepDefinition } from '../../../sweep/sweep-definition.js';
-import type { Trial } from '../../../sweep/trial.js';
-import type { BestHistory } from '../data/best-so-far.js';
+import type { HistoryAnswer } from '../../api/charts.js';
 import { formatMetric } from '../data/format.js';
-import { Chart } from './chart.js';
-import { describeTrial } from './describe-trial.js';
+import { formatDuration } from '../../../sweep/units.js';
+import { Chart, type ChartPoint } from './chart.js';
 import type { HoveredTrial } from './hovered-trial.js';
 import { chartOptions } from './options.js';
 import { lineDataset, overhang } from './point-styles.js';
-import { metricScale, parameterScale } from './scales.js';
+import { durationScale, metricScale, parameterScale } from './scales.js';
 import { faded, useChartTheme } from './theme.js';
 
 interface BestChartProps {
-  readonly definition: SweepDefinition;
-  readonly metric: string;
-  readonly history: BestHistory;
-  readonly trials: ReadonlyMap<number, Trial>;
+  readonly history: HistoryAnswer;
+  /** Over the trials in the order in which they completed, or over the time since the first one started. */
+  readonly over: 'trials' | 'time';
   readonly hovered: HoveredTrial;
   readonly onOpen: (trial: number) => void;
 }
 
-const finishedOrder = { name: '#', kind: 'linear', categories: [], position: () => undefined } as const;
+const finishedOrder = { name: '#', kind: 'linear', categories: [] } as const;
 
-/** The primary objective of every finished trial, in the order in which they finished, and the best so far. */
-export function BestChart({ metric, history, trials, hovered, onOpen }: BestChartProps) {
+/** The primary objective of finished trials, in the order in which they finished, and the best so far. */
+export function BestChart({ history, over, hovered, onOpen }: BestChartProps) {
   const theme = useChartTheme();
-  const { points, steps } = history;
+  const { metric, improvements, completed } = history;
   const { datasets, options } = useMemo(() => {
+    const { points, steps } = historyPoints(history, over);
     const radius = points.length > 300 ? 1.5 : 2.5;
+    const xs = points.map(({ x }) => x);
     return {
       datasets: [
         lineDataset(steps, theme.accent, 'before'),
         {
-          data: [...points],
+          data: points,
           clip: overhang,
           pointRadius: radius,
           pointHoverRadius: radius + 3,
@@ -44,29 +43,53 @@ export function BestChart({ metric, history, trials, hovered, onOpen }: BestChar
       options: chartOptions(
         theme,
         {
-          x: parameterScale(
-            finishedOrder,
-            points.map(({ x }) => x),
-            { theme, title: 'trials, in the order they completed' },
-          ),
+          x:
+            over === 'time'
+              ? durationScale(xs, { theme, title: 'since the first trial started' })
+              : parameterScale(finishedOrder, xs, { theme, title: 'trials, in the order they completed' }),
           y: metricScale(
             metric,
             [...points, ...steps].map(({ y }) => y),
             { theme, title: '', at: 'y' },
           ),
         },
-        ({ trial }) => describeTrial(trials.get(trial ?? -1), [metric]),
+        ({ x, y, trial }) => [
+          `Trial ${trial}`,
+          `${metric}  ${formatMetric(metric, y)}`,
+          over === 'time' ? `after ${formatDuration(x)}` : `${x}. to complete`,
+        ],
       ),
     };
-  }, [history, metric, theme]);
-  const best = steps.at(-1)?.y;
+  }, [history, over, theme]);
+  const best = improvements.at(-1)?.value;
   return (
-    <figure class="best-chart" data-best={best ?? ''}>
+    <figure class="best-chart" data-best={best ?? ''} data-completed={completed}>
       <figcaption>best {metric} so far</figcaption>
       <Chart
         {...{ datasets, options, hovered, onOpen }}
-        label={`Best ${metric} so far, over ${points.length} completed trials: ${formatMetric(metric, best)}`}
+        label={`Best ${metric} so far, over ${completed} completed trials: ${formatMetric(metric, best)}`}
       />
     </figure>
   );
+}
+
+/** The points, and the best so far as steps that end where the last trial does. */
+export function historyPoints(history: HistoryAnswer, over: 'trials' | 'time') {
+  const { improvements, points, completed, began = 0, ended = 0 } = history;
+  const since = (at: number) => (at - began) / 1000;
+  const steps: ChartPoint[] = improvements.map(({ completed, at, value }) => ({
+    x: over === 'time' ? since(at) : completed,
+    y: value,
+  }));
+  const last = steps.at(-1);
+  const end = over === 'time' ? since(ended) : completed;
+  if (last && last.x < end) steps.push({ x: end, y: last.y });
+  return {
+    steps,
+    points: points.numbers.map((trial, index): ChartPoint => ({
+      x: over === 'time' ? since(points.at[index] ?? 0) : (points.completed[index] ?? 0),
+      y: points.values[index] ?? NaN,
+      trial,
+    })),
+  };
 }

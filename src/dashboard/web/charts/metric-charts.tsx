@@ -1,7 +1,8 @@
 import { useMemo } from 'preact/hooks';
-import { trialNumberAxis, type Axis } from '../data/axis.js';
-import { metricSeries, type Placement, type Series } from '../data/metric-series.js';
-import type { Trial } from '../../../sweep/trial.js';
+import type { PointsAnswer, SlicesAnswer } from '../../api/charts.js';
+import type { ParameterValue } from '../../../sweep/parameter.js';
+import { axisColumn, axisOf, trialNumberAxis, type Axis } from '../data/axis.js';
+import { metricSeries, SentTrials, type Series, type TrialLookup } from '../data/points.js';
 import { Chart, type ChartPoint } from './chart.js';
 import { describeTrial } from './describe-trial.js';
 import type { HoveredTrial } from './hovered-trial.js';
@@ -11,16 +12,23 @@ import { metricScale, parameterScale } from './scales.js';
 import { useChartTheme, type ChartTheme } from './theme.js';
 
 interface MetricChartsProps {
-  readonly placement: Placement;
+  readonly answer: PointsAnswer;
+  readonly slices: SlicesAnswer | undefined;
+  /** Name of the axis. */
+  readonly x: string;
+  readonly colour: { readonly name: string; readonly values: readonly ParameterValue[] } | undefined;
+  /** No other parameter varies. */
+  readonly alone: boolean;
   readonly metrics: readonly string[];
-  readonly trials: ReadonlyMap<number, Trial>;
   readonly hovered: HoveredTrial;
   readonly onOpen: (trial: number) => void;
 }
 
 /** Metrics under each other over the same parameter: labels of the x axis stand under the last. */
-export function MetricCharts({ placement, metrics, trials, hovered, onOpen }: MetricChartsProps) {
+export function MetricCharts({ metrics, ...rest }: MetricChartsProps) {
   const theme = useChartTheme();
+  const { answer } = rest;
+  const trials = useMemo(() => new SentTrials(answer.numbers, answer.states, answer.columns), [answer]);
   return (
     <>
       {metrics.map((metric, index) => (
@@ -28,7 +36,7 @@ export function MetricCharts({ placement, metrics, trials, hovered, onOpen }: Me
           key={metric}
           metric={metric}
           last={index === metrics.length - 1}
-          {...{ placement, trials, theme, hovered, onOpen }}
+          {...{ ...rest, trials, theme }}
         />
       ))}
     </>
@@ -38,23 +46,25 @@ export function MetricCharts({ placement, metrics, trials, hovered, onOpen }: Me
 interface MetricChartProps extends Omit<MetricChartsProps, 'metrics'> {
   readonly metric: string;
   readonly last: boolean;
+  readonly trials: TrialLookup;
   readonly theme: ChartTheme;
 }
 
-function MetricChart({ metric, last, placement, trials, theme, hovered, onOpen }: MetricChartProps) {
-  const { axis } = placement;
+function MetricChart(props: MetricChartProps) {
+  const { metric, last, answer, slices, x, colour, alone, trials, theme, hovered, onOpen } = props;
+  const axis = axisOf(x, answer.columns[axisColumn(x)]);
   const { datasets, options, n } = useMemo(() => {
-    const series = metricSeries(placement, metric);
+    const series = metricSeries(answer, slices, axisColumn(x), metric, colour, alone);
     const all = series.flatMap(({ points }) => Object.values(points).flat());
     const many = all.length > manyPoints;
-    const xTitle = axisTitle(axis);
+    const xs = answer.columns[axisColumn(x)]?.values.filter((value) => value !== null) ?? [];
     return {
       n: all.length,
       datasets: series.flatMap((group, index) => seriesDatasets(group, colourOf(theme, index), theme, many)),
       options: chartOptions(
         theme,
         {
-          x: parameterScale(axis, positionsOf(placement), { theme, title: xTitle, showLabels: last }),
+          x: parameterScale(axis, xs, { theme, title: axisTitle(axis), showLabels: last }),
           y: metricScale(
             metric,
             all.map(({ y }) => y),
@@ -64,9 +74,14 @@ function MetricChart({ metric, last, placement, trials, theme, hovered, onOpen }
         ({ trial }) => describeTrial(trials.get(trial ?? -1), [metric]),
       ),
     };
-  }, [placement, metric, last, theme]);
+  }, [answer, slices, metric, last, theme]);
   return (
-    <figure class={last ? 'metric-chart last' : 'metric-chart'} data-metric={metric} data-points={n}>
+    <figure
+      class={last ? 'metric-chart last' : 'metric-chart'}
+      data-metric={metric}
+      data-points={n}
+      data-total={answer.total}
+    >
       <figcaption>{metric}</figcaption>
       <Chart
         {...{ datasets, options, hovered, onOpen }}
@@ -95,8 +110,4 @@ function seriesDatasets({ points, means }: Series, colour: string, theme: ChartT
     ...kinds.map((kind) => pointDataset(kind, points[kind] as readonly ChartPoint[], colour, theme, many)),
     ...(means.length > 1 ? [lineDataset(means, colour)] : []),
   ];
-}
-
-function positionsOf({ groups }: Placement): number[] {
-  return groups.flatMap(({ members }) => members.map(({ x }) => x));
 }

@@ -1,4 +1,4 @@
-import type { PointKind } from '../data/metric-series.js';
+import type { PointKind } from '../data/points.js';
 import type { ScatterDataset, ChartPoint } from './chart.js';
 import { faded, type ChartTheme } from './theme.js';
 

@@ -1,6 +1,6 @@
 import type { Axis } from '../data/axis.js';
 import { formatTick } from '../data/format.js';
-import { unitOf } from '../data/metrics.js';
+import { unitOf } from '../../metrics.js';
 import { logTicks, niceStep, roundTicks } from '../data/ticks.js';
 import { formatNumber } from '../../../sweep/units.js';
 import type { ScatterOptions } from './chart.js';
@@ -19,6 +19,8 @@ interface ScaleInput {
   readonly theme: ChartTheme;
   readonly title: string;
   readonly showLabels?: boolean;
+  /** Never logarithmic. */
+  readonly linear?: boolean;
 }
 
 function frame({ theme, title, showLabels = true }: ScaleInput) {
@@ -37,7 +39,7 @@ export function metricScale(
 ): Scale {
   const { theme, at: side } = input;
   const [low, high] = extent(values);
-  const log = low > 0 && high / low > widestLinear;
+  const log = input.linear !== true && low > 0 && high / low > widestLinear;
   const title = log && input.title ? `${input.title}, logarithmic` : input.title;
   const ticks = {
     color: theme.muted,
@@ -59,6 +61,11 @@ export function metricScale(
       : { suggestedMin: low - step, suggestedMax: high + step }),
     ticks: { ...ticks, stepSize: step },
   };
+}
+
+/** An axis of seconds from 0. */
+export function durationScale(values: readonly number[], input: ScaleInput): Scale {
+  return metricScale('duration', [0, ...values], { ...input, at: 'x', linear: true });
 }
 
 /** The axis of a parameter. */

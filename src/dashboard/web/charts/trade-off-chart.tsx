@@ -1,8 +1,6 @@
 import { useMemo } from 'preact/hooks';
-import type { Trial } from '../../../sweep/trial.js';
-import type { RankedResult } from '../../../sweep/objective.js';
-import { firstTrial } from '../../ranking.js';
-import type { TradeOff } from '../data/trade-off.js';
+import type { FrontAnswer, RankedConfiguration } from '../../api/charts.js';
+import { SentTrials, type ChartTrial } from '../data/points.js';
 import { Chart, type ChartPoint, type ScatterDataset } from './chart.js';
 import { describeTrial } from './describe-trial.js';
 import type { HoveredTrial } from './hovered-trial.js';
@@ -12,25 +10,25 @@ import { metricScale } from './scales.js';
 import { faded, useChartTheme, type ChartTheme } from './theme.js';
 
 interface TradeOffChartProps {
-  readonly tradeOff: TradeOff;
-  readonly trials: ReadonlyMap<number, Trial>;
+  readonly answer: FrontAnswer;
   readonly hovered: HoveredTrial;
   readonly onOpen: (trial: number) => void;
 }
 
 /** Two metrics against each other; the front as the staircase of what can be had. */
-export function TradeOffChart({ tradeOff, trials, hovered, onOpen }: TradeOffChartProps) {
-  const { x, y, front, others } = tradeOff;
+export function TradeOffChart({ answer, hovered, onOpen }: TradeOffChartProps) {
+  const { x, y, front, others, total } = answer;
   const theme = useChartTheme();
   const { datasets, options } = useMemo(() => {
-    const at = (result: RankedResult): ChartPoint => ({
-      x: result.metrics[x.metric]?.mean ?? NaN,
-      y: result.metrics[y.metric]?.mean ?? NaN,
-      trial: firstTrial(result),
-    });
-    const frontPoints = front.map(at);
-    const otherPoints = others.map(at);
+    const frontPoints = front.map((each) => frontPoint(each, x.metric, y.metric));
+    const otherPoints = others.numbers.map((trial, index): ChartPoint => ({
+      x: others.x[index] ?? NaN,
+      y: others.y[index] ?? NaN,
+      trial,
+    }));
     const all = [...frontPoints, ...otherPoints];
+    const sent = new SentTrials(others.numbers, undefined, answer.columns);
+    const onFront = new Map(front.map((each) => [each.trials[0] ?? -1, frontTrial(each)]));
     // Between two points of the front, one gets what the cheaper of them gives.
     const stepped = x.direction === 'minimize' ? 'before' : 'after';
     const line = frontPoints.map(({ x, y }) => ({ x, y }));
@@ -54,18 +52,30 @@ export function TradeOffChart({ tradeOff, trials, hovered, onOpen }: TradeOffCha
             { theme, title: '', at: 'y' },
           ),
         },
-        ({ trial }) => describeTrial(trials.get(trial ?? -1), [y.metric, x.metric]),
+        (point) => {
+          const trial = onFront.get(point.trial ?? -1) ?? sent.get(point.trial ?? -1);
+          const metrics = { ...trial?.metrics, [x.metric]: point.x, [y.metric]: point.y };
+          return describeTrial(trial && { ...trial, metrics }, [y.metric, x.metric]);
+        },
       ),
     };
-  }, [tradeOff, theme]);
+  }, [answer, theme]);
   return (
-    <figure class="trade-off-chart">
+    <figure class="trade-off-chart" data-total={total}>
       <Chart
         {...{ datasets, options, hovered, onOpen }}
-        label={`${y.metric} against ${x.metric}: ${front.length} of ${front.length + others.length} configurations on the Pareto front`}
+        label={`${y.metric} against ${x.metric}: ${front.length} of ${total} configurations on the Pareto front`}
       />
     </figure>
   );
+}
+
+function frontPoint({ metrics, trials }: RankedConfiguration, x: string, y: string): ChartPoint {
+  return { x: metrics[x]?.mean ?? NaN, y: metrics[y]?.mean ?? NaN, trial: trials[0] ?? -1 };
+}
+
+function frontTrial({ trials, parameters }: RankedConfiguration): ChartTrial {
+  return { number: trials[0] ?? -1, state: 'completed', parameters, metrics: {} };
 }
 
 function otherDataset(data: ChartPoint[], theme: ChartTheme): ScatterDataset {

@@ -1,7 +1,7 @@
 import { domainOf } from '../../../sweep/domain.js';
-import type { Parameter, ParameterValue, Parameters } from '../../../sweep/parameter.js';
+import type { ColumnData } from '../../api/charts.js';
+import type { Parameter, ParameterValue } from '../../../sweep/parameter.js';
 import type { SweepDefinition } from '../../../sweep/sweep-definition.js';
-import type { Trial } from '../../../sweep/trial.js';
 
 /** The x axis of the metric charts: one parameter, or the order of the trials. */
 export interface Axis {
@@ -9,8 +9,6 @@ export interface Axis {
   readonly kind: 'linear' | 'log' | 'category';
   /** Labels of the positions 0, 1, 2, ... of a category axis. */
   readonly categories: readonly string[];
-  /** Where a trial is; `undefined` where it has no such parameter. */
-  position(trial: { readonly number: number; readonly parameters: Parameters }): number | undefined;
 }
 
 /** The axis that has no parameter: the trial's number. No parameter can have this name, as it is no identifier. */
@@ -56,44 +54,19 @@ export function defaultAxis(definition: SweepDefinition): string {
 
 const isNumber = (value: unknown) => typeof value === 'number';
 
-export function createAxis(definition: SweepDefinition, name: string, trials: Iterable<Trial>): Axis {
-  const parameter = definition.space[name];
-  if (!parameter) {
-    return { name: trialNumberAxis, kind: 'linear', categories: [], position: (trial) => trial.number };
-  }
-  if (parameter.kind === 'int' || parameter.kind === 'float') {
-    return numericAxis(name, parameter.log ? 'log' : 'linear');
-  }
-  if (parameter.kind === 'ordinal') return categoryAxis(name, parameter.values);
-  if (parameter.kind === 'choice') return categoryAxis(name, inOrder(parameter.values));
-  const seen = [...new Set([...trials].flatMap(({ parameters }) => parameters[name] ?? []))];
-  return seen.every(isNumber) ? numericAxis(name, 'linear') : categoryAxis(name, inOrder(seen));
+/** The column that an axis shows. */
+export function axisColumn(name: string): string {
+  return name === trialNumberAxis ? 'number' : `parameter:${name}`;
 }
 
-function numericAxis(name: string, kind: 'linear' | 'log'): Axis {
-  const position: Axis['position'] = ({ parameters }) => {
-    const value = parameters[name];
-    return typeof value === 'number' ? value : undefined;
-  };
-  return { name, kind, categories: [], position };
+export function axisOf(name: string, column: ColumnData | undefined): Axis {
+  if (column?.categories) return { name, kind: 'category', categories: column.categories.map(String) };
+  return { name, kind: column?.log ? 'log' : 'linear', categories: [] };
 }
 
 /** Numbers ascending; names in the order of the file. */
 function inOrder(values: readonly ParameterValue[]): ParameterValue[] {
   return values.every(isNumber) ? [...values].sort((a, b) => Number(a) - Number(b)) : [...values];
-}
-
-function categoryAxis(name: string, ordered: readonly ParameterValue[]): Axis {
-  const positions = new Map(ordered.map((value, index) => [value, index]));
-  return {
-    name,
-    kind: 'category',
-    categories: ordered.map(String),
-    position: ({ parameters }) => {
-      const value = parameters[name];
-      return value === undefined ? undefined : positions.get(value);
-    },
-  };
 }
 
 /** Most groups that can be told apart by colour. */

@@ -1,6 +1,6 @@
 import type { Parameters, ParameterValue } from '../../../sweep/parameter.js';
 import { formatBytes, formatDuration, formatNumber } from '../../../sweep/units.js';
-import { unitOf } from './metrics.js';
+import { unitOf } from '../../metrics.js';
 
 /** A metric's value for people: bytes and seconds in fitting units, other numbers with four digits. */
 export function formatMetric(metric: string, value: number | undefined): string {

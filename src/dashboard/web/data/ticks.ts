@@ -1,4 +1,4 @@
-import type { Unit } from './metrics.js';
+import type { Unit } from '../../metrics.js';
 
 const decimalSteps = [1, 2, 2.5, 5, 10];
 /** Whole minutes and hours instead of 200 seconds. */

@@ -1,53 +1,38 @@
-import type { SweepEvents, SweepView, WorkerRecord } from '../../api.js';
-import type { Trial } from '../../../sweep/trial.js';
+import type { LiveEvents, SweepView, WorkerRecord } from '../../api.js';
+import type { ProgressAnswer } from '../../api/charts.js';
 import { EventConnection, type ConnectionStatus } from './event-connection.js';
 import { Observable } from './observable.js';
 
-/** One sweep as this page knows it, kept up to date by the server's events. */
+/** How one sweep stands, kept up to date by the server's events. What its trials say is asked for by the views. */
 export class SweepModel extends Observable {
   sweep: SweepView | undefined;
   workers: readonly WorkerRecord[] = [];
-  /** By number. */
-  readonly trials = new Map<number, Trial>();
+  /** Its revision is that of the newest answers; `undefined` before the first word of the server. */
+  progress: ProgressAnswer | undefined;
   status: ConnectionStatus = { kind: 'connecting' };
-  /** Everything that was stored has arrived. */
-  ready = false;
   /** What keeps the server from reading its store. */
   problem: string | null = null;
   /** How far the server's clock is ahead of ours, in milliseconds. */
   clockOffset = 0;
-  #revision = '0';
-  readonly #connection: EventConnection<SweepEvents>;
+  /** Where the server answers about the sweep. */
+  readonly base: string;
+  readonly #connection: EventConnection<LiveEvents>;
 
-  constructor(private readonly sweepId: string) {
+  constructor(sweepId: string) {
     super();
-    const base = `./api/v1/sweeps/${encodeURIComponent(sweepId)}`;
-    this.#connection = new EventConnection<SweepEvents>({
-      url: () => `${base}/events?after=${this.#revision}`,
-      probeUrl: base,
+    this.base = `./api/v1/sweeps/${encodeURIComponent(sweepId)}`;
+    this.#connection = new EventConnection<LiveEvents>({
+      url: () => `${this.base}/live`,
+      probeUrl: this.base,
       handlers: {
         sweep: (sweep) => this.#set(() => (this.sweep = sweep)),
         workers: (workers) => this.#set(() => (this.workers = workers)),
+        progress: (progress) => this.#set(() => (this.progress = progress)),
         problem: ({ message }) => this.#set(() => (this.problem = message)),
         heartbeat: ({ now }) => (this.clockOffset = now - Date.now()),
-        ready: ({ now }) =>
-          this.#set(() => {
-            this.clockOffset = now - Date.now();
-            this.ready = true;
-          }),
-        trials: (trials, revision) =>
-          this.#set(() => {
-            for (const trial of trials) this.trials.set(trial.number, { ...trial, sweepId: this.sweepId });
-            this.#revision = revision;
-          }),
       },
       onStatus: (status) => this.#set(() => (this.status = status)),
     });
-  }
-
-  /** Drawing ten thousand trials takes longer than they take to arrive. */
-  protected override get rest(): number {
-    return Math.min(this.trials.size / 20, 1000);
   }
 
   /** The server's time. */

@@ -1,20 +1,24 @@
-import { useMemo } from 'preact/hooks';
 import { BestChart } from '../charts/best-chart.js';
-import { bestSoFar } from '../data/best-so-far.js';
+import type { BestAnswer, HistoryAnswer } from '../../api/charts.js';
+import { question, useAnswer } from '../live/use-answer.js';
 import { formatMetric, formatParameter } from '../data/format.js';
 import { formatNumber } from '../../../sweep/units.js';
-import { unitOf } from '../data/metrics.js';
-import type { RankedResult } from '../../../sweep/objective.js';
-import { firstTrial, isFeasible } from '../../ranking.js';
+import { unitOf } from '../../metrics.js';
+import { GhostCharts } from './notices.js';
+import { Select } from './select.js';
 import type { SectionProps } from './shared-props.js';
 
 const rowsShown = 5;
 
+type Ranked = BestAnswer['ranked'][number];
+
 /** Which configurations are best, and how the best came about. */
-export function BestSection(props: SectionProps & { readonly ranked: readonly RankedResult[] }) {
-  const { definition, trials, byNumber, ranked, hovered, onOpen } = props;
+export function BestSection({ model, definition, view, onView, hovered, onOpen }: SectionProps) {
   const [primary = ''] = Object.keys(definition.objectives);
-  const history = useMemo(() => bestSoFar(definition, trials), [definition, trials]);
+  const { where } = view;
+  const best = useAnswer<BestAnswer>(model, question('best', { top: rowsShown, where }));
+  const history = useAnswer<HistoryAnswer>(model, question('history', { where }));
+  const over = view.over === 'time' ? 'time' : 'trials';
   return (
     <section class="panel best-panel" aria-label="Best configurations">
       <div class="panel-head">
@@ -24,18 +28,33 @@ export function BestSection(props: SectionProps & { readonly ranked: readonly Ra
           {definition.replicates > 1 && `, mean of ${definition.replicates} replicates`}
         </p>
       </div>
-      {ranked.length === 0 ? (
+      {best.data === undefined ? (
+        <GhostCharts n={1} />
+      ) : best.data.ranked.length === 0 ? (
         <p class="muted note">No trial has completed yet.</p>
       ) : (
-        <BestTable {...{ definition, ranked, onOpen }} />
+        <BestTable {...{ definition, ranked: best.data.ranked, onOpen }} />
       )}
-      <BestChart {...{ definition, history, trials: byNumber, hovered, onOpen }} metric={primary} />
+      <Select
+        label="Best so far over"
+        value={over}
+        options={[
+          ['trials', 'trials'],
+          ['time', 'time'],
+        ]}
+        onChange={(value) => onView({ over: value === 'time' ? 'time' : undefined })}
+      />
+      {history.data ? (
+        <BestChart {...{ history: history.data, over, hovered, onOpen }} />
+      ) : (
+        <GhostCharts n={1} />
+      )}
     </section>
   );
 }
 
 interface BestTableProps extends Pick<SectionProps, 'definition' | 'onOpen'> {
-  readonly ranked: readonly RankedResult[];
+  readonly ranked: readonly Ranked[];
 }
 
 function BestTable({ definition, ranked, onOpen }: BestTableProps) {
@@ -62,7 +81,7 @@ function BestTable({ definition, ranked, onOpen }: BestTableProps) {
             <tr
               key={row.configuration}
               data-configuration={row.configuration}
-              class={isFeasible(row) ? '' : 'infeasible'}
+              class={row.broken.length === 0 ? '' : 'infeasible'}
             >
               <td class="number" title={rankNote(row)}>
                 {row.rank}
@@ -74,14 +93,14 @@ function BestTable({ definition, ranked, onOpen }: BestTableProps) {
                 </td>
               ))}
               <td>
-                <button type="button" class="link" onClick={() => onOpen(firstTrial(row))}>
+                <button type="button" class="link" onClick={() => onOpen(row.trials[0] ?? 0)}>
                   {Object.entries(row.parameters).map(([name, value]) => (
                     <span class="pair" key={name}>
                       <span class="muted">{name}</span> {formatParameter(value)}
                     </span>
                   ))}
                 </button>
-                {!isFeasible(row) && <span class="muted"> beyond {row.broken.join(', ')}</span>}
+                {row.broken.length > 0 && <span class="muted"> beyond {row.broken.join(', ')}</span>}
               </td>
             </tr>
           ))}
@@ -92,13 +111,13 @@ function BestTable({ definition, ranked, onOpen }: BestTableProps) {
 }
 
 /** What the sign after a rank means. */
-function rankNote({ tied, nearBest, rank }: RankedResult): string | undefined {
+function rankNote({ tied, nearBest, rank }: Ranked): string | undefined {
   if (tied) return 'another configuration has the same mean';
   return nearBest && rank > 1 ? 'its replicates do not tell it from the best' : undefined;
 }
 
 /** Mean and, where replicates tell it, the sample standard deviation; how many there are where some are missing. */
-function Value({ metric, row, replicates }: { metric: string; row: RankedResult; replicates: number }) {
+function Value({ metric, row, replicates }: { metric: string; row: Ranked; replicates: number }) {
   const value = row.metrics[metric];
   if (!value) return <>–</>;
   if (replicates === 1 || unitOf(metric) !== 'number') return <>{formatMetric(metric, value.mean)}</>;

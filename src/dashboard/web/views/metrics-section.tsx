@@ -1,27 +1,29 @@
 import { useMemo } from 'preact/hooks';
 import type { ParameterValue } from '../../../sweep/parameter.js';
 import type { SweepDefinition } from '../../../sweep/sweep-definition.js';
-import type { Trial } from '../../../sweep/trial.js';
 import { MetricCharts, colourOf } from '../charts/metric-charts.js';
 import { useChartTheme } from '../charts/theme.js';
+import type { PointsAnswer, SlicesAnswer } from '../../api/charts.js';
 import {
+  axisColumn,
   axisNames,
+  axisOf,
   colourNames,
   colourValues,
-  createAxis,
   defaultAxis,
   trialNumberAxis,
 } from '../data/axis.js';
 import { count, formatParameter } from '../data/format.js';
-import { metricSeries, place, type Placement } from '../data/metric-series.js';
-import { defaultMetrics } from '../data/metrics.js';
+import { question, useAnswer } from '../live/use-answer.js';
+import { defaultMetrics } from '../../metrics.js';
+import { GhostCharts } from './notices.js';
 import { MetricPicker } from './metric-picker.js';
 import { Select } from './select.js';
 import type { SectionProps } from './shared-props.js';
 
 /** Metrics under each other against a parameter of choice, coloured by another one. */
-export function MetricsSection(props: SectionProps & { readonly metrics: readonly string[] }) {
-  const { definition, trials, byNumber, metrics, view, onView, hovered, onOpen } = props;
+export function MetricsSection(props: SectionProps) {
+  const { model, definition, metrics, view, onView, hovered, onOpen } = props;
   const names = axisNames(definition);
   const x =
     view.x !== undefined && [...names, trialNumberAxis].includes(view.x) ? view.x : defaultAxis(definition);
@@ -31,20 +33,34 @@ export function MetricsSection(props: SectionProps & { readonly metrics: readonl
   const chosen = view.metrics?.filter((metric) => metrics.includes(metric)) ?? [];
   const shown = chosen.length > 0 ? chosen : defaultMetrics(metrics);
 
-  const { placement, values } = useMemo(() => {
-    const values = colourBy === '' ? undefined : colourValues(definition, colourBy);
-    const others = names.filter((name) => name !== x && name !== colourBy && isSearched(definition, name));
-    const axis = createAxis(definition, x, trials);
-    const colouring = values && { name: colourBy, values };
-    return { values, placement: place(trials, axis, colouring, others.length === 0) };
-  }, [definition, trials, x, colourBy]);
+  const values = useMemo(
+    () => (colourBy === '' ? undefined : colourValues(definition, colourBy)),
+    [definition, colourBy],
+  );
+  const others = names.filter((name) => name !== x && name !== colourBy && isSearched(definition, name));
+  const y = shown.map((metric) => `metric:${metric}`);
+  const common = { x: axisColumn(x), y, where: view.where };
+  const points = useAnswer<PointsAnswer>(
+    model,
+    question('points', { ...common, with: Object.keys(definition.space).map((name) => `parameter:${name}`) }),
+  );
+  const by = colourBy === '' ? undefined : `parameter:${colourBy}`;
+  const slices = useAnswer<SlicesAnswer>(
+    model,
+    x === trialNumberAxis ? undefined : question('slices', { ...common, by }),
+  );
+  // Means of one axis over the points of another would be nonsense: they come together or not at all.
+  const fitting = slices.path !== undefined && !points.pending && !slices.pending ? slices.data : undefined;
+  const answer = points.data;
+  const drawn = answer?.columns[axisColumn(x)] ? answer : undefined;
 
   return (
     <section
       class="panel metrics"
       aria-label="Metrics against a parameter"
       data-axis={x}
-      data-axis-kind={placement.axis.kind}
+      data-axis-kind={drawn ? axisOf(x, drawn.columns[axisColumn(x)]).kind : undefined}
+      aria-busy={points.pending}
     >
       <div class="panel-head">
         <Select
@@ -66,17 +82,24 @@ export function MetricsSection(props: SectionProps & { readonly metrics: readonl
         )}
       </div>
       {values && <ColourLegend name={colourBy} values={values} />}
-      <MetricCharts
-        placement={placement}
-        metrics={shown}
-        trials={byNumber}
-        hovered={hovered}
-        onOpen={onOpen}
-      />
-      <PointLegend trials={trials} lines={drawsMeans(placement, shown)} />
-      {placement.absent > 0 && (
+      {points.error !== undefined && <p class="error">{points.error}</p>}
+      {drawn ? (
+        <MetricCharts
+          answer={drawn}
+          slices={fitting}
+          colour={values && { name: colourBy, values }}
+          alone={others.length === 0}
+          {...{ x, metrics: shown, hovered, onOpen }}
+        />
+      ) : (
+        <GhostCharts n={shown.length} />
+      )}
+      {drawn && <PointLegend answer={drawn} lines={fitting !== undefined && drawsMeans(fitting)} />}
+      {drawn && (
         <p class="muted note">
-          {count(placement.absent, 'trial')} without {x} not shown
+          {drawn.numbers.length < drawn.total &&
+            `${drawn.numbers.length.toLocaleString('en')} of ${count(drawn.total, 'trial')} drawn, crowded places thinned. `}
+          {drawn.absent > 0 && `${count(drawn.absent, 'trial')} without ${x} not shown.`}
         </p>
       )}
     </section>
@@ -108,18 +131,14 @@ function ColourLegend({ name, values }: { name: string; values: readonly Paramet
   );
 }
 
-/** Whether a line joins means of several trials, and not just single ones. */
-function drawsMeans(placement: Placement, metrics: readonly string[]): boolean {
-  return metrics.some((metric) =>
-    metricSeries(placement, metric).some(
-      ({ means, points }) => means.length > 1 && means.length < points.completed.length,
-    ),
-  );
+/** Whether any value of x has several trials, so that a line joins means of them. */
+function drawsMeans({ groups }: SlicesAnswer): boolean {
+  return groups.some(({ slices }) => Object.values(slices).some(({ bins }) => bins.some(({ n }) => n > 1)));
 }
 
 /** Explains the marks that are on the charts, and only those. */
-function PointLegend({ trials, lines }: { trials: readonly Trial[]; lines: boolean }) {
-  const has = (state: Trial['state']) => trials.some((trial) => trial.state === state);
+function PointLegend({ answer, lines }: { answer: PointsAnswer; lines: boolean }) {
+  const has = (state: PointsAnswer['states'][number]) => answer.states.includes(state);
   const marks = [
     has('running') && (['hollow', 'running: its latest report'] as const),
     has('pruned') && (['cross', 'pruned: its last report'] as const),

@@ -22,6 +22,18 @@ export function Loading({ what }: { what: string }) {
   );
 }
 
+/** Where charts will be. */
+export function GhostCharts({ n }: { n: number }) {
+  return (
+    <div role="status">
+      <span class="visually-hidden">Loading charts…</span>
+      {Array.from({ length: n }, (_, index) => (
+        <div key={index} class="ghost chart" />
+      ))}
+    </div>
+  );
+}
+
 export function Refused({ status, message }: { status: number; message: string }) {
   return (
     <Blank title={status === 404 ? 'Not found' : 'Not available'}>

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { SweepView } from '../../api.js';
 import { formatAgo, formatRate, formatTime } from '../data/format.js';
-import type { Progress } from '../data/progress.js';
+import type { ProgressAnswer } from '../../api/charts.js';
 import { formatDuration } from '../../../sweep/units.js';
 import { StateBadge, TestSetMark, TrialStateMark } from './badges.js';
 import { barOrder, StateBar } from './state-bar.js';
@@ -10,7 +10,7 @@ import { useNow } from './use-now.js';
 
 interface SweepHeaderProps {
   readonly sweep: SweepView;
-  readonly progress: Progress;
+  readonly progress: ProgressAnswer;
   /** The server's time. */
   readonly now: () => number;
 }

@@ -16,8 +16,8 @@ interface SweepPageProps {
 export function SweepPage({ sweepId, view, onView }: SweepPageProps) {
   const [model] = useState(() => new SweepModel(sweepId));
   useEffect(() => () => model.close(), [model]);
-  const version = useVersion(model);
-  const { sweep, status } = model;
+  useVersion(model);
+  const { sweep, status, progress } = model;
   return (
     <Frame
       title={sweep?.definition.name ?? sweepId}
@@ -28,8 +28,8 @@ export function SweepPage({ sweepId, view, onView }: SweepPageProps) {
     >
       {status.kind === 'refused' ? (
         <Refused {...status} />
-      ) : sweep && (model.ready || model.trials.size > 0) ? (
-        <SweepView {...{ model, sweep, version, view, onView }} />
+      ) : sweep && progress ? (
+        <SweepView {...{ model, sweep, progress, view, onView }} />
       ) : (
         <Loading what="the sweep" />
       )}

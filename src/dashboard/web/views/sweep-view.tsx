@@ -1,9 +1,7 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { SweepView as Sweep } from '../../api.js';
+import type { ProgressAnswer } from '../../api/charts.js';
 import { HoveredTrial } from '../charts/hovered-trial.js';
-import { metricNames } from '../data/metrics.js';
-import { progressOf } from '../data/progress.js';
-import { rank } from '../../ranking.js';
 import type { SweepModel } from '../live/sweep-model.js';
 import type { ViewChange, ViewState } from '../routing.js';
 import { BestSection } from './best-section.js';
@@ -17,25 +15,28 @@ import { WorkersSection } from './workers-section.js';
 interface SweepViewProps {
   readonly model: SweepModel;
   readonly sweep: Sweep;
-  /** Grows with every change of the model. */
-  readonly version: number;
+  readonly progress: ProgressAnswer;
   readonly view: ViewState;
   readonly onView: (change: ViewChange) => void;
 }
 
-export function SweepView({ model, sweep, version, view, onView }: SweepViewProps) {
+export function SweepView({ model, sweep, progress, view, onView }: SweepViewProps) {
   const { definition } = sweep;
+  const { metrics, counts } = progress;
   const [hovered] = useState(() => new HoveredTrial());
-  const trials = useMemo(() => [...model.trials.values()].sort((a, b) => a.number - b.number), [version]);
-  const metrics = useMemo(() => metricNames(definition, trials), [definition, trials]);
-  const progress = useMemo(() => progressOf(sweep, trials), [sweep, trials]);
-  const ranked = useMemo(() => rank(definition, trials), [definition, trials]);
   const onOpen = (trial: number) => onView({ trial });
-  const shared = { definition, trials, byNumber: model.trials, hovered, onOpen, view, onView };
+  const shared = { model, definition, metrics, hovered, onOpen, view, onView };
+  const trials = Object.values(counts).reduce((sum, n) => sum + n, 0);
   return (
-    <div class="sweep" data-sweep={sweep.id} data-trials={trials.length} data-ready={model.ready}>
+    <div
+      class="sweep"
+      data-sweep={sweep.id}
+      data-trials={trials}
+      data-revision={progress.revision}
+      data-ready
+    >
       <SweepHeader sweep={sweep} progress={progress} now={() => model.now()} />
-      {trials.length === 0 ? (
+      {trials === 0 ? (
         <p class="nothing-yet">
           {sweep.state === 'running'
             ? 'No trial has been proposed yet. The first ones appear here by themselves.'
@@ -44,26 +45,20 @@ export function SweepView({ model, sweep, version, view, onView }: SweepViewProp
       ) : (
         <>
           <div class="overview">
-            <MetricsSection {...shared} metrics={metrics} />
-            <BestSection {...shared} ranked={ranked} />
+            <MetricsSection {...shared} />
+            <BestSection {...shared} />
           </div>
-          <TradeOffSection {...shared} metrics={metrics} ranked={ranked} />
-          <TrialsSection
-            {...shared}
-            metrics={metrics}
-            counts={progress.counts}
-            running={sweep.state === 'running'}
-          />
+          <TradeOffSection {...shared} />
+          <TrialsSection {...shared} counts={counts} running={sweep.state === 'running'} />
         </>
       )}
       <WorkersSection workers={model.workers} now={() => model.now()} running={sweep.state === 'running'} />
       {view.trial !== undefined && (
         <TrialDialog
           key={view.trial}
-          sweepId={sweep.id}
+          model={model}
           number={view.trial}
           metrics={metrics}
-          present={model.trials.get(view.trial)}
           onClose={() => onView({ trial: undefined })}
         />
       )}

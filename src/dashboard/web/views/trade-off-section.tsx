@@ -1,59 +1,64 @@
-import { useMemo } from 'preact/hooks';
+import type { FrontAnswer } from '../../api/charts.js';
+import type { SweepDefinition } from '../../../sweep/sweep-definition.js';
 import { TradeOffChart } from '../charts/trade-off-chart.js';
 import { count, formatMetric, formatParameters } from '../data/format.js';
-import type { RankedResult } from '../../../sweep/objective.js';
-import { tradeOff, tradeOffPairs, type TradeOff } from '../data/trade-off.js';
-import { firstTrial } from '../../ranking.js';
+import { question, useAnswer } from '../live/use-answer.js';
+import { GhostCharts } from './notices.js';
 import type { SectionProps } from './shared-props.js';
 
-interface TradeOffSectionProps extends SectionProps {
-  readonly metrics: readonly string[];
-  readonly ranked: readonly RankedResult[];
-}
-
-/** The primary objective against what it costs, with the front of those that nothing beats in both. */
-export function TradeOffSection({
-  definition,
-  metrics,
-  ranked,
-  byNumber,
-  hovered,
-  onOpen,
-}: TradeOffSectionProps) {
-  const tradeOffs = useMemo(
-    () => tradeOffPairs(definition, metrics).map((pair) => tradeOff(pair, ranked)),
-    [definition, metrics, ranked],
-  );
-  if (tradeOffs.length === 0) return null;
+/**
+ * The primary objective against every other one; and against memory and time where they are reported, as less of them
+ * is better in any case.
+ */
+export function TradeOffSection(props: SectionProps) {
+  const { definition, metrics } = props;
+  const [y, ...others] = Object.keys(definition.objectives);
+  const costs = costsOf(definition, metrics).filter((name) => name !== y);
+  const names = [...new Set([...others, ...costs])];
+  if (y === undefined || names.length === 0) return null;
   return (
     <div class="trade-offs">
-      {tradeOffs.map((each) => (
-        <section
-          key={each.x.metric}
-          class="panel trade-off"
-          aria-label={`${each.y.metric} against ${each.x.metric}`}
-          data-front={each.front.map(firstTrial).join(' ')}
-        >
-          <div class="panel-head">
-            <h2>
-              {each.y.metric} against {each.x.metric}
-            </h2>
-            <p class="muted">{definition.replicates > 1 ? 'means of replicates' : 'completed trials'}</p>
-          </div>
-          <TradeOffChart tradeOff={each} trials={byNumber} hovered={hovered} onOpen={onOpen} />
-          <FrontTable tradeOff={each} onOpen={onOpen} />
-        </section>
+      {names.map((x) => (
+        <TradeOffPanel key={x} x={x} y={y} {...props} />
       ))}
     </div>
   );
 }
 
+function costsOf(definition: SweepDefinition, metrics: readonly string[]): string[] {
+  return ['memory', 'time'].filter(
+    (name) => metrics.includes(name) || Object.hasOwn(definition.objectives, name),
+  );
+}
+
+/** Two metrics against each other, with the front of those that nothing beats in both. */
+function TradeOffPanel(props: SectionProps & { readonly x: string; readonly y: string }) {
+  const { x, y, model, definition, view, hovered, onOpen } = props;
+  const { data } = useAnswer<FrontAnswer>(model, question('front', { x, y, where: view.where }));
+  return (
+    <section
+      class="panel trade-off"
+      aria-label={`${y} against ${x}`}
+      data-front={data?.front.map(({ trials }) => trials[0]).join(' ')}
+    >
+      <div class="panel-head">
+        <h2>
+          {y} against {x}
+        </h2>
+        <p class="muted">{definition.replicates > 1 ? 'means of replicates' : 'completed trials'}</p>
+      </div>
+      {data ? <TradeOffChart answer={data} hovered={hovered} onOpen={onOpen} /> : <GhostCharts n={1} />}
+      {data && <FrontTable answer={data} onOpen={onOpen} />}
+    </section>
+  );
+}
+
 /** The front as text: what one chooses from. */
-function FrontTable({
-  tradeOff: { x, y, front },
+export function FrontTable({
+  answer: { x, y, front },
   onOpen,
 }: {
-  tradeOff: TradeOff;
+  answer: FrontAnswer;
   onOpen: (trial: number) => void;
 }) {
   if (front.length === 0) return null;
@@ -80,16 +85,16 @@ function FrontTable({
             </tr>
           </thead>
           <tbody>
-            {front.map((result) => (
-              <tr key={result.configuration} data-trial={firstTrial(result)}>
+            {front.map(({ configuration, trials: [trial = 0], metrics, parameters }) => (
+              <tr key={configuration} data-trial={trial}>
                 <td class="number">
-                  <button type="button" class="link" onClick={() => onOpen(firstTrial(result))}>
-                    {firstTrial(result)}
+                  <button type="button" class="link" onClick={() => onOpen(trial)}>
+                    {trial}
                   </button>
                 </td>
-                <td class="number">{formatMetric(y.metric, result.metrics[y.metric]?.mean)}</td>
-                <td class="number">{formatMetric(x.metric, result.metrics[x.metric]?.mean)}</td>
-                <td>{formatParameters(result.parameters)}</td>
+                <td class="number">{formatMetric(y.metric, metrics[y.metric]?.mean)}</td>
+                <td class="number">{formatMetric(x.metric, metrics[x.metric]?.mean)}</td>
+                <td>{formatParameters(parameters)}</td>
               </tr>
             ))}
           </tbody>

@@ -1,26 +1,26 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ErrorBody, TrialDetail } from '../../api.js';
-import type { Trial } from '../../../sweep/trial.js';
+import type { SweepModel } from '../live/sweep-model.js';
 import { CurveChart } from '../charts/curve-chart.js';
 import { count, formatMetric, formatTime } from '../data/format.js';
 import { formatDuration } from '../../../sweep/units.js';
+import { useVersion } from '../live/observable.js';
+import { isTerminal } from '../../../sweep/trial.js';
 import { TrialStateMark } from './badges.js';
 import { Select } from './select.js';
 
 interface TrialDialogProps {
-  readonly sweepId: string;
+  readonly model: SweepModel;
   readonly number: number;
   /** All of the sweep's, in their order. */
   readonly metrics: readonly string[];
-  /** The trial as the page has it: when it changes, its curve is read again. */
-  readonly present: Trial | undefined;
   readonly onClose: () => void;
 }
 
 /** One trial with its curve, parameters, metrics and attempts. */
-export function TrialDialog({ sweepId, number, metrics, present, onClose }: TrialDialogProps) {
+export function TrialDialog({ model, number, metrics, onClose }: TrialDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const { detail, error } = useTrialDetail(sweepId, number, present);
+  const { detail, error } = useTrialDetail(model, number);
   useEffect(() => dialog.current?.showModal(), []);
   const closeOutside = (event: MouseEvent) => {
     if (event.target === dialog.current) dialog.current?.close();
@@ -49,13 +49,15 @@ export function TrialDialog({ sweepId, number, metrics, present, onClose }: Tria
   );
 }
 
-function useTrialDetail(sweepId: string, number: number, present: Trial | undefined) {
+/** Read again while the trial is not over and its sweep changes. */
+function useTrialDetail(model: SweepModel, number: number) {
+  useVersion(model);
   const [detail, setDetail] = useState<TrialDetail>();
   const [error, setError] = useState<string>();
+  const isOver = detail !== undefined && isTerminal(detail.trial.state);
   useEffect(() => {
     const abort = new AbortController();
-    const url = `./api/v1/sweeps/${encodeURIComponent(sweepId)}/trials/${number}`;
-    fetch(url, { signal: abort.signal })
+    fetch(`${model.base}/trials/${number}`, { signal: abort.signal })
       .then(async (response) => {
         const body = (await response.json()) as TrialDetail | ErrorBody;
         if ('error' in body) setError(body.error.message);
@@ -65,7 +67,7 @@ function useTrialDetail(sweepId: string, number: number, present: Trial | undefi
         if (!abort.signal.aborted) setError('The server does not answer.');
       });
     return () => abort.abort();
-  }, [sweepId, number, present]);
+  }, [number, isOver ? undefined : model.progress?.revision]);
   return { detail, error: detail ? undefined : error };
 }
 

@@ -1,11 +1,12 @@
-import type { Trial } from '../../../sweep/trial.js';
+import type { TrialsAnswer } from '../../api/trials.js';
 import { formatMetric, formatParameter } from '../data/format.js';
-import { duration } from '../data/trial-rows.js';
 import { formatDuration } from '../../../sweep/units.js';
 import { TrialStateMark } from './badges.js';
 
+type Trial = TrialsAnswer['trials'][number];
+
 export interface TableColumn {
-  /** What `sortTrials` calls it. */
+  /** What the server calls it. */
   readonly column: string;
   readonly label: string;
   readonly metric?: string;
@@ -114,6 +115,11 @@ function Cell({
     default:
       return <td class="id">{trial.workerId ?? '–'}</td>;
   }
+}
+
+/** Seconds from the start of the last attempt to the end, where it has ended. */
+function duration({ startedAt, finishedAt }: Trial): number | undefined {
+  return startedAt === undefined || finishedAt === undefined ? undefined : (finishedAt - startedAt) / 1000;
 }
 
 /** Why it failed or was stopped, and how often it was tried. */

@@ -1,5 +1,4 @@
-import type { Direction, SweepDefinition } from '../../../sweep/sweep-definition.js';
-import type { Trial } from '../../../sweep/trial.js';
+import type { Direction, SweepDefinition } from '../sweep/sweep-definition.js';
 
 /** What a metric is measured in, as far as its name tells: metrics carry no unit of their own. */
 export type Unit = 'bytes' | 'seconds' | 'number';
@@ -14,10 +13,8 @@ export function unitOf(metric: string): Unit {
  * All metrics of a sweep: objectives first, in their order, then memory and time, then the others as they were first
  * reported.
  */
-export function metricNames(definition: SweepDefinition, trials: Iterable<Trial>): string[] {
-  const reported = new Set<string>();
-  for (const { metrics } of trials) for (const name in metrics) reported.add(name);
-  const costs = ['memory', 'time'].filter((name) => reported.has(name));
+export function metricNames(definition: SweepDefinition, reported: readonly string[]): string[] {
+  const costs = ['memory', 'time'].filter((name) => reported.includes(name));
   return [...new Set([...Object.keys(definition.objectives), ...costs, ...reported])];
 }
 

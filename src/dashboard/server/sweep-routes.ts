@@ -1,0 +1,45 @@
+import type { Request, Response, Router } from 'express';
+import type { z } from 'zod';
+import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
+import { bestQuery, frontQuery, historyQuery, pointsQuery, slicesQuery } from '../api/charts.js';
+import { trialsQuery } from '../api/trials.js';
+import { best, front, history } from './answers/configurations.js';
+import { SweepContext } from './answers/context.js';
+import { points, slices } from './answers/points.js';
+import { trialsPage } from './answers/trials.js';
+import type { Tables } from './table/tables.js';
+
+export interface SweepRouteParts {
+  readonly store: SweepStore;
+  readonly tables: Tables;
+  /** @throws {HttpError} 404 */
+  readonly find: (reference: string) => Promise<SweepRecord>;
+}
+
+/** Answers about all trials of a sweep: each a function of the sweep's revision, the query and nothing else. */
+export function sweepRoutes(router: Router, { store, tables, find }: SweepRouteParts): void {
+  function answer<Q extends z.ZodType>(
+    name: string,
+    query: Q,
+    compute: (context: SweepContext, query: z.output<Q>) => unknown,
+  ): void {
+    router.get(`/sweeps/:sweep/${name}`, async (request: Request<{ sweep: string }>, response: Response) => {
+      const parsed = query.parse(request.query);
+      const sweep = await find(request.params.sweep);
+      const live = await tables.fresh(sweep);
+      const context = new SweepContext(sweep, live, store);
+      // Several who look at one sweep ask the same.
+      const text = live.keep(request.url.replace(/^\/sweeps\/[^/]+/, ''), async () =>
+        JSON.stringify(await compute(context, parsed)),
+      );
+      response.type('json').send(await text);
+    });
+  }
+
+  answer('points', pointsQuery, points);
+  answer('slices', slicesQuery, slices);
+  answer('best', bestQuery, best);
+  answer('history', historyQuery, history);
+  answer('front', frontQuery, front);
+  answer('trials', trialsQuery, trialsPage);
+}

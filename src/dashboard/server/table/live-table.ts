@@ -1,0 +1,57 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { SweepRecord, SweepStore } from '../../../store/sweep-store.js';
+import { TrialTable } from './trial-table.js';
+
+/** Trials read at once: what holds up other work of the process for some 20 ms. */
+const pageSize = 5_000;
+/** Results that are kept for one state of the table. */
+const mostKept = 60;
+
+/** The trials of one sweep as the store has them, brought up to date on demand by what has changed. */
+export class LiveTable {
+  readonly table: TrialTable;
+  #refreshing: Promise<void> | undefined;
+  readonly #kept = new Map<string, unknown>();
+  #keptRevision = 0;
+  usedAt = Date.now();
+
+  constructor(
+    private readonly store: SweepStore,
+    private readonly sweepId: string,
+    { definition }: Pick<SweepRecord, 'definition'>,
+  ) {
+    this.table = new TrialTable(definition);
+  }
+
+  get revision(): number {
+    return this.table.revision;
+  }
+
+  /** Reads what has changed; who asks meanwhile waits for the same. */
+  refresh(): Promise<void> {
+    this.usedAt = Date.now();
+    this.#refreshing ??= this.#refresh().finally(() => (this.#refreshing = undefined));
+    return this.#refreshing;
+  }
+
+  /** What `compute` gives for this state of the table, computed once. */
+  keep<T>(key: string, compute: () => T): T {
+    if (this.#keptRevision !== this.revision) this.#kept.clear();
+    this.#keptRevision = this.revision;
+    if (this.#kept.has(key)) return this.#kept.get(key) as T;
+    const value = compute();
+    if (this.#kept.size >= mostKept) this.#kept.clear();
+    this.#kept.set(key, value);
+    if (value instanceof Promise) value.catch(() => this.#kept.delete(key));
+    return value;
+  }
+
+  async #refresh(): Promise<void> {
+    for (;;) {
+      const page = await this.store.outlinesSince(this.sweepId, this.table.revision, pageSize);
+      this.table.apply(page);
+      if (page.length < pageSize) return;
+      await turn();
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import type { Column } from './column.js';
+import { scaleOf } from './scale.js';
+
+/** Cells of the picture along x and y. */
+const width = 48;
+const height = 36;
+
+export interface SampleRequest {
+  /** Candidates, ascending. */
+  readonly rows: Int32Array;
+  /** The charts it is for: each an x and a y. */
+  readonly pairs: readonly (readonly [Column, Column])[];
+  /** How many rows there may be, about: those of `keep` come in any case, and groups come whole. */
+  readonly most: number;
+  /** Rows that must be there. */
+  readonly keep: Iterable<number>;
+  /** Rows with equal values (numbers of configurations) come together or not at all. */
+  readonly group: Column;
+}
+
+/**
+ * A sample of trials that looks like all of them: every cell of every chart that has a point in all has one in the
+ * sample, and crowded cells are thinned more than empty ones. Which of a cell are taken follows from their numbers
+ * alone, so that points stay where they are while more trials come. Ascending.
+ */
+export function sample({ rows, pairs, most, keep, group }: SampleRequest): Int32Array {
+  if (rows.length <= most) return rows;
+  const candidates = new Set<number>();
+  const groups = new Map<number, number[]>();
+  const taken = new Set<number>();
+  const groupOf = (row: number): number => group.values[row] as number;
+  const hasGroups = addGroups(rows, group, groups);
+  const take = (row: number): void => {
+    for (const member of hasGroups ? (groups.get(groupOf(row)) ?? []) : [row]) taken.add(member);
+  };
+  const cells = pairs.map(([x, y]) => cellsOf(x, y, rows));
+  for (const row of rowsAtEdges(rows, pairs)) candidates.add(row);
+  for (const row of keep) candidates.add(row);
+  for (const row of candidates) take(row);
+
+  const order = shuffled(rows);
+  const filled = pairs.map(() => new Int32Array(width * height));
+  for (let limit = 1; taken.size < most && limit <= most; limit *= 2) {
+    for (const index of order) {
+      if (taken.size >= most) break;
+      const row = rows[index] as number;
+      if (limit > 1 && taken.has(row)) continue;
+      const wanted = cells.some((cell, pair) => {
+        const at = cell[index] as number;
+        return at >= 0 && (filled[pair]?.[at] ?? 0) < limit;
+      });
+      if (!wanted) continue;
+      cells.forEach((cell, pair) => {
+        const at = cell[index] as number;
+        const counts = filled[pair];
+        if (at >= 0 && counts) counts[at] = (counts[at] as number) + 1;
+      });
+      take(row);
+    }
+  }
+  return Int32Array.from(taken).sort();
+}
+
+/** Fills `groups` where any group has more than one row; false where none has. */
+function addGroups(rows: Int32Array, { values }: Column, groups: Map<number, number[]>): boolean {
+  if (!hasRepeats(rows, values)) return false;
+  for (const row of rows) {
+    const key = values[row] as number;
+    const members = groups.get(key);
+    if (members) members.push(row);
+    else groups.set(key, [row]);
+  }
+  return true;
+}
+
+/** Of whole numbers that are not much larger than there are rows. */
+function hasRepeats(rows: Int32Array, values: Float64Array): boolean {
+  const seen = new Uint8Array(values.length);
+  for (const row of rows) {
+    const key = values[row] as number;
+    if (seen[key] === 1) return true;
+    seen[key] = 1;
+  }
+  return false;
+}
+
+/** The cell of each row; -1 where it has no place. */
+function cellsOf(x: Column, y: Column, rows: Int32Array): Int32Array {
+  const cells = new Int32Array(rows.length).fill(-1);
+  const [across, up] = [scaleOf(x, rows), scaleOf(y, rows)];
+  if (!across || !up) return cells;
+  for (let index = 0; index < rows.length; index++) {
+    const row = rows[index] as number;
+    const column = Math.min(width - 1, Math.floor(across.place(x.values[row] as number) * width));
+    const line = Math.min(height - 1, Math.floor(up.place(y.values[row] as number) * height));
+    if (column >= 0 && line >= 0) cells[index] = line * width + column;
+  }
+  return cells;
+}
+
+/** The smallest and largest of everything: axes that are cut short would lie. */
+function rowsAtEdges(rows: Int32Array, pairs: SampleRequest['pairs']): number[] {
+  return [...new Set(pairs.flat())].flatMap(({ values }) => {
+    let low = -1;
+    let high = -1;
+    for (const row of rows) {
+      const value = values[row] as number;
+      if (Number.isNaN(value)) continue;
+      if (low < 0 || value < (values[low] as number)) low = row;
+      if (high < 0 || value > (values[high] as number)) high = row;
+    }
+    return low < 0 ? [] : [low, high];
+  });
+}
+
+/** Most rows that a key has room for, beside 31 bits of hash. */
+const mostRows = 2 ** 22;
+
+/** Indices into `rows` in an order that has nothing to do with anything, and is the same each time. */
+function shuffled(rows: Int32Array): Int32Array {
+  const keys = new Float64Array(rows.length);
+  for (let index = 0; index < rows.length; index++) {
+    keys[index] = hash(rows[index] as number) * mostRows + index;
+  }
+  keys.sort();
+  return Int32Array.from(keys, (key) => key % mostRows);
+}
+
+/** 31 bits of the finaliser of MurmurHash3. */
+function hash(x: number): number {
+  x = Math.imul(x ^ (x >>> 16), 0x85eb_ca6b);
+  x = Math.imul(x ^ (x >>> 13), 0xc2b2_ae35);
+  return (x ^ (x >>> 16)) >>> 1;
+}

@@ -1,0 +1,33 @@
+import type { SweepRecord, SweepStore } from '../../../store/sweep-store.js';
+import { LiveTable } from './live-table.js';
+
+/** Tables that are kept for the next one who asks, at most. */
+const mostTables = 8;
+
+/** The tables of the sweeps that somebody asked about lately. */
+export class Tables {
+  readonly #tables = new Map<string, LiveTable>();
+
+  constructor(private readonly store: SweepStore) {}
+
+  /** As the store has it now. */
+  async fresh(sweep: SweepRecord): Promise<LiveTable> {
+    const table = this.#of(sweep);
+    await table.refresh();
+    return table;
+  }
+
+  #of(sweep: SweepRecord): LiveTable {
+    const known = this.#tables.get(sweep.id);
+    if (known) return known;
+    const table = new LiveTable(this.store, sweep.id, sweep);
+    this.#tables.set(sweep.id, table);
+    if (this.#tables.size > mostTables) this.#forgetOne();
+    return table;
+  }
+
+  #forgetOne(): void {
+    const [oldest] = [...this.#tables].sort(([, a], [, b]) => a.usedAt - b.usedAt);
+    if (oldest) this.#tables.delete(oldest[0]);
+  }
+}
