@@ -1,12 +1,13 @@
 /** `npm run bench -- NAME [--json]`: measures, with a peer in the same run where one can be installed. */
 import { parseArgs } from 'node:util';
 import { formatResult, UsageError, type Benchmark } from './benchmark.js';
+import { dashboard } from './dashboard.js';
 import { orchestration } from './orchestration.js';
 import { samplerCost } from './sampler-cost.js';
 import { searchQuality } from './search.js';
 import { trainingKernels } from './training-kernels.js';
 
-const benchmarks: readonly Benchmark[] = [orchestration, trainingKernels, searchQuality, samplerCost];
+const benchmarks: readonly Benchmark[] = [orchestration, trainingKernels, searchQuality, samplerCost, dashboard];
 
 async function main(args: readonly string[]): Promise<number> {
   const options: Record<string, { type: 'string' | 'boolean' }> = { json: { type: 'boolean' } };

@@ -1,6 +1,6 @@
 import { compileLimits } from '../../../sweep/limits.js';
 import { Staircase } from './staircase.js';
-import type { Parameters, ParameterValue } from '../../../sweep/parameter.js';
+import type { ParameterValue } from '../../../sweep/parameter.js';
 import { Direction } from '../../../sweep/sweep-definition.js';
 import { code, type TrialTable } from './trial-table.js';
 
