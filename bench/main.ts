@@ -5,9 +5,19 @@ import { dashboard } from './dashboard.js';
 import { orchestration } from './orchestration.js';
 import { samplerCost } from './sampler-cost.js';
 import { searchQuality } from './search.js';
+import { training } from './training.js';
 import { trainingKernels } from './training-kernels.js';
+import { trainingMemory } from './training-memory.js';
 
-const benchmarks: readonly Benchmark[] = [orchestration, trainingKernels, searchQuality, samplerCost, dashboard];
+const benchmarks: readonly Benchmark[] = [
+  orchestration,
+  training,
+  trainingKernels,
+  trainingMemory,
+  searchQuality,
+  samplerCost,
+  dashboard,
+];
 
 async function main(args: readonly string[]): Promise<number> {
   const options: Record<string, { type: 'string' | 'boolean' }> = { json: { type: 'boolean' } };
