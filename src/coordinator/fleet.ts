@@ -115,10 +115,22 @@ export class Fleet {
 
   /** Slots that nobody uses, as the workers say. */
   get freeSlots(): number {
-    return this.#takers().reduce(
-      (sum, { state }) => sum + Math.max(0, state.slots - state.running.length),
-      0,
-    );
+    return this.#takers().reduce((sum, { state }) => sum + Math.max(0, state.slots - busySlots(state)), 0);
+  }
+
+  /** Slots of a worker that are taken, as it says; undefined where it has said nothing. */
+  busySlots(workerId: string): number | undefined {
+    const member = this.#members.get(workerId);
+    return member && busySlots(member.state);
+  }
+
+  /** How many trials of this pack key pay to train together, on every worker that has found out. */
+  packSize(key: string): number | undefined {
+    let smallest: number | undefined;
+    for (const { state } of this.#takers())
+      for (const pack of state.packs ?? [])
+        if (pack.key === key) smallest = Math.min(pack.size, smallest ?? Infinity);
+    return smallest;
   }
 
   /** The reason, where there are workers and none of them can train this sweep. */
@@ -149,7 +161,7 @@ export class Fleet {
       pool: state.pool,
       state: as,
       slots: state.slots,
-      busy: as === 'running' || as === 'draining' ? state.running.length : 0,
+      busy: as === 'running' || as === 'draining' ? busySlots(state) : 0,
       backend: state.backend,
       device: state.device,
       memoryBytes: state.memoryBytes,
@@ -157,4 +169,8 @@ export class Fleet {
       seenAt,
     });
   }
+}
+
+function busySlots({ busy, running }: WorkerState): number {
+  return busy ?? running.length;
 }

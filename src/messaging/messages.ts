@@ -50,6 +50,8 @@ export const assignmentSchema = z.object({
   trials: z.array(assignedTrialSchema).min(1),
   /** Trials with equal keys may train together. Absent: it trains alone. */
   packKey: token.optional(),
+  /** With `packKey`: no more trials of this key than these will come. Absent: as many as pay. */
+  packMost: z.int().positive().optional(),
   /** Seconds; absent: no limit. */
   timeout: z.number().positive().optional(),
   /** Bytes; absent: no limit. */
@@ -140,6 +142,8 @@ export const workerStateSchema = z.object({
   memoryBytes: z.number(),
   /** What it runs now. */
   running: z.array(z.object({ sweepId: token, number: z.int().nonnegative(), attempt: z.int().positive() })),
+  /** Slots that are taken: a pack is one. Absent: as many as trials run. */
+  busy: z.int().nonnegative().optional(),
   /** How many trials of a pack key pay to train together in one of its slots, where it has found out. */
   packs: z.array(z.object({ key: token, size: z.int().positive() })).optional(),
   startedAt: z.number(),

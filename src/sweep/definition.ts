@@ -225,7 +225,7 @@ class DefinitionReader {
       ...(pruner ? { pruner } : {}),
       budget: compact(budget),
       trial: compact(trial),
-      workers: { ...compact(workers), pack: 1 },
+      workers: compact(workers),
     };
   }
 }

@@ -2,10 +2,10 @@ import type { Space } from './space.js';
 import type { SweepDefinition } from './sweep-definition.js';
 
 /** What `search.sampler` may say besides `auto`. A new sampler adds its name here and itself to the registry. */
-export const availableSamplers = ['grid', 'random', 'sobol', 'tpe', 'gp'] as const;
+export const availableSamplers = ['grid', 'random', 'sobol', 'tpe', 'gp', 'cmaes', 'nsga2'] as const;
 
 /** Named in the design, not written yet: refused with a text that says so. */
-export const plannedSamplers = ['cmaes', 'nsga2', 'pbt'] as const;
+export const plannedSamplers = ['pbt'] as const;
 
 /** What `pruner.type` may say. */
 export const availablePruners: readonly string[] = [
@@ -87,4 +87,12 @@ export function plannedTrials(
     asked ?? Infinity,
     Number(size.points) * (definition.maxReplicates ?? definition.replicates),
   );
+}
+
+/** Whether the sampler proposes the same configurations whatever others came to. */
+export function proposesBlindly(
+  definition: Pick<SweepDefinition, 'search' | 'replicates'>,
+  space: Space,
+): boolean {
+  return ['grid', 'random', 'sobol'].includes(chooseSampler(definition, space).name);
 }

@@ -101,7 +101,7 @@ export interface ThresholdDefinition {
   readonly warmup: number;
 }
 
-/** Stops what has not improved for long. */
+/** Ends what has not improved for long; what it has reached is its result. */
 export interface PatienceDefinition {
   readonly type: 'patience';
   readonly metric: JudgedMetric;
@@ -148,6 +148,9 @@ export interface WorkersDefinition {
   readonly pool: string;
   /** Trials that run at once, at most. @default as many as there are slots */
   readonly concurrency?: number;
-  /** How many trials train together as one program, at most. @default 1 */
-  readonly pack: number;
+  /**
+   * How many trials train together as one program: as many as pay on the worker (found out by trying), none, or so many
+   * at most. @default 'auto'
+   */
+  readonly pack: 'auto' | 'off' | number;
 }

@@ -58,7 +58,7 @@ describe('definition - what is read', () => {
       replicates: 3,
       budget: { time: 7200, gpuHours: 10, cost: 25, pricePerGpuHour: 2.2, until: 'accuracy >= 0.92' },
       trial: { timeout: 1800, memoryLimit: 4e9, retries: 0 },
-      workers: { pool: 'gpu', concurrency: 16, pack: 1 },
+      workers: { pool: 'gpu', concurrency: 16, pack: 'off' },
     });
   });
 
@@ -90,7 +90,7 @@ describe('definition - what is read', () => {
       replicates: 1,
       budget: {},
       trial: { retries: 2 },
-      workers: { pool: 'default', pack: 1 },
+      workers: { pool: 'default', pack: 'auto' },
     });
   });
 

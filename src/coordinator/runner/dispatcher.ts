@@ -3,7 +3,13 @@ import { protocolVersion, type AssignedTrial, type Assignment } from '../../mess
 import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
 import { createRandom } from '../../sweep/random.js';
 import { trialId } from '../../sweep/trial.js';
+import { plannedTrials, proposesBlindly } from '../../sweep/samplers.js';
+import { compileSpace } from '../../sweep/space.js';
 import type { Fleet } from '../fleet.js';
+import { trialsToHaveReady } from '../packing/fill.js';
+import { formPacks } from '../packing/form-packs.js';
+import { slotsOf } from '../packing/outstanding.js';
+import { keyLength, packKeysOf, type PackKeys } from '../packing/pack-key.js';
 import { nextReplicates, type NextReplicate } from '../racing/next-replicates.js';
 import type { Sampler, Suggestion } from '../search/sampler.js';
 import type { Flow } from './flow.js';
@@ -25,6 +31,8 @@ export interface DispatcherParts {
 
 /** A published trial that nobody has claimed for so long, although slots are free, is published again. Milliseconds. */
 const claimPatience = 10_000;
+/** Trials that a worker gets together to find out how many of them pay. */
+const assumedPack = 8;
 /** Milliseconds that the end waits for what is being published; without a connection it would be for ever. */
 const closePatience = 2_000;
 
@@ -46,6 +54,11 @@ export class Dispatcher {
   #round: Promise<void> | undefined;
   /** When the results came that made room. */
   #roomSince: number | undefined;
+  /** Absent: every trial trains alone. */
+  readonly #keys: PackKeys | undefined;
+  readonly #isIndependent: boolean;
+  readonly #planned: number;
+  #lastPack = 0;
 
   /**
    * @param parts what it works with
@@ -56,7 +69,13 @@ export class Dispatcher {
     private readonly parts: DispatcherParts,
     private readonly onSettled: () => void,
     private readonly onFailed: (error: unknown) => void,
-  ) {}
+  ) {
+    const { definition } = parts.sweep;
+    const space = compileSpace(definition);
+    this.#keys = packKeysOf(definition);
+    this.#isIndependent = proposesBlindly(definition, space);
+    this.#planned = plannedTrials(definition, space) ?? Infinity;
+  }
 
   /** Neither the sampler nor the race has anything more to give, after all results so far. */
   get exhausted(): boolean {
@@ -65,7 +84,10 @@ export class Dispatcher {
 
   /** Puts queued trials in line: before new ones. */
   enqueue(trials: readonly ActiveTrial[]): void {
-    for (const active of trials) this.#waiting.add(active);
+    if (trials.length === 0) return this.wake();
+    const others = [...this.#waiting];
+    this.#waiting.clear();
+    for (const active of [...trials, ...others]) this.#waiting.add(active);
     this.wake();
   }
 
@@ -108,7 +130,7 @@ export class Dispatcher {
     const pending = await bus.pendingAssignments(pool, sweep.id);
     // Some may have been claimed meanwhile.
     const forgotten = [...book.active.values()].filter(isForgotten);
-    if (pending < this.#outstanding) return await this.#publish(forgotten);
+    if (pending < this.#outstandingSlots) return await this.#publish(this.#together(forgotten));
     for (const active of forgotten) active.publishedAt = now();
     await bus.restartDelivery(pool);
   }
@@ -129,14 +151,16 @@ export class Dispatcher {
   async #publishSome(): Promise<boolean> {
     const room = this.#room();
     if (room === 0) return false;
-    if (this.#waiting.size === 0 && !this.#isSettled) await this.#propose(room);
-    const next = this.#takeWaiting(room);
-    await this.#publish(next);
-    if (next.length > 0 && this.#roomSince !== undefined) {
+    const ready = this.#toHaveReady(room);
+    const isShort = this.#keys ? this.#waiting.size < ready : this.#waiting.size === 0;
+    if (isShort && !this.#isSettled) await this.#propose(ready - this.#waiting.size);
+    const packs = this.#takePacks(room);
+    await this.#publish(packs);
+    if (packs.length > 0 && this.#roomSince !== undefined) {
       this.parts.flow.refilled(this.parts.now() - this.#roomSince);
       this.#roomSince = undefined;
     }
-    return next.length > 0;
+    return packs.length > 0;
   }
 
   /** Trials that were published or run. */
@@ -145,13 +169,54 @@ export class Dispatcher {
     return active.size - counts.paused - this.#waiting.size;
   }
 
+  /** Slots that they take. */
+  get #outstandingSlots(): number {
+    if (!this.#keys) return this.#outstanding;
+    const { book, fleet } = this.parts;
+    const published = [...book.active.values()].filter(
+      (active) => active.trial.state !== 'paused' && !this.#waiting.has(active),
+    );
+    return slotsOf(published, (workerId) => fleet.busySlots(workerId));
+  }
+
+  /** Slots for which something may be published now. */
   #room(): number {
     const { fleet, flow, sweep, now } = this.parts;
+    const { concurrency } = sweep.definition.workers;
+    if (concurrency !== undefined && this.#outstanding >= concurrency) return 0;
     return roomFor({
       slots: fleet.slots,
-      outstanding: this.#outstanding,
-      lookahead: flow.lookahead(now()),
-      concurrency: sweep.definition.workers.concurrency,
+      outstanding: this.#outstandingSlots,
+      lookahead: Math.ceil(flow.lookahead(now()) / this.#usualPack),
+      concurrency,
+    });
+  }
+
+  #packSize(key: string): number {
+    const { pack } = this.parts.sweep.definition.workers;
+    return typeof pack === 'number' ? pack : (this.parts.fleet.packSize(key) ?? assumedPack);
+  }
+
+  /** Trials in a pack of the kind that waits, or came last. */
+  get #usualPack(): number {
+    if (!this.#keys) return 1;
+    const [first = this.parts.book.trials.at(-1)] = [...this.#waiting].map(({ trial }) => trial);
+    return first ? this.#packSize(this.#keys.of(first)) : assumedPack;
+  }
+
+  #toHaveReady(room: number): number {
+    if (!this.#keys) return room;
+    const { book, fleet, sweep } = this.parts;
+    return trialsToHaveReady({
+      room,
+      slots: fleet.slots,
+      packSize: this.#usualPack,
+      isUniform: this.#keys.isUniform,
+      isIndependent: this.#isIndependent,
+      configurations: book.configurations,
+      ended: this.#ended,
+      open: book.active.size - book.counts.paused,
+      replicates: sweep.definition.replicates,
     });
   }
 
@@ -202,15 +267,30 @@ export class Dispatcher {
     await writer.run('decisions', () => store.record({ sweepId: id, decisions }));
   }
 
-  #takeWaiting(count: number): ActiveTrial[] {
-    const taken: ActiveTrial[] = [];
-    for (const active of this.#waiting) {
-      if (taken.length === count) break;
-      this.#waiting.delete(active);
-      // It may have been claimed by a message of an earlier time, or cancelled.
-      if (active.trial.state === 'queued') taken.push(active);
+  #takePacks(room: number): ActiveTrial[][] {
+    // Some may have been claimed by a message of an earlier time, or cancelled.
+    for (const active of this.#waiting) if (active.trial.state !== 'queued') this.#waiting.delete(active);
+    const { book, sweep } = this.parts;
+    const packs = formPacks([...this.#waiting], {
+      room,
+      mostTrials: (sweep.definition.workers.concurrency ?? Infinity) - this.#outstanding,
+      more: this.#searched ? 0 : Math.max(0, this.#planned - book.size),
+      // Who goes on from a checkpoint is not at the step of who begins.
+      keyOf: ({ trial }) => this.#keys && `${this.#keys.of(trial)}${trial.attempts > 0 ? ' again' : ''}`,
+      sizeOf: (key) => this.#packSize(key.slice(0, keyLength)),
+    });
+    for (const pack of packs) for (const active of pack) this.#waiting.delete(active);
+    return packs;
+  }
+
+  /** The packs in which these were published, as far as they are among them. */
+  #together(trials: readonly ActiveTrial[]): ActiveTrial[][] {
+    const packs = new Map<number | ActiveTrial, ActiveTrial[]>();
+    for (const active of trials) {
+      const id = active.pack ?? active;
+      packs.set(id, [...(packs.get(id) ?? []), active]);
     }
-    return taken;
+    return [...packs.values()];
   }
 
   #suggest(count: number): Suggestion[] {
@@ -219,33 +299,49 @@ export class Dispatcher {
     return sampler.suggest(book, count, random);
   }
 
-  async #publish(trials: readonly ActiveTrial[]): Promise<void> {
-    if (trials.length === 0) return;
+  async #publish(packs: readonly (readonly ActiveTrial[])[]): Promise<void> {
+    if (packs.length === 0) return;
     const { bus, sweep, now } = this.parts;
     const at = now();
-    const messages = trials.map((active) => {
-      active.publishedAt = at;
-      const { trial } = active;
+    const messages = packs.flatMap((pack) => {
+      const [first] = pack;
+      if (!first) return [];
+      this.#lastPack++;
+      for (const active of pack) {
+        active.publishedAt = at;
+        active.pack = this.#lastPack;
+      }
       // The stream knows an id for minutes, also after the message was taken or withdrawn: hence the time in it.
-      const messageId = `${trialId(trial)}:${trial.attempts + 1}:${at}`;
-      return { messageId, assignment: this.#assignment(active) };
+      const messageId = `${trialId(first.trial)}:${first.trial.attempts + 1}:${at}`;
+      return [{ messageId, assignment: this.#assignment(pack, first) }];
     });
     await bus.publishAssignments(sweep.definition.workers.pool, messages);
   }
 
-  #assignment({ trial }: ActiveTrial): Assignment {
+  #assignment(pack: readonly ActiveTrial[], first: ActiveTrial): Assignment {
     const { id, definition } = this.parts.sweep;
     const { timeout, memoryLimit } = definition.trial;
-    // The same JSON; the schema's type alone has no readonly arrays.
-    const parameters = { ...definition.fixed, ...trial.parameters } as AssignedTrial['parameters'];
     return {
       version: protocolVersion,
       sweepId: id,
       trainable: trainableMessage(definition.trainable),
-      trials: [{ number: trial.number, seed: trial.seed, parameters }],
+      trials: pack.map(({ trial }) => ({
+        number: trial.number,
+        seed: trial.seed,
+        // The same JSON; the schema's type alone has no readonly arrays.
+        parameters: { ...definition.fixed, ...trial.parameters } as AssignedTrial['parameters'],
+      })),
+      ...this.#packing(pack, first),
       ...(timeout === undefined ? {} : { timeout }),
       ...(memoryLimit === undefined ? {} : { memoryLimit }),
     };
+  }
+
+  /** What a worker needs to find out how many such trials pay; nothing where the sweep says how many. */
+  #packing(pack: readonly ActiveTrial[], { trial }: ActiveTrial): Pick<Assignment, 'packKey' | 'packMost'> {
+    if (!this.#keys || this.parts.sweep.definition.workers.pack !== 'auto') return {};
+    const packKey = this.#keys.of(trial);
+    return this.#keys.isUniform ? { packKey } : { packKey, packMost: Math.max(pack.length, 2) };
   }
 }
 

@@ -8,7 +8,8 @@ const stateAfter = {
   prune: 'pruned',
   pause: 'paused',
   cancel: 'cancelled',
-  requeue: 'cancelled',
+  // It saves what it has before it leaves.
+  requeue: 'paused',
 } as const satisfies Record<StopRequest['then'], string>;
 
 /** Tells workers to stop trials. An answer is not waited for: the trial's next report says what became of it. */

@@ -19,6 +19,8 @@ export interface StopRequest {
    */
   readonly then: 'cancel' | 'prune' | 'pause' | 'requeue';
   readonly reason: string;
+  /** With `prune`: what it has reported is its result, where no objective is missing. */
+  readonly counts?: boolean;
   /** When its worker was last told so, where somebody tells it again. */
   readonly at?: number;
 }
@@ -46,6 +48,8 @@ export interface ActiveTrial {
   unread?: number | undefined;
   /** When its present assignment was published. Absent: waits for room. */
   publishedAt?: number | undefined;
+  /** Trials that were published together have the same number. */
+  pack?: number | undefined;
   stop?: StopRequest | undefined;
   /** Since when its worker, though alive, does not list it among what it runs. */
   unlistedSince?: number | undefined;
@@ -159,6 +163,7 @@ export class TrialBook implements TrialHistory {
     if (active.trial.reason !== undefined) delete active.trial.reason;
     active.grant = undefined;
     active.publishedAt = undefined;
+    active.pack = undefined;
     active.stop = undefined;
     active.unlistedSince = undefined;
   }
@@ -169,6 +174,7 @@ export class TrialBook implements TrialHistory {
     active.trial.reason = reason;
     active.grant = undefined;
     active.publishedAt = undefined;
+    active.pack = undefined;
     active.stop = undefined;
     active.unlistedSince = undefined;
   }

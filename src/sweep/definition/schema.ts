@@ -141,9 +141,12 @@ export const sections = {
       pool: name.default('default'),
       concurrency: z.int().min(1).optional().describe('Trials that run at once, at most'),
       pack: z
-        .literal([1, 'off'], 'must be 1 or off until packs are available')
-        .default(1)
-        .describe('Trials that train together: 1 until packs exist'),
+        .union(
+          [z.enum(['auto', 'off']), z.int().min(1).max(1024)],
+          'must be auto, off or a number from 1 to 1024',
+        )
+        .default('auto')
+        .describe('Trials that train together: auto (as many as pay), off, or so many at most'),
     })
     .prefault({}),
 };
