@@ -4,7 +4,7 @@ import { costsOf } from './costs.js';
 import { goOn, type ConfigurationVerdict, type Decision, type JudgedTrial } from './pruner.js';
 import { StoppingPruner } from './stopping.js';
 
-/** Stops a trial that has not improved for so many steps. */
+/** Ends a trial that has not improved for so many steps: what it has reached is its result. */
 export class PatiencePruner extends StoppingPruner {
   /** By running trial: its best cost, and at which step it came to it. */
   readonly #best = new Map<number, { readonly cost: number; readonly step: number }>();
@@ -26,7 +26,7 @@ export class PatiencePruner extends StoppingPruner {
     }
     if (step < warmup || step - best.step < patience) return goOn;
     const reason = `patience: ${metric.name} has not improved since step ${best.step}, for ${step - best.step} steps`;
-    return { action: 'stop', reason };
+    return { action: 'finish', reason };
   }
 
   override ended({ number }: Trial): readonly ConfigurationVerdict[] {

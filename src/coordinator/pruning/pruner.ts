@@ -1,8 +1,11 @@
 import type { Metrics, Trial } from '../../sweep/trial.js';
 
-/** What becomes of a trial after a report. `pause`: it may go on later, from its checkpoint. */
+/**
+ * What becomes of a trial after a report. `pause`: it may go on later, from its checkpoint. `finish`: it ends here, and
+ * what it has reported is its result.
+ */
 export type Decision =
-  { readonly action: 'continue' } | { readonly action: 'stop' | 'pause'; readonly reason: string };
+  { readonly action: 'continue' } | { readonly action: 'stop' | 'pause' | 'finish'; readonly reason: string };
 
 /** Something that happens to a trial, and why. */
 export interface Verdict {

@@ -1,10 +1,15 @@
 import type { Decision, Pruner } from '../pruning/pruner.js';
 import { isTerminal, TrialState, type Metrics } from '../../sweep/trial.js';
 import type { Changes } from './changes.js';
-import type { ActiveTrial, TrialBook } from './trial-book.js';
+import type { ActiveTrial, StopRequest, TrialBook } from './trial-book.js';
 
 /** What a decision is called in the store. `promote`: a paused trial goes on. */
-export const PruningAction = { Prune: 'prune', Pause: 'pause', Promote: 'promote' } as const;
+export const PruningAction = {
+  Prune: 'prune',
+  Pause: 'pause',
+  Finish: 'finish',
+  Promote: 'promote',
+} as const;
 
 /** A worker that was told to stop a trial and reports on is told again after so many milliseconds. */
 const tellAgain = 5_000;
@@ -77,9 +82,9 @@ export class Pruning {
     at: number,
     changes: Changes,
   ): void {
-    const pauses = action === 'pause';
-    active.stop = { then: pauses ? 'pause' : 'prune', reason, at };
-    this.#note(active, pauses ? PruningAction.Pause : PruningAction.Prune, reason, at, changes);
+    const called = action === 'stop' ? PruningAction.Prune : action;
+    active.stop = { ...stopOf(called), reason, at };
+    this.#note(active, called, reason, at, changes);
     if (active.trial.state === TrialState.Running) changes.stops.push(active);
   }
 
@@ -141,4 +146,10 @@ export class Pruning {
       'the pruner has not seen the metrics that it judges by while trials ran: nothing is pruned until they are reported',
     );
   }
+}
+
+/** What a running trial is told by a decision of this name. */
+export function stopOf(action: string): Pick<StopRequest, 'then' | 'counts'> {
+  if (action === PruningAction.Pause) return { then: 'pause' };
+  return { then: 'prune', ...(action === PruningAction.Finish ? { counts: true } : {}) };
 }

@@ -1,7 +1,7 @@
 import type { DecisionRecord, SweepStore } from '../../store/sweep-store.js';
 import { isTerminal, TrialState, type Trial } from '../../sweep/trial.js';
 import type { Pruner } from '../pruning/pruner.js';
-import { PruningAction } from './pruning.js';
+import { PruningAction, stopOf } from './pruning.js';
 import type { TrialBook } from './trial-book.js';
 
 /** Trials whose reports are read at once. */
@@ -31,15 +31,13 @@ export async function restorePruning(
   for (const active of book.active.values()) {
     if (active.trial.state !== TrialState.Running) continue;
     const last = lastOf(await store.decisions(sweepId, active.trial.number), active.trial);
-    if (last)
-      active.stop = { then: last.action === PruningAction.Pause ? 'pause' : 'prune', reason: last.reason };
+    if (last) active.stop = { ...stopOf(last.action), reason: last.reason };
   }
 }
 
+const stopping: readonly string[] = [PruningAction.Prune, PruningAction.Pause, PruningAction.Finish];
+
 /** The decision to stop the attempt that runs. */
 function lastOf(decisions: readonly DecisionRecord[], { startedAt = 0 }: Trial): DecisionRecord | undefined {
-  return decisions.findLast(
-    ({ action, decidedAt }) =>
-      (action === PruningAction.Prune || action === PruningAction.Pause) && decidedAt >= startedAt,
-  );
+  return decisions.findLast(({ action, decidedAt }) => stopping.includes(action) && decidedAt >= startedAt);
 }

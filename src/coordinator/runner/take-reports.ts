@@ -48,7 +48,9 @@ export class ReportTaker {
 
   /** The same for what the pruner sees no use in: in the queue, or paused, or nobody answered. */
   prune(active: ActiveTrial, reason: string, at: number, changes: Changes): void {
-    this.finish(active, 'pruned', active.trial.metrics, { reason }, at, changes);
+    const { metrics } = active.trial;
+    const counts = active.stop?.counts === true && this.missing(metrics).length === 0;
+    this.finish(active, counts ? 'completed' : 'pruned', metrics, { reason }, at, changes);
   }
 
   private takeOne(report: Report, changes: Changes): void {
@@ -114,6 +116,7 @@ export class ReportTaker {
     // Who was told by an earlier coordinator to go back to the queue may say that it is paused.
     const isBack = stop?.then === 'requeue' || (state === 'paused' && !this.pruning);
     if (isBack) this.requeue(active, undefined, at, changes);
+    else if (state === 'pruned') this.prune(active, reason, at, changes);
     else if (state !== 'paused') this.finish(active, state, trial.metrics, { reason }, at, changes);
     else if (stop?.then === 'cancel') this.cancel(active, stop.reason, at, changes);
     else this.pause(active, reason, at, changes);
@@ -125,7 +128,7 @@ export class ReportTaker {
     changes: Changes,
   ): void {
     const metrics = { ...active.trial.metrics, ...report.metrics };
-    const missing = this.rules.objectives.filter((name) => metrics[name] === undefined);
+    const missing = this.missing(metrics);
     if (missing.length > 0) {
       const failure = { class: FailureClass.Trial, message: missingObjectives(missing, metrics) };
       changes.outcomes.push({ workerId: report.workerId, number: report.number, failure });
@@ -136,12 +139,16 @@ export class ReportTaker {
     this.finish(active, 'completed', metrics, details, report.at, changes);
   }
 
+  private missing(metrics: Metrics): string[] {
+    return this.rules.objectives.filter((name) => metrics[name] === undefined);
+  }
+
   private failed(active: ActiveTrial, failure: Failure, at: number, changes: Changes): void {
     const { stop } = active;
-    if (stop?.then === 'cancel' || stop?.then === 'prune') {
-      const state = stop.then === 'prune' ? 'pruned' : 'cancelled';
+    if (stop?.then === 'prune') return this.prune(active, stop.reason, at, changes);
+    if (stop?.then === 'cancel') {
       const { metrics } = active.trial;
-      return this.finish(active, state, metrics, { reason: stop.reason, failure }, at, changes);
+      return this.finish(active, 'cancelled', metrics, { reason: stop.reason, failure }, at, changes);
     }
     const { number, attempts, seed, workerId, startedAt = at } = active.trial;
     const isSudden = at - startedAt < suddenly;

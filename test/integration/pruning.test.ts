@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { natsProgram } from '../support/nats.js';
+import { count, House } from './house.js';
+
+// At the gate a trial reports y = x / 2 at step 1, then waits; the gate's opening lets it complete.
+const gate = 'fixed: { mode: gate }';
+
+describe.skipIf(!natsProgram)('pruning', () => {
+  it('threshold - what falls below is stopped at its worker, with the reason; the rest completes', async () => {
+    const house = await House.build(5, `${gate}\npruner: { type: threshold, lower: 1 }`);
+    const coordinator = house.start();
+    const trials = await house.until('two are pruned, two run', (all) => {
+      return count(all, 'pruned') === 2 && count(all, 'running') === 2;
+    });
+    expect(trials[0]).toMatchObject({
+      state: 'pruned',
+      reason: 'threshold: y 0 is below 1 at step 1',
+      metrics: { y: 0 },
+      lastStep: 1,
+    });
+    await house.openGate();
+    expect((await coordinator.ended).code).toBe(0);
+    expect(count(await house.trials(), 'completed')).toBe(3);
+    expect(await house.lines('finished.log')).toHaveLength(3);
+    const decisions = await (await house.store()).decisions((await house.sweep()).id, 1);
+    expect(decisions).toMatchObject([{ action: 'prune', reason: 'threshold: y 0.5 is below 1 at step 1' }]);
+    const { output } = await house.coordinator('trials', 'house').ended;
+    expect(output).toContain('threshold: y 0 is below 1 at step 1');
+  });
+
+  it('asha with resume - pauses, promotes, survives kill -9 and ends what is left over as pruned', async () => {
+    const house = await House.build(4, `${gate}\npruner: { type: asha, min: 1, reduction: 2, resume: true }`);
+    const killed = house.start();
+    await house.until('two are promoted, two stay paused', (all) => {
+      return count(all, 'paused') === 2 && count(all, 'running') === 2;
+    });
+    await killed.kill();
+    const coordinator = house.start();
+    await house.until('the promoted ones run again', (all) => count(all, 'running') === 2);
+    expect(count(await house.trials(), 'paused')).toBe(2);
+    await house.openGate();
+    expect((await coordinator.ended).code).toBe(0);
+    const trials = await house.trials();
+    expect(trials.map(({ state }) => state)).toEqual(['pruned', 'pruned', 'completed', 'completed']);
+    expect(trials[0]?.reason).toBe('asha: rank 4 of 4 at rung 1, when all others had ended');
+    const decisions = await (await house.store()).decisions((await house.sweep()).id);
+    expect(decisions.filter(({ action }) => action === 'promote').map(({ number }) => number)).toEqual(
+      expect.arrayContaining([2, 3]),
+    );
+  });
+});
