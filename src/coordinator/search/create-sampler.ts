@@ -2,8 +2,10 @@ import { compileLimits } from '../../sweep/limits.js';
 import { chooseSampler, type availableSamplers } from '../../sweep/samplers.js';
 import type { Space } from '../../sweep/space.js';
 import type { SweepDefinition } from '../../sweep/sweep-definition.js';
+import { CmaesSampler } from './cmaes/cmaes.js';
 import { GpSampler } from './gp/gp.js';
 import { GridSampler } from './grid.js';
+import { Nsga2Sampler } from './nsga2/nsga2.js';
 import { PacedSampler } from './paced.js';
 import { RandomSampler } from './random.js';
 import type { Sampler } from './sampler.js';
@@ -14,7 +16,7 @@ import { TpeSampler } from './tpe/tpe.js';
 type Create = (definition: SweepDefinition, space: Space) => Sampler;
 
 /** These learn from results, and begin with evenly spread configurations. */
-const learning = { gp: GpSampler, tpe: TpeSampler };
+const learning = { gp: GpSampler, tpe: TpeSampler, nsga2: Nsga2Sampler };
 
 function learningSampler(name: keyof typeof learning): Create {
   return (definition, space) => {
@@ -29,6 +31,9 @@ const samplers: Readonly<Record<(typeof availableSamplers)[number], Create>> = {
   sobol: (definition, space) => new SobolSampler(space, definition.search.seed),
   tpe: learningSampler('tpe'),
   gp: learningSampler('gp'),
+  cmaes: (definition, space) =>
+    new CmaesSampler(space, definition.objectives, compileLimits(definition), definition.search.seed),
+  nsga2: learningSampler('nsga2'),
 };
 
 /** The sampler of a sweep, its `startWith` included. The definition was checked, so its sampler exists. */

@@ -83,6 +83,8 @@ function checkSampler(definition: SweepDefinition, space: Space): Finding[] {
       message: 'needs a step: the sampler grid tries every value',
     }));
   }
+  const unfit = search.sampler === 'cmaes' ? checkCmaes(definition, space) : [];
+  if (unfit.length > 0) return unfit;
   const ends = [search.trials, budget.time, budget.gpuHours, budget.cost].some(
     (value) => value !== undefined,
   );
@@ -93,6 +95,29 @@ function checkSampler(definition: SweepDefinition, space: Space): Finding[] {
       message: 'is missing: this search ends by search.trials or by a budget (time, gpuHours, cost)',
     },
   ];
+}
+
+/** CMA-ES moves a distribution of numbers: it can't choose among what has no order, nor weigh objectives. */
+function checkCmaes({ objectives }: SweepDefinition, space: Space): Finding[] {
+  const [first, second] = Object.keys(objectives);
+  const findings: Finding[] = space.parameters.flatMap(({ name, parameter, domain, when }) => {
+    if (!domain || (parameter.kind !== 'choice' && !when)) return [];
+    const what = parameter.kind === 'choice' ? 'is a choice' : 'exists only under a condition';
+    return [
+      {
+        path: ['space', name],
+        message: `${what}, and the sampler cmaes takes parameters with an order alone that always exist; try gp or tpe`,
+      },
+    ];
+  });
+  if (second !== undefined) {
+    const path = ['objectives', second];
+    findings.push({
+      path,
+      message: `is a second objective beside ${first}, and the sampler cmaes takes one; try gp, tpe or nsga2`,
+    });
+  }
+  return findings;
 }
 
 function checkTrials({ search, replicates }: SweepDefinition): Finding[] {

@@ -25,6 +25,13 @@ export class Cholesky {
     return this.rows.length;
   }
 
+  /** L x. */
+  times(x: Float64Array): Float64Array {
+    return Float64Array.from(this.rows, (row) =>
+      row.reduce((sum, value, j) => sum + value * (x[j] as number), 0),
+    );
+  }
+
   /** x with L x = b. */
   solveLower(b: Float64Array): Float64Array {
     const x = new Float64Array(this.rows.length);

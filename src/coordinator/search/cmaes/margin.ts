@@ -1,0 +1,35 @@
+import { cumulativeStdNormalProbability, probit } from 'simple-statistics';
+
+/**
+ * Moves and widens a normal distribution over [0, 1], cut into `size` equal cells, so that it leaves the cell of its mean
+ * with probability `least` at least: half of it on each side, or all of it on the only side that there is (R. Hamano et
+ * al., "CMA-ES with margin", GECCO 2022, section 4.2).
+ */
+export function keepMargin(
+  mean: number,
+  deviation: number,
+  size: number,
+  least: number,
+): { readonly mean: number; readonly deviation: number } {
+  const cell = Math.min(size - 1, Math.max(0, Math.floor(mean * size)));
+  const [low, high] = [cell / size, (cell + 1) / size];
+  if (cell === 0 || cell === size - 1) {
+    const border = cell === 0 ? high : low;
+    const furthest = deviation * probit(1 - least);
+    const moved = border + Math.sign(mean - border) * Math.min(Math.abs(mean - border), furthest);
+    return { mean: moved, deviation };
+  }
+  const below = cumulativeStdNormalProbability((low - mean) / deviation);
+  const above = cumulativeStdNormalProbability((mean - high) / deviation);
+  if (below >= least / 2 && above >= least / 2) return { mean, deviation };
+  const [wantedBelow, wantedAbove] = [Math.max(least / 2, below), Math.max(least / 2, above)];
+  const inside = 1 - below - above;
+  const all = wantedBelow + wantedAbove + inside;
+  const excess = (1 - all) / (all - 1.5 * least);
+  const zBelow = probit(1 - (wantedBelow + excess * (wantedBelow - least / 2)));
+  const zAbove = probit(1 - (wantedAbove + excess * (wantedAbove - least / 2)));
+  return {
+    mean: (low * zAbove + high * zBelow) / (zBelow + zAbove),
+    deviation: (high - low) / (zBelow + zAbove),
+  };
+}
