@@ -2,5 +2,5 @@
 export const kernelChoices = ['auto', 'native', 'wasm', 'reference'] as const;
 export type KernelChoice = (typeof kernelChoices)[number];
 
-/** Who computes; `webgpu` is what `auto` means on that backend. */
-export type Kernels = Exclude<KernelChoice, 'auto'> | 'webgpu';
+/** Who computes; `webgpu` and `tensorflow` are what `auto` means on these backends. */
+export type Kernels = Exclude<KernelChoice, 'auto'> | 'webgpu' | 'tensorflow';

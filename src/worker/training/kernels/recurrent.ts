@@ -5,6 +5,7 @@ import type { GruOptions, LstmOptions, RecurrentOptions } from './options.js';
 import { referenceGru, referenceLstm } from './reference.js';
 import { sizesOf, type RecurrentTensors } from './shapes.js';
 import { kernelsInUse } from './use-kernels.js';
+import { tensorflowLstm } from './tensorflow/lstm-tensorflow.js';
 import { webgpuRecurrent } from './webgpu/recurrent-webgpu.js';
 
 export type { KernelChoice, Kernels } from './kernel-choice.js';
@@ -119,7 +120,9 @@ export function gru(
 ): Tensor3D | Tensor4D {
   const tensors = { x, kernel, recurrentKernel, bias };
   const sizes = sizesOf('gru', tensors, 3, options.form === 'reset-after' ? 2 : 1);
-  if (kernelsInUse() === 'reference') return referenceGru(tensors, sizes, options) as Tensor3D | Tensor4D;
+  // TensorFlow has no GRU of a whole sequence.
+  if (kernelsInUse() === 'reference' || kernelsInUse() === 'tensorflow')
+    return referenceGru(tensors, sizes, options) as Tensor3D | Tensor4D;
   const attributes = {
     cell: options.form === 'reset-after' ? Cell.GruResetAfter : Cell.GruResetBefore,
     relu: options.activation === 'relu',
@@ -141,6 +144,6 @@ function wholeSequence(
   attributes: RecurrentAttributes,
   { inputGradient = true }: RecurrentOptions,
 ): Tensor {
-  const compute = kernelsInUse() === 'webgpu' ? webgpuRecurrent : fusedRecurrent;
-  return compute(tensors, attributes, inputGradient);
+  const compute = { webgpu: webgpuRecurrent, tensorflow: tensorflowLstm }[kernelsInUse() as string];
+  return (compute ?? fusedRecurrent)(tensors, attributes, inputGradient);
 }

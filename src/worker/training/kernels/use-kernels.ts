@@ -24,6 +24,14 @@ export interface KernelOptions {
   readonly instructions?: Instructions;
 }
 
+/** Backends on which recurrent layers are computed by what the backend itself offers. */
+const ownKernels: Readonly<
+  Record<string, { readonly kernels: Kernels; readonly reason: string } | undefined>
+> = {
+  webgpu: { kernels: 'webgpu', reason: 'WGSL' },
+  tensorflow: { kernels: 'tensorflow', reason: 'BlockLSTM; GRU operation by operation' },
+};
+
 let current: Kernels = 'reference';
 
 /** What `useKernels` chose last in this thread. */
@@ -46,9 +54,10 @@ export async function useKernels(
   current = 'reference';
   deactivate();
   if (choice === 'reference') return { kernels: current, reason: 'as asked' };
-  if (getBackend() === 'webgpu' && choice === 'auto') {
-    current = 'webgpu';
-    return { kernels: current, reason: 'WGSL' };
+  const own = ownKernels[getBackend()];
+  if (own && choice === 'auto') {
+    current = own.kernels;
+    return own;
   }
   const memory = TensorMemory.ofCurrentBackend();
   if (!memory) {
