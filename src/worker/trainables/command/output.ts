@@ -1,7 +1,7 @@
 import { messageOf } from '../../../support/errors.js';
 import type { JsonObject, JsonValue } from '../../../sweep/json.js';
 import { TrialError } from '../trainable.js';
-import { parseLiteral } from './literal.js';
+import { parseLiteral } from '../../../sweep/literal.js';
 
 /** A line of a program's standard output that says something. */
 export type OutputLine =

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonValue } from '../../src/sweep/json.js';
-import { LiteralError, parseLiteral } from '../../src/worker/trainables/command/literal.js';
+import { LiteralError, parseLiteral } from '../../src/sweep/literal.js';
 import { readOutputLine } from '../../src/worker/trainables/command/output.js';
 
 describe('literals', () => {

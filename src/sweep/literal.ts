@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../../sweep/json.js';
+import type { JsonValue } from './json.js';
 
 /**
  * A value as programs print them: JSON, or a Python literal. Beyond JSON: single quotes, `True`, `False`, `None`,
