@@ -23,7 +23,7 @@ const { workload: name, batch, kernels, values, seed } = workerData as ThreadOrd
 const workload = workloads[name];
 const say = (report: ThreadReport): void => parentPort?.postMessage(report);
 
-const backend = await openBackend({ backend: 'wasm', kernels: kernels as 'auto' });
+const backend = await openBackend({ backend: 'wasm', kernels });
 say({ device: backend.device });
 const stop = new AbortController();
 parentPort?.once('message', () => stop.abort());

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { KernelOptions, Kernels } from '../../../src/worker/training/kernels/recurrent.js';
+import type { KernelChoice, KernelOptions } from '../../../src/worker/training/kernels/recurrent.js';
 import { useKernels } from '../../../src/worker/training/kernels/recurrent.js';
 import * as tf from '../../../src/worker/training/tfjs.js';
 import '@tensorflow/tfjs-backend-wasm';
@@ -36,7 +36,7 @@ function check(layer: Case): void {
 }
 
 interface Implementation {
-  readonly kernels: Exclude<Kernels, 'webgpu'>;
+  readonly kernels: Exclude<KernelChoice, 'auto'>;
   readonly instructions?: NonNullable<KernelOptions['instructions']>;
 }
 

@@ -106,6 +106,6 @@ export function computedDense(layer: DenseCase, problem: DenseProblem): DenseOut
       : tf.grads((...args) => tf.sum(tf.mul(run(x, ...args), dy)))([kernel, bias]);
     const [ofKernel, ofBias] = gradients.slice(-2).map((gradient) => gradient.dataSync());
     const ofX = inputGradient ? { x: gradients[0]!.dataSync() } : {};
-    return { y, ...ofX, kernel: ofKernel!, bias: ofBias! } as unknown as tf.TensorContainer;
+    return { y, ...ofX, kernel: ofKernel!, bias: ofBias! };
   }) as unknown as DenseOutcome;
 }

@@ -45,10 +45,10 @@ function referenceDense(
   const [models, steps, batch, inputs] = x.shape;
   const flat = tf.reshape(x, [models, steps * batch, inputs]);
   // The gradient of a broadcast matMul has the wrong shape in TensorFlow.js 4.22, that of tile the right one.
-  const own = models < kernel.shape[0]! ? tf.tile(flat, [kernel.shape[0]!, 1, 1]) : flat;
+  const own = models < kernel.shape[0] ? tf.tile(flat, [kernel.shape[0], 1, 1]) : flat;
   const sums = tf.add(tf.matMul(own, kernel), tf.expandDims(bias, 1));
   const activated = activation === 'relu' ? tf.relu(sums) : sums;
-  return tf.reshape(activated, [kernel.shape[0]!, steps, batch, kernel.shape[2]!]);
+  return tf.reshape(activated, [kernel.shape[0], steps, batch, kernel.shape[2]!]);
 }
 
 function check(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor): void {
