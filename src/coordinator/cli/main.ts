@@ -1,13 +1,21 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { ExitCode, UserFacingError } from '../../support/errors.js';
+import { adviceCommand } from './advice.js';
 import { bestCommand } from './best.js';
+import { compareCommand } from './compare.js';
 import { dashboardCommand } from './dashboard.js';
 import { exportCommand } from './export.js';
+import { importCommand } from './import.js';
+import { importanceCommand } from './importance.js';
+import { logsCommand } from './logs.js';
+import { lrRangeCommand } from './lr-range.js';
+import { paretoCommand } from './pareto.js';
 import { startCommand } from './start.js';
 import { statusCommand } from './status.js';
 import { stopCommand } from './stop.js';
 import { sweepsCommand } from './sweeps.js';
+import { trialCommand } from './trial.js';
 import { trialsCommand } from './trials.js';
 import { validateCommand } from './validate.js';
 
@@ -23,7 +31,15 @@ for (const create of [
   statusCommand,
   trialsCommand,
   bestCommand,
+  adviceCommand,
+  compareCommand,
+  importanceCommand,
+  logsCommand,
+  paretoCommand,
+  trialCommand,
+  importCommand,
   exportCommand,
+  lrRangeCommand,
 ]) {
   // Subcommands that are added ready-made inherit nothing.
   program.addCommand(create().exitOverride().showHelpAfterError('(--help shows the flags)'));

@@ -17,8 +17,16 @@ export function architectureOf(
     case 'gru-two-stage':
       return gruTwoStage({ ...common, units });
     case 'lstm-stacked': {
-      const { inputActivation, outputMean } = parameters;
-      return lstmStacked({ ...common, units, layers, inputActivation, outputMean });
+      const { inputActivation, outputMean, bidirectional, residual } = parameters;
+      return lstmStacked({
+        ...common,
+        units,
+        layers,
+        inputActivation,
+        outputMean,
+        bidirectional,
+        residual,
+      });
     }
     case 'conv-lstm': {
       const { filters, kernelSize, denseUnits } = parameters;

@@ -28,7 +28,7 @@ export const architectures = {
     shuffle: false,
     partialBatch: false,
     layers: 2,
-    own: ['layers', 'inputActivation', 'outputMean', 'dropout'],
+    own: ['layers', 'inputActivation', 'outputMean', 'dropout', 'bidirectional', 'residual'],
   },
   'conv-lstm': {
     defaults: {

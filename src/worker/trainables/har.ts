@@ -21,7 +21,11 @@ import {
   memberParameters,
   type HarParameters,
 } from './har-parameters.js';
+import { partsThatFit, tryHarPack } from './har-packs.js';
 import { TrialError, type Pack, type PackMember, type TrainContext, type Trainable } from './trainable.js';
+
+/** A learning-rate range test reports so many steps, about. */
+const rangePoints = 1000;
 
 /** Human activity recognition: recurrent networks over windows of a phone's accelerometer and gyroscope. */
 const har: Trainable<HarParameters> = {
@@ -31,6 +35,7 @@ const har: Trainable<HarParameters> = {
       ...parameters,
       ...Object.fromEntries(memberParameters.map((name) => [name, undefined])),
     }),
+  tryPack: tryHarPack,
   async train(pack, context) {
     const parameters = sharedParameters(pack);
     const backend = await openBackend(context.options);
@@ -56,12 +61,15 @@ const har: Trainable<HarParameters> = {
       [lossName]: evaluation.loss,
     });
 
+    const steps = architecture.passes * Math.ceil(data.train.count / parameters.batchSize);
+    const reportEvery = Math.ceil(steps / rangePoints);
     const options = { ...parameters, evaluateEvery: evaluationInterval(parameters, architecture.passes) };
     const observer: TrainingObserver<HarMember> = {
       // A learning-rate range test is about what happens from step to step.
       ...(parameters.lrRange && {
         afterStep: ({ member }, { step, loss, learningRate }) => {
-          if (Number.isFinite(loss)) context.report(member, step, { loss, learningRate });
+          if (Number.isFinite(loss) && step % reportEvery === 0)
+            context.report(member, step, { loss, learningRate });
         },
       }),
       afterPass({ member }, { pass, loss, learningRate, head, evaluation, seconds }) {
@@ -101,7 +109,10 @@ const har: Trainable<HarParameters> = {
       checkpoint: ({ member }, state) => context.checkpoint(member, state.pass, encodeState(state)),
     };
     const members = pack.members.map((member) => trainingMember(member, context));
-    for (const group of byPass(members)) await trainPack(architecture, data, group, options, observer);
+    const setting = { parameters, architecture, data, backend };
+    for (const group of byPass(members))
+      for (const part of await partsThatFit(setting, group, context.memoryBytes))
+        await trainPack(architecture, data, part, options, observer);
   },
 };
 export default har;

@@ -22,7 +22,9 @@ export function clipGradients(
   let clipped = gradients;
   if (clipValue !== undefined) clipped = mapValues(clipped, (g) => tf.clipByValue(g, -clipValue, clipValue));
   if (clipNorm !== undefined) {
-    const squares = Object.values(clipped).map((g) => tf.sum(tf.square(tf.reshape(g, [g.shape[0] ?? 0, -1])), 1));
+    const squares = Object.values(clipped).map((g) =>
+      tf.sum(tf.square(tf.reshape(g, [g.shape[0] ?? 0, -1])), 1),
+    );
     const norm = tf.sqrt(tf.addN(squares));
     // A norm of 0 gives Infinity, and so a factor of 1.
     const factor = tf.minimum(tf.div(clipNorm, norm), 1);

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Architecture } from '../../../src/worker/training/architecture.js';
 import { convLstm } from '../../../src/worker/training/architectures/conv-lstm.js';
 import { lstmDropout } from '../../../src/worker/training/architectures/lstm-dropout.js';
+import { lstmStacked } from '../../../src/worker/training/architectures/lstm-stacked.js';
 import { openBackend } from '../../../src/worker/training/backends/open-backend.js';
 import { noDropout } from '../../../src/worker/training/dropout.js';
 import * as tf from '../../../src/worker/training/tfjs.js';
@@ -40,7 +41,17 @@ function lossAndGradients(architecture: Architecture, l2: number): { loss: numbe
   });
 }
 
+const stacked = (layers: number, bidirectional: boolean, residual: boolean): Architecture =>
+  lstmStacked({
+    ...{ inputs, classes, units: 5, layers, passes: 1, bidirectional, residual },
+    ...{ inputActivation: 'relu', outputMean: 1 },
+  });
+
 test.each<[string, Architecture, number]>([
+  ['lstmStacked', stacked(2, false, false), 0.0015],
+  ['bidirectional', stacked(2, true, false), 0.0015],
+  ['residual', stacked(3, false, true), 0.0015],
+  ['bidirectional and residual', stacked(3, true, true), 0.0015],
   [
     'convLstm',
     convLstm({ inputs, classes, filters: 4, kernelSize: 3, units: 5, layers: 2, denseUnits: 6, passes: 1 }),

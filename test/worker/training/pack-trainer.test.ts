@@ -25,6 +25,15 @@ const architectures: [string, Architecture, OptimizerName, number][] = [
     0.0015,
   ],
   [
+    'bidirectional residual LSTM',
+    lstmStacked({
+      ...{ inputs, units: 4, layers: 2, passes: 1, inputActivation: 'relu', outputMean: 1 },
+      ...{ bidirectional: true, residual: true },
+    }),
+    'adam',
+    0.0015,
+  ],
+  [
     'convolution and LSTM',
     convLstm({ inputs, classes, filters: 4, kernelSize: 3, units: 5, layers: 2, denseUnits: 8, passes: 1 }),
     'adam',

@@ -121,7 +121,7 @@ class Weights:
         self.all.append(w)
         return w
 
-    def lstm(self, x, units, reverse=False):
+    def lstm(self, x, units, reverse=False, forget=0):
         """x [T, B, I] -> [T, B, H] through torch's own LSTM, whose gates have the order i, f, g, o too."""
         kernel, recurrent, bias = self.take((x.shape[2], 4 * units)), self.take((units, 4 * units)), self.take((4 * units,))
         layer = torch.nn.LSTM(x.shape[2], units)
@@ -129,7 +129,7 @@ class Weights:
             "weight_ih_l0": kernel.T,
             "weight_hh_l0": recurrent.T,
             "bias_ih_l0": bias,
-            "bias_hh_l0": torch.zeros(4 * units),
+            "bias_hh_l0": torch.cat([torch.zeros(units), torch.full((units,), float(forget)), torch.zeros(2 * units)]),
         }
         out, _ = torch.func.functional_call(layer, state, (torch.flip(x, [0]) if reverse else x,))
         return torch.flip(out, [0]) if reverse else out
@@ -173,6 +173,22 @@ def conv_lstm():
     return finish(w, torch.nn.functional.cross_entropy(logits, targets(), reduction="none"), penalty)
 
 
+def lstm_stacked(layers, bidirectional, residual):
+    units = 5
+    w = Weights()
+    h = torch.relu(w.dense(wave((STEPS, BATCH, INPUTS), 0), units))
+    for _ in range(layers):
+        # The forget bias of 1 is no weight: it is added behind torch's back, on the bias of the second product.
+        out = w.lstm(h, units, forget=1)
+        if bidirectional:
+            out = torch.cat([out, w.lstm(h, units, reverse=True, forget=1)], 2)
+        h = out + h if residual and out.shape == h.shape else out
+    last = torch.cat([h[-1][:, :units], h[0][:, units:]], 1) if bidirectional else h[-1]
+    logits = w.dense(last, CLASSES)
+    penalty = 0.0015 / 2 * sum((each**2).sum() for each in w.all)
+    return finish(w, torch.nn.functional.cross_entropy(logits, targets(), reduction="none"), penalty)
+
+
 def lstm_dropout(layers):
     w = Weights()
     h = wave((STEPS, BATCH, INPUTS), 0)
@@ -190,6 +206,10 @@ json.dump(
         "clipping": clipping(),
         "schedules": schedules(),
         "networks": {
+            "lstmStacked": lstm_stacked(2, False, False),
+            "bidirectional": lstm_stacked(2, True, False),
+            "residual": lstm_stacked(3, False, True),
+            "bidirectional and residual": lstm_stacked(3, True, True),
             "convLstm": conv_lstm(),
             "lstmDropout": lstm_dropout(1),
             "lstmDropoutTwice": lstm_dropout(2),

@@ -17,33 +17,55 @@ export interface LstmStackedOptions {
   readonly outputMean: number;
   /** @default 6 */
   readonly classes?: number;
+  /** Each layer reads the sequence in both directions (Schuster and Paliwal 1997), side by side. @default false */
+  readonly bidirectional?: boolean;
+  /** What goes into a layer is added to what comes out of it where both are as wide (He et al. 2016). @default false */
+  readonly residual?: boolean;
 }
 
 /** Added to the forget gate at every step, and no weight: L2 does not pull at it. */
 const forgetBias = 1;
 
+/** One direction of a layer. */
+interface Direction {
+  /** What the names of its weights begin with. */
+  readonly name: string;
+  readonly reverse: boolean;
+}
+
 /** The stacked LSTM: dense(n) at every step, dropout, LSTM(n) several times, dense(classes) of the last output. */
 export function lstmStacked(options: LstmStackedOptions): Architecture {
-  const { inputs, units: n, layers, passes, classes = 6 } = options;
-  const recurrent = Array.from({ length: layers }, (_, layer) => ({
-    kernel: `lstm${layer + 1}Kernel`,
-    recurrentKernel: `lstm${layer + 1}RecurrentKernel`,
-    bias: `lstm${layer + 1}Bias`,
-  }));
-  // As TensorFlow 1's BasicLSTMCell has it: one kernel over input and state for all four gates.
-  const gates = glorotUniform(2 * n, 4 * n);
+  const { inputs, units: n, passes, classes = 6, bidirectional = false, residual = false } = options;
+  const width = bidirectional ? 2 * n : n;
+  const layers = Array.from({ length: options.layers }, (_, layer) => {
+    const forward: Direction = { name: `lstm${layer + 1}`, reverse: false };
+    const backward: Direction = { name: `lstm${layer + 1}Backward`, reverse: true };
+    const below = layer === 0 ? n : width;
+    return {
+      directions: bidirectional ? [forward, backward] : [forward],
+      below,
+      returnSequences: layer < options.layers - 1,
+      skips: residual && below === width,
+    };
+  });
   return {
     weights: {
       inputKernel: { shape: [inputs, n], initial: normal(0, 1) },
       inputBias: { shape: [n], initial: normal(0, 1) },
       ...Object.fromEntries(
-        recurrent.flatMap(({ kernel, recurrentKernel, bias }): [string, WeightSpec][] => [
-          [kernel, { shape: [n, 4 * n], initial: gates }],
-          [recurrentKernel, { shape: [n, 4 * n], initial: gates }],
-          [bias, { shape: [4 * n], initial: constant(0) }],
-        ]),
+        layers.flatMap(({ directions, below }) =>
+          directions.flatMap(({ name }): [string, WeightSpec][] => {
+            // As TensorFlow 1's BasicLSTMCell has it: one kernel over input and state for all four gates.
+            const gates = glorotUniform(below + n, 4 * n);
+            return [
+              [`${name}Kernel`, { shape: [below, 4 * n], initial: gates }],
+              [`${name}RecurrentKernel`, { shape: [n, 4 * n], initial: gates }],
+              [`${name}Bias`, { shape: [4 * n], initial: constant(0) }],
+            ];
+          }),
+        ),
       ),
-      outputKernel: { shape: [n, classes], initial: normal(options.outputMean, 1) },
+      outputKernel: { shape: [width, classes], initial: normal(options.outputMean, 1) },
       outputBias: { shape: [classes], initial: normal(0, 1) },
     },
     dropouts: 1,
@@ -61,16 +83,38 @@ export function lstmStacked(options: LstmStackedOptions): Architecture {
         }),
         0,
       );
-      recurrent.forEach(({ kernel, recurrentKernel, bias }, layer) => {
-        sequence = lstm(
-          sequence as tf.Tensor4D,
-          weight<tf.Tensor3D>(kernel),
-          weight<tf.Tensor3D>(recurrentKernel),
-          tf.add(weight<tf.Tensor2D>(bias), forget),
-          { returnSequences: layer < layers - 1 },
+      for (const { directions, returnSequences, skips } of layers) {
+        const below = sequence as tf.Tensor4D;
+        const outputs = directions.map(({ name, reverse }) =>
+          lstm(
+            below,
+            weight<tf.Tensor3D>(`${name}Kernel`),
+            weight<tf.Tensor3D>(`${name}RecurrentKernel`),
+            tf.add(weight<tf.Tensor2D>(`${name}Bias`), forget),
+            { returnSequences, reverse },
+          ),
         );
-      });
+        const output = outputs.length === 1 ? outputs[0]! : tf.concat<tf.Tensor>(outputs, -1);
+        const skipped = !skips ? undefined : returnSequences ? below : lastStates(below, directions.length);
+        sequence = skipped ? tf.add(output, skipped) : output;
+      }
       return dense(sequence, weight('outputKernel'), weight('outputBias'));
     },
   };
+}
+
+/**
+ * What a sequence has at the step after which each direction has read all of it: the last one forwards, the first one
+ * backwards.
+ * @param sequence [K, T, B, H], where there are two directions with forward and backward states side by side
+ * @returns [K, B, H]
+ */
+function lastStates(sequence: tf.Tensor4D, directions: number): tf.Tensor {
+  const [models, steps, batch, width] = sequence.shape;
+  const part = width / directions;
+  const ends = Array.from({ length: directions }, (_, direction) => {
+    const step = direction === 0 ? steps - 1 : 0;
+    return tf.squeeze(tf.slice(sequence, [0, step, 0, direction * part], [models, 1, batch, part]), [1]);
+  });
+  return ends.length === 1 ? ends[0]! : tf.concat(ends, -1);
 }
