@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { createRandom } from '../../src/sweep/random.js';
 import type { Architecture } from '../../src/worker/training/architecture.js';
 import { gruTwoStage } from '../../src/worker/training/architectures/gru-two-stage.js';
@@ -13,7 +15,9 @@ export interface Held {
   readonly tensors: number;
   /** Of the WebAssembly memory in which tensors lie. */
   readonly wasmBytes: number;
-  /** Of the process. */
+  /** Of JavaScript, after collecting garbage. */
+  readonly heapBytes: number;
+  /** Of the process: this includes garbage that the collector was in no hurry to collect. */
   readonly residentBytes: number;
 }
 
@@ -57,11 +61,14 @@ export async function trainShortTrials(at: readonly number[]): Promise<Held[]> {
 }
 
 function now(trials: number): Held {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
   const { wasm } = tf.backend() as unknown as { readonly wasm: { readonly HEAPU8: Uint8Array } };
   return {
     trials,
     tensors: tf.memory().numTensors,
     wasmBytes: wasm.HEAPU8.buffer.byteLength,
+    heapBytes: process.memoryUsage().heapUsed,
     residentBytes: process.memoryUsage.rss(),
   };
 }
