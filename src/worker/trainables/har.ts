@@ -55,9 +55,8 @@ const har: Trainable<HarParameters> = {
       time: seconds,
       peakMemory: backend.peakBytes(),
     });
-    const qualityOf = (evaluation: Evaluation): Metrics => ({
-      ...classificationMetrics(evaluation.confusion),
-      meanAbsoluteError: evaluation.meanAbsoluteError,
+    const selectionMetrics = (evaluation: Evaluation): Metrics => ({
+      ...qualityOf(evaluation),
       [lossName]: evaluation.loss,
     });
 
@@ -77,7 +76,7 @@ const har: Trainable<HarParameters> = {
         const quality: Metrics = !evaluation
           ? {}
           : head === lastHead
-            ? qualityOf(evaluation)
+            ? selectionMetrics(evaluation)
             : {
                 [`${architecture.heads[head]!.name}Accuracy`]: classificationMetrics(evaluation.confusion)
                   .accuracy,
@@ -89,7 +88,7 @@ const har: Trainable<HarParameters> = {
         const { selection, test, other, seconds } = result;
         const ofOthers = other && classificationMetrics(other.confusion);
         const metrics = {
-          ...qualityOf(selection),
+          ...selectionMetrics(selection),
           ...(parameters.selectOn === 'validation'
             ? { testAccuracy: classificationMetrics(test.confusion).accuracy }
             : {}),
@@ -166,6 +165,10 @@ function sharedParameters(pack: Pack<HarParameters>): HarParameters {
   return first.parameters;
 }
 
+function qualityOf({ confusion, meanAbsoluteError }: Evaluation): Record<string, number> {
+  return { ...classificationMetrics(confusion), meanAbsoluteError };
+}
+
 function detailsOf(
   parameters: HarParameters,
   data: TrainingData,
@@ -182,8 +185,10 @@ function detailsOf(
     },
     classes: data.classes,
     confusion: selection.confusion,
-    ...(parameters.selectOn === 'validation' ? { testConfusion: test.confusion } : {}),
-    ...(other && { otherConfusion: other.confusion }),
+    ...(parameters.selectOn === 'validation'
+      ? { testConfusion: test.confusion, testQuality: qualityOf(test) }
+      : {}),
+    ...(other && { otherConfusion: other.confusion, otherQuality: qualityOf(other) }),
     passes: pass,
     ...(stopped === undefined ? {} : { stopped }),
     device,

@@ -43,11 +43,20 @@ describe('har - a trial on generated signals', () => {
       windows: Record<'train' | 'selection' | 'test', number>;
       confusion: number[][];
       testConfusion: number[][];
+      testQuality: Record<string, number>;
     };
     const total = (matrix: number[][]): number => matrix.flat().reduce((a, b) => a + b, 0);
     expect(details.selectOn).toBe('validation');
     expect(total(details.confusion)).toBe(details.windows.selection);
     expect(total(details.testConfusion)).toBe(details.windows.test);
+    expect(details.testQuality['accuracy']).toBe(completed!.metrics['testAccuracy']);
+    expect(Object.keys(details.testQuality).sort()).toEqual([
+      'accuracy',
+      'f1',
+      'meanAbsoluteError',
+      'precision',
+      'recall',
+    ]);
     const hits = details.confusion.reduce((sum, row, label) => sum + row[label]!, 0);
     expect(hits / details.windows.selection).toBeCloseTo(completed!.metrics['accuracy']!, 12);
   });
