@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { ExitCode, UserFacingError } from '../../support/errors.js';
 import { adviceCommand } from './advice.js';
+import { backupCommand } from './backup.js';
 import { bestCommand } from './best.js';
 import { compareCommand } from './compare.js';
 import { dashboardCommand } from './dashboard.js';
@@ -10,7 +11,9 @@ import { importCommand } from './import.js';
 import { importanceCommand } from './importance.js';
 import { logsCommand } from './logs.js';
 import { lrRangeCommand } from './lr-range.js';
+import { migrateStoreCommand } from './migrate-store.js';
 import { paretoCommand } from './pareto.js';
+import { restoreCommand } from './restore.js';
 import { startCommand } from './start.js';
 import { statusCommand } from './status.js';
 import { stopCommand } from './stop.js';
@@ -40,6 +43,9 @@ for (const create of [
   importCommand,
   exportCommand,
   lrRangeCommand,
+  backupCommand,
+  restoreCommand,
+  migrateStoreCommand,
 ]) {
   // Subcommands that are added ready-made inherit nothing.
   program.addCommand(create().exitOverride().showHelpAfterError('(--help shows the flags)'));

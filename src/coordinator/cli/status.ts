@@ -1,4 +1,5 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
+import { forecast, type Forecast } from '../../analysis/forecast.js';
 import { primaryObjective } from '../../analysis/ranking.js';
 import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
 import { terminalStates, type TrialState } from '../../sweep/trial.js';
@@ -8,7 +9,7 @@ import type { SweepDefinition } from '../../sweep/sweep-definition.js';
 import { formatDuration, formatNumber } from '../../sweep/units.js';
 import { bestConfigurations, bestJson, selectsOnTest, type BestRow } from './output/best-view.js';
 import { configurationTexts } from './output/configuration-text.js';
-import { jsonText } from './output/format.js';
+import { formatOption, jsonText } from './output/format.js';
 import { terminalOutput, type Output } from './output/output.js';
 import {
   addStoreFlags,
@@ -21,7 +22,7 @@ import { isoTime, oneLine } from './output/trial-view.js';
 import { stateOf } from './output/sweep-state.js';
 
 interface Flags extends StoreFlags {
-  readonly format: 'table' | 'json';
+  readonly format: 'table' | 'json' | 'jsonl';
 }
 
 interface Status {
@@ -38,7 +39,7 @@ export function statusCommand(output: Output = terminalOutput()): Command {
   return addStoreFlags(new Command('status'))
     .description('show how far a sweep is')
     .argument('[sweep]', 'name or id; the newest sweep where it is left out')
-    .addOption(new Option('--format <format>', 'how to print').choices(['table', 'json']).default('table'))
+    .addOption(formatOption('table', 'json', 'jsonl'))
     .addHelpText(
       'after',
       '\nExamples:\n  coordinator status har-gru\n  coordinator status har-gru --format json\n',
@@ -46,9 +47,9 @@ export function statusCommand(output: Output = terminalOutput()): Command {
     .action((reference: string | undefined, flags: Flags) =>
       withStore(flags, async (store) => {
         const status = await readStatus(store, await findStoredSweep(store, reference));
-        await output.write(
-          flags.format === 'json' ? jsonText(statusJson(status)) : `${statusLines(status).join('\n')}\n`,
-        );
+        if (flags.format === 'json') await output.write(jsonText(statusJson(status)));
+        else if (flags.format === 'jsonl') await output.write(`${JSON.stringify(statusJson(status))}\n`);
+        else await output.write(`${statusLines(status).join('\n')}\n`);
       }),
     );
 }
@@ -78,7 +79,8 @@ function ended(counts: Status['counts']): number {
   return terminalStates.reduce((sum, state) => sum + counts[state], 0);
 }
 
-function statusJson({ sweep, counts, planned, best, failures }: Status): Record<string, unknown> {
+function statusJson(status: Status): Record<string, unknown> {
+  const { sweep, counts, planned, best, failures } = status;
   const { definition, usage } = sweep;
   return {
     name: definition.name,
@@ -92,11 +94,31 @@ function statusJson({ sweep, counts, planned, best, failures }: Status): Record<
     slotSeconds: usage.slotSeconds,
     cost: costOf(sweep) ?? null,
     budget: definition.budget,
+    forecast: forecastOf(status) ?? null,
     failures,
     best: best ? bestJson(definition, best) : null,
     createdAt: isoTime(sweep.createdAt),
     finishedAt: isoTime(sweep.finishedAt),
   };
+}
+
+/** When it ends and what it costs; undefined where it runs no more. */
+function forecastOf({ sweep, counts, planned }: Status): Forecast | undefined {
+  if (sweep.state !== 'running') return undefined;
+  const { seconds, slotSeconds } = sweep.usage;
+  return forecast(sweep.definition.budget, { ended: ended(counts), planned, seconds, slotSeconds });
+}
+
+const endsBy: Readonly<Record<Forecast['endsBy'], string>> = {
+  trials: 'all trials',
+  time: 'budget.time',
+  gpuHours: 'budget.gpuHours',
+  cost: 'budget.cost',
+};
+
+function forecastText(found: Forecast): string {
+  const cost = found.cost === undefined ? '' : `, cost ${formatNumber(found.cost)} by then`;
+  return `about ${formatDuration(found.seconds)} left, ended by ${endsBy[found.endsBy]} after ${found.trials} trials${cost}`;
 }
 
 function costOf({ definition, usage }: SweepRecord): number | undefined {
@@ -119,6 +141,8 @@ function statusLines(status: Status): string[] {
     `  training  ${formatDuration(usage.slotSeconds)} over all slots${limit(budget.gpuHours === undefined ? undefined : `${budget.gpuHours} h`)}`,
   ];
   if (cost !== undefined) lines.push(`  cost      ${formatNumber(cost)}${limit(budget.cost)}`);
+  const left = forecastOf(status);
+  if (left) lines.push(`  forecast  ${forecastText(left)}`);
   for (const { class: kind, count, example } of failures) {
     lines.push(`  failed    ${count} by ${kind}, e.g. ${oneLine(example)}`);
   }

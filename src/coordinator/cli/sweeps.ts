@@ -3,7 +3,7 @@ import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
 import { isTerminal, type TrialState } from '../../sweep/trial.js';
 import { formatDuration } from '../../sweep/units.js';
 import { csvLines } from './output/csv.js';
-import { formatOption, jsonText, type OutputFormat } from './output/format.js';
+import { formatOption, printListing, type OutputFormat } from './output/format.js';
 import { terminalOutput, type Output } from './output/output.js';
 import { addStoreFlags, withStore, type StoreFlags } from './output/stored-sweep.js';
 import { renderTable } from './output/table.js';
@@ -27,10 +27,12 @@ export function sweepsCommand(output: Output = terminalOutput()): Command {
     .action((flags: Flags) =>
       withStore(flags, async (store) => {
         const listed = await list(store);
-        if (flags.format === 'json') await output.write(jsonText(listed.map(sweepJson)));
-        else if (flags.format === 'csv') await output.write(sweepsCsv(listed));
-        else if (listed.length === 0) output.remark('no sweep is stored here yet');
-        else await output.write(sweepsTable(listed, output.width));
+        await printListing(output, flags.format, {
+          json: () => listed.map(sweepJson),
+          csv: () => sweepsCsv(listed),
+          table: (width) => sweepsTable(listed, width),
+          nothing: 'no sweep is stored here yet',
+        });
       }),
     );
 }

@@ -120,7 +120,7 @@ export function parameterColumns(
   });
 }
 
-function showParameter(value: ParameterValue | undefined): string {
+export function showParameter(value: ParameterValue | undefined): string {
   if (value === undefined) return '-';
   if (typeof value === 'string') return oneLine(value);
   return typeof value === 'number' ? formatNumber(value) : show(value);

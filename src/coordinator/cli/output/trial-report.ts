@@ -1,0 +1,196 @@
+import type { AttemptRecord, DecisionRecord, ReportRecord, SweepRecord } from '../../../store/sweep-store.js';
+import { show } from '../../../sweep/domain.js';
+import type { JsonValue } from '../../../sweep/json.js';
+import type { Trial } from '../../../sweep/trial.js';
+import { formatDuration, formatNumber } from '../../../sweep/units.js';
+import { sparkline } from './spark.js';
+import { renderTable } from './table.js';
+import { isoTime, metricNames, oneLine, showParameter, trialJson } from './trial-view.js';
+
+/** All that is stored of one trial. */
+export interface TrialReport {
+  readonly sweep: SweepRecord;
+  readonly trial: Trial;
+  readonly attempts: readonly AttemptRecord[];
+  readonly reports: readonly ReportRecord[];
+  readonly decisions: readonly DecisionRecord[];
+}
+
+/** A metric over the steps of a trial, over all attempts: the later attempt is right where two have a step. */
+export interface Curve {
+  readonly metric: string;
+  readonly steps: readonly number[];
+  readonly values: readonly number[];
+}
+
+export function curvesOf(reports: readonly ReportRecord[]): Curve[] {
+  const bySteps = new Map<string, Map<number, number>>();
+  // In the order of attempt and sequence, so that the last one wins.
+  for (const { step, metrics } of reports) {
+    for (const [name, value] of Object.entries(metrics)) {
+      const steps = bySteps.get(name) ?? new Map<number, number>();
+      bySteps.set(name, steps);
+      steps.set(step, value);
+    }
+  }
+  return [...bySteps].map(([metric, steps]) => {
+    const sorted = [...steps].sort(([a], [b]) => a - b);
+    return { metric, steps: sorted.map(([step]) => step), values: sorted.map(([, value]) => value) };
+  });
+}
+
+export function trialReportJson({
+  sweep,
+  trial,
+  attempts,
+  reports,
+  decisions,
+}: TrialReport): Record<string, unknown> {
+  return {
+    sweep: sweep.definition.name,
+    sweepId: sweep.id,
+    ...trialJson(trial),
+    details: trial.details ?? null,
+    attemptList: attempts.map(({ attempt, workerId, startedAt, finishedAt, outcome, failure }) => ({
+      attempt,
+      workerId,
+      startedAt: isoTime(startedAt),
+      finishedAt: isoTime(finishedAt),
+      outcome: outcome ?? null,
+      failure: failure ?? null,
+    })),
+    curves: curvesOf(reports),
+    decisions: decisions.map(({ action, reason, decidedAt }) => ({
+      action,
+      reason,
+      decidedAt: isoTime(decidedAt),
+    })),
+    repeat: repeatText(sweep, trial),
+  };
+}
+
+export function trialReportLines(report: TrialReport): string[] {
+  const { sweep, trial, attempts, decisions } = report;
+  const { definition } = sweep;
+  const time =
+    trial.startedAt !== undefined && trial.finishedAt !== undefined
+      ? ` in ${formatDuration((trial.finishedAt - trial.startedAt) / 1000)}`
+      : '';
+  const lines = [
+    `trial ${trial.number} of ${definition.name} (${sweep.id}): ${trial.state}${time}`,
+    `  configuration ${trial.configuration}, replicate ${trial.replicate}, seed ${trial.seed}`,
+  ];
+  if (trial.reason !== undefined) lines.push(`  ${oneLine(trial.reason)}`);
+  if (trial.failure) lines.push(`  failed by ${trial.failure.class}: ${oneLine(trial.failure.message)}`);
+  const parameters = Object.keys(definition.space).filter((name) => trial.parameters[name] !== undefined);
+  lines.push(
+    '',
+    'parameters',
+    ...pairs(parameters.map((name) => [name, showParameter(trial.parameters[name])])),
+  );
+  const metrics = metricNames(definition, [trial]).filter((name) => trial.metrics[name] !== undefined);
+  if (metrics.length > 0)
+    lines.push(
+      '',
+      'metrics',
+      ...pairs(metrics.map((name) => [name, formatNumber(trial.metrics[name] ?? NaN, 6)])),
+    );
+  const curves = curvesOf(report.reports).filter(({ steps }) => steps.length > 1);
+  if (curves.length > 0) lines.push('', 'curves', ...curveLines(curves));
+  lines.push(...confusionLines(trial.details));
+  if (attempts.length > 0) lines.push('', 'attempts', ...attempts.map(attemptLine));
+  if (decisions.length > 0) {
+    lines.push('', 'decisions');
+    for (const { action, reason, decidedAt } of decisions)
+      lines.push(`  ${clock(decidedAt)}  ${action}: ${oneLine(reason)}`);
+  }
+  lines.push('', 'repeat it with this sweep file (its seed follows from sweep, configuration and replicate)');
+  lines.push(
+    ...repeatText(sweep, trial)
+      .trimEnd()
+      .split('\n')
+      .map((line) => `  ${line}`),
+  );
+  return lines;
+}
+
+function pairs(entries: readonly (readonly [string, string])[]): string[] {
+  const width = Math.max(0, ...entries.map(([name]) => name.length));
+  return entries.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`);
+}
+
+function curveLines(curves: readonly Curve[]): string[] {
+  const width = Math.max(...curves.map(({ metric }) => metric.length));
+  return curves.map(({ metric, steps, values }) => {
+    const [first = NaN, last = NaN] = [values[0], values.at(-1)];
+    const range = `${formatNumber(first, 3)} to ${formatNumber(last, 3)}, steps ${steps[0]} to ${steps.at(-1)}`;
+    return `  ${metric.padEnd(width)}  ${sparkline(values, 40)}  ${range}`;
+  });
+}
+
+function attemptLine({ attempt, workerId, startedAt, finishedAt, outcome, failure }: AttemptRecord): string {
+  const took = finishedAt === undefined ? 'runs' : formatDuration((finishedAt - startedAt) / 1000);
+  const why = failure ? `: ${failure.class}: ${oneLine(failure.message)}` : '';
+  return `  ${attempt}  ${clock(startedAt)}  ${workerId}  ${took}${outcome === undefined ? '' : `  ${outcome}`}${why}`;
+}
+
+/** `2026-01-31 14:05:12`, UTC. */
+export function clock(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ');
+}
+
+/** `details: { confusionMatrix: [[...]], labels?: [...] }`, rows are the true classes. */
+function confusionLines(details: JsonValue | undefined): string[] {
+  if (details === null || typeof details !== 'object' || Array.isArray(details)) return [];
+  const entry = Object.entries(details).find(([name]) => /confusion/i.test(name));
+  const matrix = entry?.[1];
+  if (!Array.isArray(matrix) || !matrix.every((row) => Array.isArray(row))) return [];
+  const labels = Object.entries(details).find(([name]) => /labels|classes/i.test(name))?.[1];
+  const nameOf = (index: number): string =>
+    Array.isArray(labels) && typeof labels[index] === 'string' ? labels[index] : String(index);
+  const rows = matrix as JsonValue[][];
+  const table = renderTable([
+    { title: 'true \\ predicted', cells: rows.map((_, i) => nameOf(i)) },
+    ...(rows[0] ?? []).map((_, column) => ({
+      title: nameOf(column),
+      cells: rows.map((row) => String(row[column] ?? '')),
+      align: 'right' as const,
+    })),
+  ]);
+  return [
+    '',
+    'confusion matrix',
+    ...table
+      .trimEnd()
+      .split('\n')
+      .map((line) => `  ${line}`),
+  ];
+}
+
+/** A sweep file with this configuration alone, and its seed as far as a file can say it. */
+export function repeatText({ definition }: SweepRecord, { parameters, configuration }: Trial): string {
+  const fixed = { ...definition.fixed, ...parameters };
+  const entries = Object.entries(fixed).filter(([name]) => definition.space[name] === undefined);
+  const { trainable } = definition;
+  const what =
+    trainable.kind === 'command'
+      ? `{ command: ${JSON.stringify(trainable.command)} }`
+      : trainable.kind === 'module'
+        ? trainable.path
+        : trainable.name;
+  const searched = Object.entries(parameters).filter(([name]) => definition.space[name]?.kind !== 'derived');
+  const derived = Object.entries(parameters).filter(([name]) => definition.space[name]?.kind === 'derived');
+  return [
+    `name: ${`${definition.name}-${configuration}`.slice(0, 64)}`,
+    `trainable: ${what}`,
+    ...(entries.length > 0 || derived.length > 0
+      ? ['fixed:', ...[...entries, ...derived].map(([name, value]) => `  ${name}: ${JSON.stringify(value)}`)]
+      : []),
+    'space:',
+    ...searched.map(([name, value]) => `  ${name}: [${show(value)}]`),
+    `objectives: ${JSON.stringify(definition.objectives)}`,
+    `search: { sampler: grid, seed: ${definition.search.seed} }`,
+    `replicates: ${Math.max(3, definition.replicates)}`,
+    '',
+  ].join('\n');
+}
