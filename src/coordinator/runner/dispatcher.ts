@@ -1,7 +1,6 @@
 import type { CoordinatorBus } from '../../messaging/bus.js';
 import { protocolVersion, type AssignedTrial, type Assignment } from '../../messaging/messages.js';
 import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
-import { createRandom } from '../../sweep/random.js';
 import { trialId } from '../../sweep/trial.js';
 import { plannedTrials, proposesBlindly } from '../../sweep/samplers.js';
 import { compileSpace } from '../../sweep/space.js';
@@ -10,10 +9,10 @@ import { trialsToHaveReady } from '../packing/fill.js';
 import { formPacks } from '../packing/form-packs.js';
 import { slotsOf } from '../packing/outstanding.js';
 import { keyLength, packKeysOf, type PackKeys } from '../packing/pack-key.js';
-import { nextReplicates, type NextReplicate } from '../racing/next-replicates.js';
-import type { Sampler, Suggestion } from '../search/sampler.js';
+import type { Sampler } from '../search/sampler.js';
 import type { Flow } from './flow.js';
-import { configurationsWanted, expand, furtherTrials, roomFor } from './planning.js';
+import { planTrials } from './plan-trials.js';
+import { roomFor } from './planning.js';
 import type { StoreWriter } from './store-writer.js';
 import type { ActiveTrial, TrialBook } from './trial-book.js';
 
@@ -232,34 +231,20 @@ export class Dispatcher {
 
   /** Further replicates for those who need them, and new configurations for what room is left. */
   async #propose(room: number): Promise<void> {
-    const { book, sweep, store, writer, now } = this.parts;
+    const { book, sampler, sweep, store, writer, now } = this.parts;
     const { definition, id } = sweep;
-    const race = (): NextReplicate[] =>
-      nextReplicates(definition, book, { room, isSearched: this.#searched });
-    let replicates = race();
-    let suggestions: Suggestion[] = [];
-    if (!this.#searched && replicates.length < room) {
-      const wanted = configurationsWanted(
-        definition,
-        book.size + replicates.length,
-        room - replicates.length,
-      );
-      suggestions = wanted === 0 ? [] : this.#suggest(wanted);
-      this.#searched = suggestions.length === 0;
-      if (this.#searched) replicates = race();
-    }
-    this.#exhausted = replicates.length + suggestions.length === 0;
+    const { trials, replicates, isSearched } = planTrials(definition, sampler, book, room, this.#searched);
+    this.#searched = isSearched;
+    this.#exhausted = trials.length === 0;
     this.#exhaustedAfter = this.#ended;
     if (this.#exhausted) return;
-    const further = furtherTrials(definition, replicates, book.size);
-    const next = { number: book.size + further.length, configuration: book.configurations };
-    const trials = [...further, ...expand(definition, suggestions, next)];
+    const firstNumber = book.size;
     await writer.run('new trials', () => store.addTrials(id, trials));
     for (const active of book.add(id, trials, now())) this.#waiting.add(active);
     if (replicates.length === 0) return;
     const decisions = replicates.map(({ reason }, index) => ({
       sweepId: id,
-      number: next.number - further.length + index,
+      number: firstNumber + index,
       action: 'replicate',
       reason,
       decidedAt: now(),
@@ -291,12 +276,6 @@ export class Dispatcher {
       packs.set(id, [...(packs.get(id) ?? []), active]);
     }
     return [...packs.values()];
-  }
-
-  #suggest(count: number): Suggestion[] {
-    const { book, sampler, sweep } = this.parts;
-    const random = createRandom(sweep.definition.search.seed, book.configurations);
-    return sampler.suggest(book, count, random);
   }
 
   async #publish(packs: readonly (readonly ActiveTrial[])[]): Promise<void> {

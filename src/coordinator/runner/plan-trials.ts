@@ -1,0 +1,43 @@
+import type { NewTrial } from '../../store/sweep-store.js';
+import { createRandom } from '../../sweep/random.js';
+import type { SweepDefinition } from '../../sweep/sweep-definition.js';
+import { nextReplicates, type NextReplicate } from '../racing/next-replicates.js';
+import type { Sampler, Suggestion, TrialHistory } from '../search/sampler.js';
+import { configurationsWanted, expand, furtherTrials } from './planning.js';
+
+/** What comes next in a sweep. */
+export interface TrialPlan {
+  /** Further replicates first, then new configurations. Empty: nobody has more to give until another trial ends. */
+  readonly trials: readonly NewTrial[];
+  /** Why the further replicates are trained, which are the first of the trials. */
+  readonly replicates: readonly NextReplicate[];
+  /** The sampler has no more to give, or `search.trials` is reached. */
+  readonly isSearched: boolean;
+}
+
+/** The trials to add for this much room: those that the race asks for, then what the sampler suggests. Pure. */
+export function planTrials(
+  definition: SweepDefinition,
+  sampler: Sampler,
+  history: TrialHistory,
+  room: number,
+  wasSearched: boolean,
+): TrialPlan {
+  const size = history.trials.length;
+  const race = (isSearched: boolean): NextReplicate[] =>
+    nextReplicates(definition, history, { room, isSearched });
+  let replicates = race(wasSearched);
+  let suggestions: Suggestion[] = [];
+  let isSearched = wasSearched;
+  if (!isSearched && replicates.length < room) {
+    const left = room - replicates.length;
+    const wanted = configurationsWanted(definition, size + replicates.length, left);
+    const random = createRandom(definition.search.seed, history.configurations);
+    suggestions = wanted === 0 ? [] : sampler.suggest(history, wanted, random);
+    isSearched = suggestions.length === 0;
+    if (isSearched) replicates = race(true);
+  }
+  const further = furtherTrials(definition, replicates, size);
+  const next = { number: size + further.length, configuration: history.configurations };
+  return { trials: [...further, ...expand(definition, suggestions, next)], replicates, isSearched };
+}
