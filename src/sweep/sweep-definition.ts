@@ -51,6 +51,8 @@ export interface SearchDefinition {
   readonly seed: number;
   /** Configurations to try first, in this order. Parameters left out are filled in by the sampler. @default [] */
   readonly startWith: readonly Parameters[];
+  /** Whether the search ends when its results say that no more gain is likely. @default false */
+  readonly stopWhenDone?: boolean;
 }
 
 /** A metric that trials are judged by while they run. */

@@ -12,6 +12,7 @@ import type { Sampler } from './sampler.js';
 import { SobolSampler } from './sobol/sobol.js';
 import { startingWith } from './start-with.js';
 import { TpeSampler } from './tpe/tpe.js';
+import { UntilDone } from './until-done.js';
 
 type Create = (definition: SweepDefinition, space: Space) => Sampler;
 
@@ -45,5 +46,6 @@ export function createSampler(definition: SweepDefinition, space: Space): Sample
   // Only `auto` gives a reason; who asks for gp gets it whatever it costs.
   if (name === 'gp' && reason !== undefined)
     sampler = new PacedSampler(sampler, samplers.tpe(definition, space));
+  if (definition.search.stopWhenDone) sampler = new UntilDone(sampler, definition, space);
   return startingWith(definition.search.startWith, sampler, space, definition.search.seed);
 }

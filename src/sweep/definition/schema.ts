@@ -94,7 +94,7 @@ export const sections = {
     .describe('Expressions over metrics and parameters; results that hold all of them are preferred'),
   search: z
     .strictObject({
-      sampler: z.string().default('auto').describe('auto, grid or random'),
+      sampler: z.string().default('auto').describe('auto, grid, random, sobol, tpe, gp, cmaes or nsga2'),
       trials: z
         .int()
         .min(1)
@@ -107,6 +107,10 @@ export const sections = {
         .max(2 ** 32 - 1)
         .default(1),
       startWith: z.array(z.record(z.string(), scalar)).default([]).describe('Configurations to try first'),
+      stopWhenDone: z
+        .boolean()
+        .optional()
+        .describe('End when the results say that no more gain is likely; one objective'),
     })
     .prefault({}),
   replicates: z

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Cholesky } from '../../../src/coordinator/search/gp/cholesky.js';
+import { atOneFidelity } from '../../../src/coordinator/search/gp/fidelity.js';
 import { fit, objectiveOf } from '../../../src/coordinator/search/gp/fit.js';
 import type { Columns } from '../../../src/coordinator/search/gp/kernel.js';
 import {
@@ -9,7 +10,7 @@ import {
 } from '../../../src/coordinator/search/gp/log-expected-improvement.js';
 import { minimise } from '../../../src/coordinator/search/gp/minimise.js';
 import { Posterior, type Data } from '../../../src/coordinator/search/gp/posterior.js';
-import { sideAfter } from '../../../src/coordinator/search/gp/trust-region.js';
+import { sideAfter, type RegionResult } from '../../../src/coordinator/search/gp/trust-region.js';
 import { mildOffsets, strongOffsets, warp } from '../../../src/coordinator/search/gp/warp.js';
 import { createRandom } from '../../../src/sweep/random.js';
 
@@ -208,24 +209,50 @@ describe('gp - scales', () => {
   });
 
   it('gp - the region shrinks where it fails, grows where it wins, and begins anew', () => {
-    const lost = (n: number): { local: boolean; cost: number }[] =>
-      Array.from({ length: n }, () => ({ local: true, cost: 9 }));
-    const start = { local: false, cost: 5 };
+    const result = (configuration: number, cost: number, around?: number): RegionResult => ({
+      configuration,
+      feasible: true,
+      cost,
+      ...(around !== undefined && { around }),
+    });
+    const lost = (n: number): RegionResult[] => Array.from({ length: n }, (_, i) => result(10 + i, 9, 0));
+    const start = result(0, 5);
     const side = sideAfter([start], 2);
     expect(sideAfter([start, ...lost(2)], 2)).toBe(side);
     expect(sideAfter([start, ...lost(3)], 2)).toBe(side / 2);
-    expect(sideAfter([start, ...lost(3), { local: true }, { local: true }, { local: true }], 2)).toBe(
-      side / 4,
-    );
-    const won = [
-      { local: true, cost: 4 },
-      { local: false, cost: 9 },
-      { local: true, cost: 3 },
-    ];
+    const failed = { configuration: 13, feasible: false, around: 0 };
+    expect(sideAfter([start, ...lost(3), failed, failed, failed], 2)).toBe(side / 4);
+    const won = [result(14, 4, 0), result(15, 9), result(16, 3, 14)];
     expect(sideAfter([start, ...lost(3), ...won], 2)).toBeGreaterThan(side / 2);
+    // Those who did not know of the new best looked around the old one: no failures of the new one's region.
+    expect(sideAfter([start, result(1, 4, 0), ...lost(9)], 2)).toBe(side);
     const sides = Array.from({ length: 100 }, (_, n) => sideAfter([start, ...lost(n)], 2));
     expect(Math.min(...sides)).toBeGreaterThanOrEqual(1e-5);
     expect(sides.lastIndexOf(side)).toBeGreaterThan(10);
+  });
+});
+
+describe('gp - results of trials that were stopped', () => {
+  it('gp - values of one step are compared, those of others have a place alone', () => {
+    const done = [1, 2, 3, 4].map((cost) => ({ step: Infinity, costs: [cost] }));
+    const stopped = [
+      { step: 9, costs: [0.1] },
+      { step: 3, costs: [0.2] },
+      { step: 9, costs: [0.05] },
+    ];
+    const costs = atOneFidelity([...done, ...stopped]).map(([cost]) => cost);
+    // Between the median and the worst of those that ended: at step 9 the better one first, at step 3 the last.
+    expect(costs).toEqual([1, 2, 3, 4, 3.5, 3.75, 3.25]);
+  });
+
+  it('gp - as long as few have ended, the furthest step with enough results decides', () => {
+    const costs = atOneFidelity([
+      { step: Infinity, costs: [50] },
+      ...[5, 6, 7, 8].map((cost) => ({ step: 9, costs: [cost] })),
+      ...[0, 1, 2, 3].map((cost) => ({ step: 3, costs: [cost] })),
+    ]).map(([cost]) => cost);
+    expect(costs.slice(0, 5)).toEqual([5, 5, 6, 7, 8]);
+    for (const cost of costs.slice(5)) expect(cost).toBeGreaterThan(7);
   });
 });
 

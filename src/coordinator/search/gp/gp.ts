@@ -15,11 +15,15 @@ import { propose, type Region } from './proposal.js';
 import { scalarise } from './scalarise.js';
 import { boundsAround, nearest, sideAfter, wholeSpace } from './trust-region.js';
 
-/** `Trial.origin` of what this sampler proposed: whether it looked in the whole space or around the best. */
-type GpOrigin = { readonly gp: 'global' | 'local' };
+/**
+ * `Trial.origin` of what this sampler proposed: whether it looked in the whole space or around the best, and the number
+ * of the configuration that was the best then.
+ */
+type GpOrigin = { readonly gp: 'global' } | { readonly gp: 'local'; readonly around: number };
 
 interface Known extends Sample {
-  readonly local: boolean;
+  readonly configuration: number;
+  readonly around?: number;
 }
 
 /** One question to the models: what they are, and where to look. */
@@ -153,10 +157,17 @@ export class GpSampler implements Sampler {
 
   private samples(known: readonly Observation[], random: Random): Known[] {
     const costs = scalarise(known, Object.keys(this.objectives).length, random);
-    return known.map(({ parameters, count, feasible, origin }, i) => {
+    return known.map(({ configuration, parameters, count, feasible, origin }, i) => {
       const cost = costs[i];
-      const sample = { x: this.features.of(parameters), count, feasible, local: isLocalOrigin(origin) };
-      return cost === undefined ? sample : { ...sample, cost };
+      const around = aroundWhich(origin);
+      return {
+        configuration,
+        x: this.features.of(parameters),
+        count,
+        feasible,
+        ...(cost !== undefined && { cost }),
+        ...(around !== undefined && { around }),
+      };
     });
   }
 
@@ -208,21 +219,19 @@ export class GpSampler implements Sampler {
         undefined,
       );
     if (!best) return this.globalView(samples);
-    const results = samples.map(({ local, feasible, cost }) =>
-      feasible && cost !== undefined ? { local, cost } : { local },
-    );
-    const side = sideAfter(results, features.axes.length);
+    const side = sideAfter(samples, features.axes.length);
     const models = modelsOf(features, nearest(features, samples, best.x, side), side);
     const centre = models.incumbent ?? best.x;
     return {
       models,
       region: { bounds: boundsAround(features, centre, side), centres: [centre], mutation: 0.15 },
-      origin: { gp: 'local' },
+      origin: { gp: 'local', around: best.configuration },
       distance: keptApart * side,
     };
   }
 }
 
-function isLocalOrigin(origin: JsonValue | undefined): boolean {
-  return typeof origin === 'object' && origin !== null && 'gp' in origin && origin['gp'] === 'local';
+function aroundWhich(origin: JsonValue | undefined): number | undefined {
+  const isOwn = typeof origin === 'object' && origin !== null && 'around' in origin;
+  return isOwn && typeof origin['around'] === 'number' ? origin['around'] : undefined;
 }

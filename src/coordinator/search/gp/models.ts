@@ -117,6 +117,27 @@ export function modelsOfTwo(features: Features, samples: readonly FrontSample[])
   return { improvement, ...(feasibility && { feasibility }) };
 }
 
+/** A model of costs as they are, without a logarithm: what it predicts is a cost less the mean, divided by `unit`. */
+export interface RawModel {
+  readonly posterior: Posterior;
+  readonly unit: number;
+  readonly medianAboveBest: number;
+}
+
+export function rawModel(
+  features: Features,
+  samples: readonly (Sample & { readonly cost: number })[],
+): RawModel {
+  const sorted = [...samples].sort((a, b) => a.cost - b.cost);
+  const costs = clipped(sorted.map(({ cost }) => cost));
+  const values = warp(costs, []);
+  const hyperparameters = fit(features, dataOf(sorted, values, fitted), scalesOf(features, 1), fitSteps);
+  const posterior = new Posterior(features, hyperparameters, dataOf(sorted, values, predictedFrom));
+  const [least = 0, median = 0, most = 0] = [costs[0], costs[costs.length >> 1], costs.at(-1)];
+  const spread = (values.at(-1) ?? 0) - (values[0] ?? 0);
+  return { posterior, unit: spread > 0 ? (most - least) / spread : 1, medianAboveBest: median - least };
+}
+
 /** Without what lies so far off that the others could not be told apart beside it. */
 function clipped(costs: readonly number[]): number[] {
   const sorted = [...costs].sort((a, b) => a - b);

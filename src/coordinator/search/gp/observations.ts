@@ -3,6 +3,7 @@ import type { Parameters } from '../../../sweep/parameter.js';
 import { Direction } from '../../../sweep/sweep-definition.js';
 import { FailureClass, isTerminal, TrialState, type Metrics, type Trial } from '../../../sweep/trial.js';
 import type { TrialHistory } from '../sampler.js';
+import { atOneFidelity } from './fidelity.js';
 
 /** What became of one configuration. */
 export interface Observation {
@@ -29,7 +30,16 @@ const innocent: ReadonlySet<FailureClass> = new Set([FailureClass.Lost, FailureC
 /** Beyond it, differences and squares are no numbers any more. */
 const largest = 1e100;
 
-/** O(n) in the number of trials. Replicates count together; pruned trials count with what they had last reported. */
+/** A judged configuration before costs of different steps were made comparable. */
+interface Judged extends Observation {
+  /** To which it was trained; Infinity: to its end. */
+  readonly step: number;
+}
+
+/**
+ * O(n log n) in the number of trials. Replicates count together. Pruned and paused trials have a place among the others,
+ * but not the value that they last reported: `atOneFidelity`.
+ */
 export function observe(
   history: TrialHistory,
   objectives: Readonly<Record<string, Direction>>,
@@ -37,16 +47,25 @@ export function observe(
 ): Observations {
   const groups: (Trial[] | undefined)[] = [];
   for (const trial of history.trials) (groups[trial.configuration] ??= []).push(trial);
-  const known: Observation[] = [];
+  const judged: Judged[] = [];
   const pending: Parameters[] = [];
   for (const trials of groups) {
     const [first] = trials ?? [];
     if (!trials || !first) continue;
     const observation = judge(trials, first, objectives, limits);
-    if (observation) known.push(observation);
+    if (observation) judged.push(observation);
     else if (trials.some(({ state }) => !isTerminal(state))) pending.push(first.parameters);
   }
-  return { known, pending };
+  return { known: comparable(judged), pending };
+}
+
+function comparable(judged: readonly Judged[]): Observation[] {
+  const reached = judged.flatMap((result) => (result.costs ? [{ ...result, costs: result.costs }] : []));
+  const costs = new Map(atOneFidelity(reached).map((found, i) => [reached[i]?.configuration, found]));
+  return judged.map((result) => {
+    const found = costs.get(result.configuration);
+    return found ? { ...result, costs: found } : result;
+  });
 }
 
 function judge(
@@ -54,24 +73,40 @@ function judge(
   { configuration, parameters, origin }: Trial,
   objectives: Readonly<Record<string, Direction>>,
   limits: LimitCheck,
-): Observation | undefined {
-  const base = { configuration, parameters, origin };
+): Judged | undefined {
+  const base = { configuration, parameters, origin, step: Infinity };
   const completed = trials.filter(({ state }) => state === TrialState.Completed);
-  const counted =
-    completed.length > 0 ? completed : trials.filter(({ state }) => state === TrialState.Pruned);
+  const counted = completed.length > 0 ? completed : furthest(trials);
   if (counted.length > 0) {
+    const step = completed.length > 0 ? Infinity : (counted[0]?.lastStep ?? 0);
     const metrics = means(counted);
     const costs = Object.entries(objectives).map(([name, direction]) => {
       const value = Math.min(largest, Math.max(-largest, metrics[name] ?? NaN));
       return direction === Direction.Minimize ? value : -value;
     });
     if (costs.some(Number.isNaN)) return { ...base, count: 0, feasible: false };
-    return { ...base, costs, count: counted.length, feasible: limits(parameters, metrics).length === 0 };
+    return {
+      ...base,
+      step,
+      costs,
+      count: counted.length,
+      feasible: limits(parameters, metrics).length === 0,
+    };
   }
   const failed = trials.some(
     ({ state, failure }) => state === TrialState.Failed && (!failure || !innocent.has(failure.class)),
   );
   return failed ? { ...base, count: 0, feasible: false } : undefined;
+}
+
+/** Of what was pruned or paused: those that were trained furthest. */
+function furthest(trials: readonly Trial[]): Trial[] {
+  const stopped = trials.filter(
+    ({ state, lastStep }) =>
+      state === TrialState.Pruned || (state === TrialState.Paused && lastStep !== undefined),
+  );
+  const last = Math.max(...stopped.map(({ lastStep }) => lastStep ?? 0));
+  return stopped.filter(({ lastStep }) => (lastStep ?? 0) === last);
 }
 
 function means(trials: readonly Trial[]): Metrics {

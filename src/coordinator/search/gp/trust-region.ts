@@ -9,25 +9,34 @@ const shortest = 1e-5;
 const grows = 1.6;
 const successes = 2;
 
+/** A result, as far as the region depends on it. */
+export interface RegionResult {
+  readonly configuration: number;
+  /** The configuration around which it was looked for; absent where that was the whole space. */
+  readonly around?: number;
+  readonly feasible: boolean;
+  readonly cost?: number;
+}
+
 /**
  * How long the sides of the region around the best configuration are, after the local suggestions before: D. Eriksson
  * et al., "Scalable global optimization via local Bayesian optimization" (TuRBO, NeurIPS 2019). It grows after
  * successes in a row and shrinks to half after failures in a row; where it has become too small to matter, it begins
- * anew. `results` are all results in their order: whether it came from the region, and its cost (absent: failed).
+ * anew. What was looked for around an earlier best, by workers who did not know the present one, is no failure of
+ * this one's region. `results` are all results, by ascending number.
  */
-export function sideAfter(
-  results: readonly { readonly local: boolean; readonly cost?: number }[],
-  dimensions: number,
-): number {
+export function sideAfter(results: readonly RegionResult[], dimensions: number): number {
   const failures = Math.max(3, dimensions);
   let side = first;
   let best = Infinity;
+  let bestConfiguration: number | undefined;
   let won = 0;
   let lost = 0;
-  for (const { local, cost = Infinity } of results) {
-    const better = cost < best;
-    if (better) best = cost;
-    if (!local) continue;
+  for (const { configuration, around, feasible, cost } of results) {
+    const better = feasible && cost !== undefined && cost < best;
+    const stale = around !== bestConfiguration;
+    if (better) [best, bestConfiguration] = [cost, configuration];
+    if (around === undefined || (stale && !better)) continue;
     won = better ? won + 1 : 0;
     lost = better ? 0 : lost + 1;
     if (won >= successes) [side, won] = [Math.min(longest, side * grows), 0];

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { search } from '../../../bench/search/search-run.js';
+import { createSampler } from '../../../src/coordinator/search/create-sampler.js';
+import { gainLeft, type GainLeft } from '../../../src/coordinator/search/gp/gain-left.js';
+import { recommend } from '../../../src/coordinator/search/gp/recommend.js';
+import { createRandom } from '../../../src/sweep/random.js';
+import { compileSpace } from '../../../src/sweep/space.js';
+import type { SweepDefinition } from '../../../src/sweep/sweep-definition.js';
+import { sweepOver } from '../definitions.js';
+
+const space = '{ a: { float: [0, 1] }, b: { float: [0, 1] } }';
+const sweep = (sampler: string, trials: number, more = ''): SweepDefinition =>
+  sweepOver(space, `search: { sampler: ${sampler}, trials: ${trials}, seed: 1${more} }`);
+/** Two hills: 1.01 at (0.75, 0.25) and 0.71 at (0.2, 0.7). */
+const hills = (a: number, b: number): number =>
+  Math.exp(-8 * ((a - 0.75) ** 2 + (b - 0.25) ** 2)) +
+  0.7 * Math.exp(-8 * ((a - 0.2) ** 2 + (b - 0.7) ** 2));
+
+function run(
+  definition: SweepDefinition,
+  noise = 0,
+): { gain: GainLeft | undefined; best: number; trials: number } {
+  const compiled = compileSpace(definition);
+  let best = 0;
+  const book = search(definition, createSampler(definition, compiled), ({ a, b }, seed) => {
+    const value = hills(Number(a), Number(b));
+    best = Math.max(best, value);
+    return [value + noise * createRandom(seed).normal()];
+  });
+  return { gain: gainLeft(definition, compiled, book), best, trials: book.size };
+}
+
+describe('search - is there more to gain', () => {
+  it('gain - says nothing of few results, that there is more of a coarse look, and no more at the top', () => {
+    expect(run(sweep('random', 12)).gain).toBeUndefined();
+    const coarse = run(sweep('sobol', 24)).gain;
+    expect(coarse?.done).toBe(false);
+    expect(coarse?.reason).toMatch(/^y can gain .* at most; .* would matter \(24 results\)$/);
+    const searched = run(sweep('gp', 70));
+    expect(searched.best).toBeGreaterThan(0.99);
+    expect(searched.gain?.done).toBe(true);
+  });
+
+  it('gain - what it says is left is no less than what is left, in nine of ten searches at least', () => {
+    let kept = 0;
+    for (let seed = 1; seed <= 20; seed++) {
+      const definition = sweep('sobol', 25);
+      const { gain, best } = run({ ...definition, search: { ...definition.search, seed } });
+      if ((gain?.atMost ?? 0) >= 1.001 - best - 0.01) kept++;
+    }
+    expect(kept).toBeGreaterThanOrEqual(18);
+  });
+
+  it('gain - stopWhenDone ends a search before its trials do, near the top', () => {
+    const stopped = run(sweep('gp', 200, ', stopWhenDone: true'));
+    expect(stopped.trials).toBeLessThan(100);
+    expect(stopped.best).toBeGreaterThan(0.98);
+  });
+
+  it('gain - under noise, the recommended configuration is better than the one with the best value', () => {
+    const regrets = Array.from({ length: 10 }, (_, i) => {
+      const definition = sweep('random', 60);
+      const seeded = { ...definition, search: { ...definition.search, seed: i + 1 } };
+      const compiled = compileSpace(seeded);
+      const truths: number[] = [];
+      const told: number[] = [];
+      const book = search(seeded, createSampler(seeded, compiled), ({ a, b }, seed) => {
+        truths.push(hills(Number(a), Number(b)));
+        told.push((truths.at(-1) ?? 0) + 0.4 * createRandom(seed).normal());
+        return [told.at(-1) ?? 0];
+      });
+      const lucky = told.indexOf(Math.max(...told));
+      const recommended = recommend(seeded, compiled, book) ?? -1;
+      return [truths[recommended] ?? 0, truths[lucky] ?? 0] as const;
+    });
+    const mean = (k: 0 | 1): number => regrets.reduce((sum, pair) => sum + pair[k], 0) / regrets.length;
+    expect(mean(0)).toBeGreaterThan(mean(1) + 0.05);
+  });
+});
