@@ -5,6 +5,7 @@ import { FailureClass } from '../sweep/trial.js';
 import { Announcer, type Machine } from './announcer.js';
 import { Intake, type ClaimedAssignment } from './intake.js';
 import { Lookahead } from './lookahead.js';
+import { PackSizes } from './packs/pack-sizes.js';
 import { PackRun, type Verdict } from './pack-run.js';
 import { refusal, type Permissions } from './permissions.js';
 import { Settlement } from './settlement.js';
@@ -32,9 +33,15 @@ export interface AgentOptions {
   readonly workingInterval?: number;
   /** Milliseconds for which an assignment waits for its coordinator before it makes room for others. @default 5 000 */
   readonly claimPatience?: number;
+  /** @default none are known, and none remembered */
+  readonly packSizes?: PackSizes;
   readonly log: (text: string) => void;
 }
 
+/** What of the machine's memory trials may take, all slots together. */
+const memoryShare = 0.8;
+/** A thread's WebAssembly memory ends at 2 GiB, and not all of it is tensors. */
+const wasmBytes = 1.5 * 2 ** 30;
 const limitsInterval = 500;
 /** Milliseconds for which an assignment that was taken ahead waits for a slot. */
 const patience = 250;
@@ -53,6 +60,7 @@ export class Agent {
   readonly #settlement: Settlement;
   readonly #announcer: Announcer;
   readonly #lookahead = new Lookahead();
+  readonly #sizes: PackSizes;
   /** Claimed and not settled yet. */
   readonly #open = new Set<ClaimedAssignment>();
   readonly #waiting: PackRun[] = [];
@@ -81,11 +89,17 @@ export class Agent {
       onNothing: () => this.#pump(),
       onError,
     });
+    this.#sizes = options.packSizes ?? new PackSizes();
     this.#settlement = new Settlement(bus, (claimed) => this.#open.delete(claimed), onError);
     this.#announcer = new Announcer(
       bus,
       options.machine,
-      () => ({ state: this.#state, running: this.#running() }),
+      () => ({
+        state: this.#state,
+        running: this.#running(),
+        busy: this.#training.size,
+        packs: this.#sizes.announced,
+      }),
       options.log,
     );
   }
@@ -158,6 +172,8 @@ export class Agent {
         save: (trial, checkpoint) => this.bus.saveCheckpoint(trial, checkpoint),
         load: (trial) => this.bus.loadCheckpoint(trial),
       },
+      sizes: this.#sizes,
+      slotBytes: slotBytes(machine),
       log,
       onFree: (free) => this.#free(free),
       onFinished: (finished) => {
@@ -241,6 +257,12 @@ export class Agent {
     this.#announcer.cancel();
     this.#stop.reject(error);
   }
+}
+
+/** Bytes that a pack may take in one slot. */
+function slotBytes({ memoryBytes, slots, backend }: Machine): number {
+  const share = (memoryBytes * memoryShare) / slots;
+  return backend === 'wasm' ? Math.min(share, wasmBytes) : share;
 }
 
 /** Waits for it, but not longer than this many milliseconds. */

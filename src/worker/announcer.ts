@@ -13,6 +13,8 @@ export interface Machine extends Pick<
 export interface Presence {
   readonly state: 'INITIALIZED' | 'RUNNING' | 'DRAINING' | 'STOPPED';
   readonly running: WorkerState['running'];
+  readonly busy: number;
+  readonly packs: NonNullable<WorkerState['packs']>;
 }
 
 const interval = 2_000;
@@ -67,14 +69,14 @@ export class Announcer {
     this.#soon = undefined;
     this.#lastAt = performance.now();
     const { id, ...machine } = this.machine;
-    const { state, running } = this.presence();
+    const { state, ...rest } = this.presence();
     try {
       await this.bus.announce({
         ...machine,
         version: protocolVersion,
         workerId: id,
+        ...rest,
         state: publicState[state],
-        running,
         at: Date.now(),
       });
     } catch (error) {

@@ -6,9 +6,10 @@ import { FailureClass, type Failure, type Metrics } from '../sweep/trial.js';
 import { formatBytes, formatDuration } from '../sweep/units.js';
 import { CheckpointSaver } from './checkpoint-saver.js';
 import type { ClaimedAssignment } from './intake.js';
+import { mostPacked, type PackSizes } from './packs/pack-sizes.js';
 import { findCheckpoint, mayResume, type Checkpoints } from './resuming.js';
 import { failure } from './threads/failure-of.js';
-import type { EndedMember, MemberEnd, TaskMember } from './threads/protocol.js';
+import type { EndedMember, MemberEnd, Packing, TaskMember } from './threads/protocol.js';
 import type { RunningTask, TaskListener, ThreadPool } from './threads/thread-pool.js';
 import { sessionMemory } from './process-memory.js';
 
@@ -28,6 +29,9 @@ export interface PackRunOptions {
   /** Resolves when everything sent until now is stored. */
   readonly stored: () => Promise<void>;
   readonly checkpoints: Checkpoints;
+  readonly sizes: PackSizes;
+  /** Bytes that one slot may take on this machine. */
+  readonly slotBytes: number;
   readonly log: (text: string) => void;
   /** The slot is free. */
   readonly onFree: (run: PackRun) => void;
@@ -152,14 +156,28 @@ export class PackRun implements TaskListener {
       const resume = resumed.get(trial.number);
       return resume ? { ...trial, resume } : trial;
     });
-    this.#task = pool.start({ sweepId, trainable, members, watchMemory: memoryLimit !== undefined }, this);
+    const memoryBytes = Math.min(memoryLimit ?? Infinity, this.options.slotBytes);
+    const packing = this.#packing(members.length, memoryBytes);
+    const watchMemory = memoryLimit !== undefined;
+    const task = { sweepId, trainable, members, memoryBytes, watchMemory, ...(packing && { packing }) };
+    this.#task = pool.start(task, this);
     if (timeout !== undefined) {
       const message = `took longer than trial.timeout allows (${formatDuration(timeout)})`;
       const verdict = { kind: 'failed', failure: failure(FailureClass.Timeout, message) } as const;
       // Node's timers end at 24.8 days: later is never.
-      const delay = Math.min(timeout * 1000, 2 ** 31 - 1);
+      // Members share the slot: each may take its part of it for so long.
+      const delay = Math.min(timeout * 1000 * members.length, 2 ** 31 - 1);
       this.#timers.push(setTimeout(() => this.end(verdict), delay));
     }
+  }
+
+  /** What is known, or to be found out, of how many may train together. One alone needs neither. */
+  #packing(members: number, bytes: number): Packing | undefined {
+    const { packKey, packMost = mostPacked } = this.assignment;
+    if (packKey === undefined || members === 1) return undefined;
+    const size = this.options.sizes.find(packKey, packMost);
+    if (size !== undefined) return { size };
+    return { limits: { most: packMost, bytes } };
   }
 
   /** Ends it without ever giving it a slot. */
@@ -244,6 +262,15 @@ export class PackRun implements TaskListener {
   onMemory(bytes: number): void {
     this.#threadMemory = bytes;
     this.checkLimits();
+  }
+
+  onPackSize(size: number): void {
+    const { packKey, packMost, trials } = this.assignment;
+    if (packKey === undefined) return;
+    this.options.sizes.note(packKey, size, packMost);
+    this.options.log(
+      `${this.assignment.sweepId}: of trials like ${trials[0]?.number}, ${size === 1 ? 'each trains alone' : `${size} train together`}`,
+    );
   }
 
   onExit(died: Failure | undefined): void {

@@ -8,6 +8,7 @@ import { formatDuration } from '../sweep/units.js';
 import { Agent } from './agent.js';
 import { createLog } from './log.js';
 import { describeMachine } from './machine.js';
+import { PackSizes } from './packs/pack-sizes.js';
 import type { Permissions } from './permissions.js';
 import { chooseBackend } from './training/backends/choose-backend.js';
 import type { BackendDescription } from './threads/protocol.js';
@@ -73,6 +74,11 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
         ...(grace === undefined ? {} : { grace }),
         ...(hangAfter === undefined ? {} : { hangAfter }),
         workingInterval: busTimings().ackWait / 3,
+        packSizes: await PackSizes.open(
+          cacheDirectory(),
+          `${machine.backend} ${machine.device} ${slots}`,
+          log.detail,
+        ),
         log: log.detail,
       });
       log.say(

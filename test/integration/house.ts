@@ -119,12 +119,14 @@ export class House {
   }
 
   /** A worker from another shell; resolves when nats-server can be joined. */
-  async worker(options: { name?: string; allowed?: boolean } = {}): Promise<Program> {
+  async worker(
+    options: { name?: string; allowed?: boolean; environment?: NodeJS.ProcessEnv } = {},
+  ): Promise<Program> {
     const { port, worker } = await this.nats();
     const join = `sweepyard://${worker.user}:${worker.password}@127.0.0.1:${port}`;
-    const { name = 'other', allowed = true } = options;
+    const { name = 'other', allowed = true, environment = {} } = options;
     const args = ['start', '--slots', '1', '--name', name, ...(allowed ? ['--allow-modules'] : [])];
-    return this.#track(new Program('worker', args, { SWEEPYARD_JOIN: join }));
+    return this.#track(new Program('worker', args, { ...environment, SWEEPYARD_JOIN: join }));
   }
 
   /** The nats-server, once it runs. */

@@ -94,6 +94,8 @@ export class TestCoordinator {
       memoryLimit?: number;
       sweepId?: string;
       checkpoint?: AssignedTrial['checkpoint'];
+      packKey?: string;
+      packMost?: number;
     } = {},
   ): Promise<void> {
     const { first = 0, checkpoint, ...limits } = options;

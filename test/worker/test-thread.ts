@@ -47,6 +47,7 @@ export function startTask(
         seen();
       },
       onMemory: () => undefined,
+      onPackSize: () => undefined,
       onExit: (died) => finish({ ends, reports, log, died }),
     },
   );

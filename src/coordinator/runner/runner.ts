@@ -7,6 +7,7 @@ import { Fleet } from '../fleet.js';
 import { answerClaim, dropVoidGrants } from './answer-claim.js';
 import { spentBudget } from './budget.js';
 import { Changes } from './changes.js';
+import { CheckpointTidying } from './checkpoint-tidying.js';
 import { Dispatcher } from './dispatcher.js';
 import { Ending, isDecided, outcomeOf, type EndingRequest, type SweepOutcome } from './ending.js';
 import { Flow } from './flow.js';
@@ -45,6 +46,7 @@ export class SweepRunner {
   readonly #flow = new Flow();
   readonly #usage: UsageMeter;
   readonly #stops: StopCommands;
+  readonly #checkpoints: CheckpointTidying;
   readonly #judge: OutcomeJudge;
   readonly #reachedGoal: ReturnType<typeof goalOf>;
   readonly #now: () => number;
@@ -71,6 +73,7 @@ export class SweepRunner {
     this.fleet = new Fleet(definition.workers.pool, this.#now, options.workerPatience);
     this.#writer = new StoreWriter(say, (error) => this.#superseded(error));
     this.#stops = new StopCommands(bus, sweep.id, () => this.#isAlone);
+    this.#checkpoints = new CheckpointTidying(bus, sweep.id, book, say);
     const { pruner } = options;
     this.#pruning = pruner && new Pruning(pruner, book, sweep.id, say);
     const rules = {
@@ -279,6 +282,7 @@ export class SweepRunner {
       this.requestEnd({ state: 'completed', reason: spent, running: 'cancel', queued: 'cancel' });
     await this.#recordUsageAndWorkers(now);
     this.#recoverForgotten();
+    this.#checkpoints.tick(now);
     this.#dispatcher.wake();
     this.#checkEnd();
   }
@@ -350,7 +354,9 @@ export class SweepRunner {
   /** What is left without a connection does no harm: the next start withdraws it, the stream forgets it. */
   async #tidy(isCompleted: boolean): Promise<void> {
     await this.#bus.withdrawAssignments(this.#sweep.id);
-    if (isCompleted) await this.#bus.forgetReports(this.#sweep.id);
+    if (!isCompleted) return;
+    await this.#bus.forgetReports(this.#sweep.id);
+    await this.#checkpoints.dropAll();
   }
 
   async #close(): Promise<void> {

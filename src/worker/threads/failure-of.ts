@@ -20,7 +20,7 @@ export function failureOf(error: unknown): Failure {
   const message = messageOf(error);
   if (name === 'TrialError') return failure(FailureClass.Trial, message);
   if (name === 'SetupError') return failure(FailureClass.Setup, message);
-  if (isOutOfMemory(error)) return failure(FailureClass.Memory, message);
+  if (name === 'OutOfMemoryError' || isOutOfMemory(error)) return failure(FailureClass.Memory, message);
   if (error instanceof UserFacingError) return failure(FailureClass.Crash, message);
   return failure(FailureClass.Crash, describe(error));
 }

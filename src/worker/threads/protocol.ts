@@ -4,6 +4,7 @@ import type { TrainableReference } from '../../sweep/sweep-definition.js';
 import type { Failure, Metrics } from '../../sweep/trial.js';
 import type { Checkpoint } from '../../messaging/checkpoints.js';
 import type { AssignedTrial } from '../../messaging/messages.js';
+import type { PackLimits } from '../packs/find-pack-size.js';
 import type { TrainOptions } from '../trainables/trainable.js';
 
 /** What agent and training threads say to each other, by structured clone. */
@@ -31,6 +32,12 @@ export const MemberFlag = {
   Leave: 2,
 } as const;
 
+/** What is known of packs like this one. */
+export type Packing =
+  | { readonly size: number }
+  /** To be found out, within these limits. */
+  | { readonly limits: PackLimits };
+
 /** One pack for one thread. */
 export interface ThreadTask {
   readonly id: number;
@@ -47,6 +54,10 @@ export interface ThreadTask {
    * waits, so that a trainable that reports without end floods neither the agent nor the memory.
    */
   readonly allowance: Int32Array;
+  /** How many of its members may train together. Absent: all. */
+  readonly packing?: Packing;
+  /** What it may take, at most. */
+  readonly memoryBytes?: number;
   /** Says every second what it takes; a busy thread says it with its reports. */
   readonly watchMemory: boolean;
 }
@@ -76,6 +87,8 @@ export type TaskMessage = { readonly task: number } & (
   | ({ readonly kind: 'checkpoint'; readonly number: number } & Omit<Checkpoint, 'attempt'>)
   | ({ readonly kind: 'ended' } & EndedMember)
   | { readonly kind: 'log'; readonly text: string }
+  /** What was found out: see `Packing`. */
+  | { readonly kind: 'pack-size'; readonly size: number }
   /** Bytes of its heap and of what hangs on it, WebAssembly memory included. */
   | { readonly kind: 'memory'; readonly bytes: number }
   /** A child process, leader of its own process group, has started or ended. */

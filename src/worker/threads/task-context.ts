@@ -86,6 +86,7 @@ class Member implements PackMember<unknown> {
 /** The context in which a thread trains one pack. */
 export class TaskContext implements TrainContext {
   readonly options: TrainOptions;
+  readonly memoryBytes?: number;
   readonly members: readonly Member[];
   readonly #unsent: EndedMember[] = [];
   #sent = 0;
@@ -99,6 +100,7 @@ export class TaskContext implements TrainContext {
     private readonly host: ThreadHost,
   ) {
     this.options = host.options;
+    if (task.memoryBytes !== undefined) this.memoryBytes = task.memoryBytes;
     const look = (): void => this.lookAtFlags();
     this.members = task.members.map((assigned) => new Member(assigned, look));
     if (task.watchMemory) this.#memoryTimer = setInterval(() => this.#sayMemory(), memoryInterval);
@@ -186,6 +188,10 @@ export class TaskContext implements TrainContext {
   log(text: string): void {
     if (this.host.silent || !this.#await()) return;
     this.#send({ task: this.task.id, kind: 'log', text });
+  }
+
+  foundPackSize(size: number): void {
+    this.#send({ task: this.task.id, kind: 'pack-size', size });
   }
 
   /** Tells the agent of a child process that must not outlive this task. */

@@ -37,6 +37,7 @@ export interface TaskListener {
   onEnded(ended: EndedMember): void;
   onLog(text: string): void;
   onMemory(bytes: number): void;
+  onPackSize(size: number): void;
   /** The thread is free for the next task. `died`: it ended before the task did, and was replaced. */
   onExit(died: Failure | undefined): void;
 }
@@ -227,6 +228,9 @@ export class RunningTask {
         break;
       case 'memory':
         this.listener.onMemory(message.bytes);
+        break;
+      case 'pack-size':
+        this.listener.onPackSize(message.size);
         break;
       case 'child':
         if (message.running) this.#children.add(message.pid);

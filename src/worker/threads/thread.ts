@@ -1,8 +1,11 @@
 import { MessageChannel, parentPort, workerData } from 'node:worker_threads';
+import { findPackSize, inParts } from '../packs/find-pack-size.js';
 import { loadTrainable } from '../trainables/registry.js';
+import type { Trainable } from '../trainables/trainable.js';
 import type {
   AgentMessage,
   BackendDescription,
+  Packing,
   SharedDataMessage,
   TaskReturn,
   ThreadHello,
@@ -39,6 +42,26 @@ export async function openBackend(): Promise<BackendDescription> {
   return { name, device };
 }
 
+/** How many of the members are to train together. */
+async function packSize(
+  trainable: Trainable<unknown>,
+  parameters: unknown,
+  packing: Packing | undefined,
+  context: TaskContext,
+): Promise<number> {
+  if (!packing) return Infinity;
+  if ('size' in packing) return packing.size;
+  let isTried = true;
+  const size = await findPackSize(async (count) => {
+    const tried = await trainable.tryPack?.(parameters, count, context);
+    isTried &&= tried !== undefined;
+    return tried;
+  }, packing.limits);
+  if (!isTried) return Infinity;
+  context.foundPackSize(size);
+  return size;
+}
+
 /** Trains one pack. Never rejects: what goes wrong is the members' end. */
 export async function train(task: ThreadTask): Promise<TaskReturn> {
   const context = new TaskContext(task, host);
@@ -56,7 +79,14 @@ export async function train(task: ThreadTask): Promise<TaskReturn> {
     // Loading took its time: who was stopped meanwhile need not begin.
     context.lookAtFlags();
     const members = context.members.filter((member) => !member.isGone);
-    if (members.length > 0) await trainable.train({ members }, context);
+    if (members.length === 0) return context.close();
+    const size = await packSize(trainable, members[0]?.parameters, task.packing, context);
+    for (const part of inParts(members, Math.min(size, members.length))) {
+      // Who was stopped while others trained need not begin.
+      context.lookAtFlags();
+      const left = part.filter((member) => !member.isGone);
+      if (left.length > 0) await trainable.train({ members: left }, context);
+    }
     return context.close();
   } catch (thrown) {
     return context.close({ thrown });

@@ -2,6 +2,7 @@ import type { ZodType } from 'zod';
 import type { JsonObject, JsonValue } from '../../sweep/json.js';
 import type { Random } from '../../sweep/random.js';
 import type { Metrics } from '../../sweep/trial.js';
+import type { PackTry } from '../packs/find-pack-size.js';
 
 /** What can be trained. `har`, modules and commands all implement this and nothing more. */
 export interface Trainable<P> {
@@ -9,6 +10,11 @@ export interface Trainable<P> {
   readonly parameters: ZodType<P>;
   /** Trials with equal keys may train together as one pack. Absent or undefined: each alone. */
   packKey?(parameters: P): string | undefined;
+  /**
+   * Trains so many such trials together for a moment, to find out how many of them pay. Absent or undefined: not worth
+   * finding out, packs are trained as they come.
+   */
+  tryPack?(parameters: P, size: number, context: TrainContext): Promise<PackTry | undefined>;
   /**
    * Trains every member of the pack. Resolves when all have ended: a member for which neither `complete` nor `fail`
    * was called is complete with what it reported last. A rejection fails those that have not ended.
@@ -65,6 +71,8 @@ export interface TrainContext {
    * wait and get the same memory. The value must be plain data in which large arrays sit on SharedArrayBuffers.
    */
   shared<T>(key: string, load: () => Promise<T>): Promise<T>;
+  /** Bytes that a pack may take here, at most. Absent: nobody has said. */
+  readonly memoryBytes?: number;
   /** One line to the worker's log, with the trial's name. */
   log(message: string): void;
   readonly options: TrainOptions;
@@ -86,6 +94,11 @@ export interface TrainOptions {
 /** The configuration itself is bad: no other attempt will do better. */
 export class TrialError extends Error {
   override readonly name = 'TrialError';
+}
+
+/** It takes more memory than it may, here: fails with class `memory`. */
+export class OutOfMemoryError extends Error {
+  override readonly name = 'OutOfMemoryError';
 }
 
 /** This machine can't train this at all, another may: missing data, a backend that does not work, not allowed. */

@@ -14,7 +14,9 @@ export interface Evaluation {
 }
 
 /** Windows that go through the network at once: enough to keep the kernels busy, little memory. */
-const batchSize = 512;
+const mostWindows = 512;
+/** A pack's members share them; so few at least. */
+const fewestWindows = 32;
 
 /**
  * Runs a head over all examples, for every member of the pack.
@@ -33,6 +35,7 @@ export async function evaluate(
   let losses: number[] = [];
   let errors: number[] = [];
   let matrices: number[][][] = [];
+  const batchSize = Math.max(fewestWindows, Math.floor(mostWindows / trainer.members.length));
   for (let start = 0; start < examples.count; start += batchSize) {
     const size = Math.min(batchSize, examples.count - start);
     const rows = Int32Array.from({ length: size }, (_, index) => start + index);

@@ -1,4 +1,5 @@
 import { createRandom } from '../../sweep/random.js';
+import type { PackTry } from '../packs/find-pack-size.js';
 import type { TrainingData } from '../datasets/training-data.js';
 import type { Architecture } from './architecture.js';
 import type { TrainingBackend } from './backends/backend.js';
@@ -7,16 +8,9 @@ import { PackTrainer, type MemberSettings } from './pack-trainer.js';
 import type { TrainingOptions } from './train-pack.js';
 import * as tf from './tfjs.js';
 
-/** What training so many models as one program does on this machine, in this thread. */
-export interface PackSpeed {
-  /** Of all members together: windows that one step of the last head takes in. */
-  readonly samplesPerSecond: number;
-  /** Of tensors held at once, at most. */
-  readonly bytes: number;
-}
-
 /**
- * Trains a few steps on real windows and forgets them.
+ * Trains so many models as one program for a few steps on real windows, and forgets them: windows that steps of the
+ * last head take in, and bytes of tensors.
  * @param milliseconds to spend, about; two steps at least
  */
 export async function measurePackSpeed(
@@ -27,7 +21,7 @@ export async function measurePackSpeed(
   size: number,
   backend: TrainingBackend,
   milliseconds: number,
-): Promise<PackSpeed> {
+): Promise<PackTry> {
   const members = Array.from({ length: size }, (_, seed) => ({ ...settings, random: createRandom(seed) }));
   const trainer = new PackTrainer(architecture, options, members);
   const { steps, channels, train } = data;
@@ -62,9 +56,8 @@ export async function measurePackSpeed(
     for (let spent = times[0]!; spent < milliseconds && times.length < 1000; spent += times.at(-1)!)
       times.push(await step());
     // What else runs on the machine only ever makes a step longer.
-    times.sort((a, b) => a - b);
-    const typical = times[Math.floor(times.length / 4)]!;
-    return { samplesPerSecond: (1000 * size * batchSize) / typical, bytes: backend.peakBytes() };
+    const seconds = Math.min(...times) / 1000;
+    return { samplesPerSecond: (size * batchSize) / seconds, bytes: backend.peakBytes() };
   } finally {
     trainer.dispose();
   }

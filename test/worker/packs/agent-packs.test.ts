@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { natsProgram } from '../../support/nats.js';
+import { startTestAgent } from '../test-agent.js';
+import { TestCoordinator } from '../test-coordinator.js';
+
+const har = { kind: 'builtin', name: 'har' } as const;
+const small = { dataset: 'synthetic-har', nhidden: 4, batchSize: 20, passes: 4 };
+const members = [0.001, 0.002, 0.003, 0.004].map((lr) => ({ ...small, lr }));
+
+describe.skipIf(!natsProgram)('packs of an agent', () => {
+  it('packs - their size is found out, told to the fleet, and used', async () => {
+    const coordinator = await TestCoordinator.start();
+    const { id, log } = await startTestAgent(coordinator);
+    await coordinator.assign(har, members, { packKey: 'a1', packMost: 4 });
+    const state = await coordinator.until(() => {
+      const seen = coordinator.fleet.get(id);
+      return (seen?.packs?.length ?? 0) > 0 && seen;
+    });
+    // All of them are in one slot.
+    expect(state.busy).toBe(1);
+    expect(state.packs?.[0]?.key).toBe('a1');
+    expect(log.some((line) => /of trials like 0, (each trains alone|\d train together)/.test(line))).toBe(
+      true,
+    );
+    await coordinator.until(() => coordinator.results().length === 4);
+    expect(coordinator.results().map(({ kind }) => kind)).toEqual(Array(4).fill('completed'));
+  });
+
+  it('packs - who would take more memory than may be is refused as such, before it does', async () => {
+    const coordinator = await TestCoordinator.start();
+    await startTestAgent(coordinator);
+    const large = { ...small, nhidden: 64, batchSize: 800 };
+    await coordinator.assign(har, [large], { memoryLimit: 100_000_000 });
+    const result = await coordinator.result(0);
+    expect(result).toMatchObject({ kind: 'failed', failure: { class: 'memory' } });
+    expect(JSON.stringify(result)).toMatch(
+      /a step on batchSize 800 would take .* of tensors, .* may be taken/,
+    );
+    expect(coordinator.of(0).filter(({ kind }) => kind === 'metrics')).toEqual([]);
+  });
+
+  it('packs - that do not fit as a whole train in parts', async () => {
+    const coordinator = await TestCoordinator.start();
+    await startTestAgent(coordinator);
+    const large = { ...small, nhidden: 24, batchSize: 400, passes: 1 };
+    await coordinator.assign(
+      har,
+      [1, 2, 3, 4].map((n) => ({ ...large, lr: n / 1000 })),
+      { memoryLimit: 250_000_000 },
+    );
+    await coordinator.until(() => coordinator.results().length === 4);
+    expect(coordinator.results().map(({ kind }) => kind)).toEqual(Array(4).fill('completed'));
+  });
+});
