@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import type { Choice, Wish } from '../../src/worker/training/backends/choose-backend.js';
 
 // As built: it starts processes of its own.
 const built = new URL('../../dist/worker/training/backends/choose-backend.js', import.meta.url).href;
-const { chooseBackend } = (await import(
-  built
-)) as typeof import('../../src/worker/training/backends/choose-backend.js');
+const { chooseBackend } = (await import(built)) as {
+  readonly chooseBackend: (wish: Wish) => Promise<Choice>;
+};
 
 const worker = new URL('../../dist/worker/cli/main.js', import.meta.url).pathname;
 

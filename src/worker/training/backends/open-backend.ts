@@ -37,9 +37,10 @@ async function open({ backend: choice, kernels }: BackendChoice): Promise<Traini
     throw new SetupError(
       `kernels ${kernels}: there are none such; --kernels takes ${kernelChoices.join(', ')}`,
     );
-  const { name, open: start } = findBackend(choice === 'auto' ? 'wasm' : choice);
+  const definition = findBackend(choice === 'auto' ? 'wasm' : choice);
+  const { name } = definition;
   try {
-    const backend = await start(kernels);
+    const backend = await definition.open(kernels);
     await selfTest();
     return { ...backend, name };
   } catch (error) {

@@ -62,9 +62,9 @@ function findPackages() {
 
 /** Makes Dawn the `navigator.gpu` that tfjs-backend-webgpu asks for, and says which adapter it gives. */
 async function openAdapter(path: string): Promise<Adapter> {
-  const { create, globals } = (await import(pathToFileURL(path).href)) as DawnModule;
-  Object.assign(globalThis, globals);
-  const gpu = create([]);
+  const dawn = (await import(pathToFileURL(path).href)) as DawnModule;
+  Object.assign(globalThis, dawn.globals);
+  const gpu = dawn.create([]);
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter)
     throw new Error('there is no WebGPU adapter: no GPU, or no Vulkan driver for it (libvulkan1, Mesa 25)');

@@ -54,7 +54,7 @@ function biasesOf(bias: Tensor, { cell }: RecurrentAttributes): Tensor[] {
 
 /** x as rows [K, T B, I], repeated where all models read the same. */
 function rowsOf(x: Tensor, { models, inputModels, steps, batch, inputs }: RecurrentSizes): Tensor3D {
-  const rows = tf.reshape(x, [inputModels, steps * batch, inputs]) as Tensor3D;
+  const rows = tf.reshape<Tensor3D>(x, [inputModels, steps * batch, inputs]);
   return inputModels < models ? tf.tile(rows, [models, 1, 1]) : rows;
 }
 
@@ -87,11 +87,11 @@ function backward(
   const { cell } = attributes;
   const transposed = tf.transpose(recurrentKernel!, [0, 2, 1]);
   const shader = backwardShader(sizes, attributes, workgroupLimits());
-  const gates = tf.reshape(runShader(shader, [dy, states!, transposed]), [
+  const gates = tf.reshape<Tensor3D>(runShader(shader, [dy, states!, transposed]), [
     models,
     steps * batch,
     gateGradients[cell] * units,
-  ]) as Tensor3D;
+  ]);
   const columns = (first: number, count: number): Tensor3D =>
     tf.slice(gates, [0, 0, first * units], [models, steps * batch, count * units]);
   const h = before(planeOf(states!, stateOf[cell], sizes), sizes, attributes);
@@ -103,9 +103,9 @@ function backward(
   const input = cell === Cell.GruResetBefore ? gates : columns(0, 3);
   const dInput = ofInput(x!, kernel!, input, sizes, inputGradient);
   if (cell === Cell.GruResetBefore) {
-    const r = tf.reshape(planeOf(states!, 1, sizes), h.shape) as Tensor3D;
+    const r = tf.reshape<Tensor3D>(planeOf(states!, 1, sizes), h.shape);
     const dGates = tf.matMul(h, columns(0, 2), transposeA);
-    const dCandidate = tf.matMul(tf.mul(r, h) as Tensor3D, columns(2, 1), transposeA);
+    const dCandidate = tf.matMul(tf.mul<Tensor3D>(r, h), columns(2, 1), transposeA);
     return [...dInput, tf.concat([dGates, dCandidate], 2), tf.sum(input, 1)];
   }
   const recurrent = tf.concat([columns(0, 2), columns(3, 1)], 2);
@@ -124,7 +124,7 @@ function ofInput(
   const { inputModels, models } = sizes;
   const dKernel = tf.matMul(rowsOf(x, sizes), gates, true);
   if (!inputGradient) return [dKernel];
-  const dRows = tf.matMul(gates, kernel as Tensor3D, false, true);
+  const dRows = tf.matMul(gates, kernel, false, true);
   const own = inputModels < models ? tf.sum(dRows, 0, true) : dRows;
   return [tf.reshape(own, x.shape), dKernel];
 }
