@@ -9,7 +9,7 @@ import type { SweepRecord, SweepStore } from '../store/sweep-store.js';
 import { compileSpace } from '../sweep/space.js';
 import { chooseSampler, plannedTrials } from '../sweep/samplers.js';
 import type { Trial } from '../sweep/trial.js';
-import { EnvironmentError } from '../support/errors.js';
+import { EnvironmentError, UserFacingError } from '../support/errors.js';
 import { LocalWorkers } from './local-workers.js';
 import { createPruner } from './pruning/create-pruner.js';
 import { loadBook } from './recovery.js';
@@ -149,6 +149,9 @@ async function showDashboard(
         const request = { version: protocolVersion, kind: 'stop', reason } as const;
         if (!(await nats.bus.requestControl(sweepId, request)))
           throw new EnvironmentError(`no coordinator runs sweep ${sweepId}`);
+      },
+      act: (sweepId, { action }) => {
+        throw new UserFacingError(`sweep ${sweepId}: ${action} is not possible with this coordinator`);
       },
     },
     ...(port === undefined ? {} : { port }),

@@ -31,6 +31,7 @@ describe.skipIf(skipped)('dashboard page', () => {
           stopped.push(sweepId);
           await served.store.setSweepState(sweepId, SweepState.Stopped, reason);
         },
+        act: (_, { action }) => Promise.reject(new Error(`${action} was not expected`)),
       },
     });
   });
@@ -131,24 +132,25 @@ describe.skipIf(skipped)('dashboard page', () => {
     await fill(served.store, sweep.id, few);
     await openSweep(sweep);
     const charts = page.locator('.metrics figure');
-    const names = () => texts('.metrics figcaption');
+    const names = () => charts.evaluateAll((all) => all.map((one) => one.getAttribute('data-metric')));
+    await charts.nth(2).waitFor();
     expect(await names()).toEqual(['accuracy', 'memory', 'time']);
     const section = page.locator('.metrics');
     expect(await section.getAttribute('data-axis')).toBe('nhidden');
 
     await page.getByRole('combobox', { name: 'Against' }).selectOption('lr');
     expect(await section.getAttribute('data-axis')).toBe('lr');
-    expect(await section.getAttribute('data-axis-kind')).toBe('log');
+    await page.locator('.metrics[data-axis=lr][data-axis-kind=log]').waitFor();
     await page.getByRole('combobox', { name: 'Against' }).selectOption('optimizer');
-    expect(await section.getAttribute('data-axis-kind')).toBe('category');
+    await page.locator('.metrics[data-axis=optimizer][data-axis-kind=category]').waitFor();
     await page.getByRole('checkbox', { name: 'time' }).uncheck({ force: true });
     expect(await names()).toEqual(['accuracy', 'memory']);
 
     await page.reload();
     await page.locator('.sweep[data-ready=true]').waitFor();
     expect(await section.getAttribute('data-axis')).toBe('optimizer');
+    await charts.first().and(page.locator('[data-points="4"]')).waitFor();
     expect(await names()).toEqual(['accuracy', 'memory']);
-    expect(await charts.first().getAttribute('data-points')).toBe('4');
     expect(errors).toEqual([]);
   });
 
@@ -195,7 +197,7 @@ describe.skipIf(skipped)('dashboard page', () => {
     await fill(served.store, sweep.id, [trial(21, 0.96, 12_000, 95)], 5);
     await trialsShown(6);
     await page.locator('.trials[data-rows="6"]').waitFor();
-    expect((await texts('.trials-table tbody td:first-child')).map(Number).sort()).toEqual([
+    expect((await texts('.trials-table tbody td:nth-child(2)')).map(Number).sort()).toEqual([
       0, 1, 2, 3, 4, 5,
     ]);
   });
@@ -224,7 +226,7 @@ describe.skipIf(skipped)('dashboard page', () => {
     await openSweep(sweep);
     const numbers = async () => {
       await page.locator('.trials[aria-busy=false]').waitFor();
-      return (await texts('.trials-table tbody td:first-child')).map(Number);
+      return (await texts('.trials-table tbody td:nth-child(2)')).map(Number);
     };
     expect(await numbers()).toEqual([4, 3, 2, 1, 0]);
     const trials = page.getByRole('region', { name: 'Trials' });

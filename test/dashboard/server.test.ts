@@ -20,6 +20,7 @@ beforeAll(async () => {
         stopped.push({ sweepId, reason });
         await served.store.setSweepState(sweepId, SweepState.Stopped, reason);
       },
+      act: (_, { action }) => Promise.reject(new Error(`${action} was not expected`)),
     },
   });
   sweep = await served.store.createSweep({ definition: definition(), source: '' });
