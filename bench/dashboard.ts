@@ -112,7 +112,7 @@ const interactions: readonly Interaction[] = [
   {
     what: 'another colour',
     act: (page) => page.getByRole('combobox', { name: 'coloured by' }).selectOption('architecture'),
-    until: '.metrics[aria-busy=false]',
+    until: '.metrics[data-colour=architecture][aria-busy=false]',
   },
   {
     what: 'one more metric',

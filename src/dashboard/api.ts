@@ -2,7 +2,14 @@ import type { SweepDefinition } from '../sweep/sweep-definition.js';
 import type { Trial, TrialState } from '../sweep/trial.js';
 import type { Parameters } from '../sweep/parameter.js';
 import type { ProgressAnswer } from './api/charts.js';
-import type { AttemptRecord, ReportRecord, SweepState, Usage, WorkerRecord } from '../store/sweep-store.js';
+import type {
+  AttemptRecord,
+  DecisionRecord,
+  ReportRecord,
+  SweepState,
+  Usage,
+  WorkerRecord,
+} from '../store/sweep-store.js';
 
 /**
  * What the dashboard's server says to its page (and to anyone else who asks): JSON under `/api/v1`.
@@ -24,6 +31,10 @@ export interface SweepSummary {
   /** Trials it will have at most; absent where only a budget ends it. */
   readonly planned?: number;
   readonly best?: BestSummary;
+  /** Estimate, while it runs. */
+  readonly secondsLeft?: number;
+  /** In the currency of `budget.pricePerGpuHour`, where the sweep has one. */
+  readonly cost?: number;
   /** Selection looked at the test set (`fixed.selectOn: test`). */
   readonly selectsOnTest: boolean;
 }
@@ -68,6 +79,8 @@ export interface TrialDetail {
   /** By attempt and sequence. Evenly thinned where there are more than `maxReports`; first and last stay. */
   readonly reports: readonly ReportRecord[];
   readonly reportCount: number;
+  /** Oldest first. */
+  readonly decisions: readonly DecisionRecord[];
 }
 
 /** The events of `/api/v1/sweeps/:sweep/events`, by name. Only `trials` has an id: the last revision in it. */

@@ -273,6 +273,11 @@ export class PrismaSweepStore implements SweepStore {
     return rows.map((row) => decisionOf(sweepId, row));
   }
 
+  async sweepDecisions(sweepId: string): Promise<DecisionRecord[]> {
+    const rest = 'decision WHERE sweep_id = $1 AND number IS NULL ORDER BY position';
+    return (await this.#rows(decisionColumns, rest, sweepId)).map((row) => decisionOf(sweepId, row));
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;

@@ -72,6 +72,8 @@ export interface SweepStore {
 
   // --- decisions, oldest first
   decisions(sweepId: string, number?: number): Promise<DecisionRecord[]>;
+  /** Those that are about no trial. */
+  sweepDecisions(sweepId: string): Promise<DecisionRecord[]>;
 
   close(): Promise<void>;
 }

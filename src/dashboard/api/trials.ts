@@ -22,6 +22,9 @@ export const trialsQuery = z.strictObject({
   offset: naturalText.default(0),
 });
 
+/** All of them, as rows of a file. */
+export const trialsCsvQuery = trialsQuery.omit({ limit: true, offset: true });
+
 export const failure = z.object({ class: z.string(), message: z.string() });
 
 /** A trial without what only its own page needs. */

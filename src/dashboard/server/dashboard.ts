@@ -84,7 +84,10 @@ export async function createDashboard(options: DashboardOptions): Promise<Dashbo
   if (token) app.use(tokenCheck(token));
   app.use('/api/v1', apiRoutes({ store, reader, summaries, feeds, tables, control }));
   app.use('/api', notFound);
-  servePage(app);
+  servePage(app, () => {
+    // While the browser reads the page. Whoever asks meets the same problem, and tells of it.
+    tables.warm().catch(() => undefined);
+  });
   app.use(notFound);
   app.use(errorHandler(log));
 
@@ -103,7 +106,11 @@ export async function createDashboard(options: DashboardOptions): Promise<Dashbo
   };
 }
 
-function servePage(app: Express): void {
+function servePage(app: Express, onOpen: () => void): void {
+  app.get('/', (_request, _response, next) => {
+    onOpen();
+    next();
+  });
   app.use(
     '/assets',
     express.static(join(pageDirectory, 'assets'), { immutable: true, maxAge: '1y', index: false }),

@@ -2,6 +2,7 @@ import { Router, json } from 'express';
 import { z } from 'zod';
 import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
 import type { SweepList, TrialDetail } from '../api.js';
+import { fleet } from './answers/workers.js';
 import type { SweepControl } from './control.js';
 import type { Feeds } from './feeds.js';
 import { HttpError } from './http-error.js';
@@ -52,6 +53,11 @@ export function apiRoutes({ store, reader, summaries, feeds, tables, control }: 
     response.json(list);
   });
 
+  router.get('/workers', async (request, response) => {
+    noQuery.parse(request.query);
+    response.json(await fleet(store, tables));
+  });
+
   router.get('/events', (request, response) => {
     noQuery.parse(request.query);
     feeds.list(request, response);
@@ -89,12 +95,17 @@ export function apiRoutes({ store, reader, summaries, feeds, tables, control }: 
     const key = { sweepId: id, number: number.parse(request.params.number) };
     const trial = await store.trial(key);
     if (!trial) throw new HttpError(404, `sweep "${request.params.sweep}" has no trial ${key.number}`);
-    const [attempts, reports] = await Promise.all([store.attempts(key), store.reports(key)]);
+    const [attempts, reports, decisions] = await Promise.all([
+      store.attempts(key),
+      store.reports(key),
+      store.decisions(id, key.number),
+    ]);
     const detail: TrialDetail = {
       trial,
       attempts,
       reports: thin(reports, maxReports),
       reportCount: reports.length,
+      decisions,
     };
     response.json(detail);
   });

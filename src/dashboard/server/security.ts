@@ -18,7 +18,8 @@ export function securityHeaders(): RequestHandler {
         'default-src': ["'none'"],
         'script-src': ["'self'"],
         'style-src': ["'self'"],
-        'img-src': ["'self'"],
+        // Pictures of charts are made in the page.
+        'img-src': ["'self'", 'blob:'],
         'connect-src': ["'self'"],
         'base-uri': ["'none'"],
         'form-action': ["'self'"],

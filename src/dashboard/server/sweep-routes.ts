@@ -1,11 +1,18 @@
+import { pipeline } from 'node:stream/promises';
 import type { Request, Response, Router } from 'express';
 import type { z } from 'zod';
 import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
 import { bestQuery, frontQuery, historyQuery, pointsQuery, slicesQuery } from '../api/charts.js';
-import { trialsQuery } from '../api/trials.js';
+import { trialsCsvQuery, trialsQuery } from '../api/trials.js';
+import { curvesQuery, distributionsQuery, gridQuery, importanceQuery, timelineQuery } from '../api/views.js';
 import { best, front, history } from './answers/configurations.js';
 import { SweepContext } from './answers/context.js';
+import { curves } from './answers/curves.js';
+import { importance } from './answers/importance.js';
+import { distributions, gridOf } from './answers/maps.js';
 import { points, slices } from './answers/points.js';
+import { timeline } from './answers/timeline.js';
+import { trialsCsv } from './answers/trials-csv.js';
 import { trialsPage } from './answers/trials.js';
 import type { Tables } from './table/tables.js';
 
@@ -36,10 +43,23 @@ export function sweepRoutes(router: Router, { store, tables, find }: SweepRouteP
     });
   }
 
+  router.get('/sweeps/:sweep/trials.csv', async (request: Request<{ sweep: string }>, response: Response) => {
+    const query = trialsCsvQuery.parse(request.query);
+    const sweep = await find(request.params.sweep);
+    const context = new SweepContext(sweep, await tables.fresh(sweep), store);
+    response.type('csv').attachment(`${sweep.definition.name}-trials.csv`);
+    await pipeline(trialsCsv(context, query), response);
+  });
+
   answer('points', pointsQuery, points);
   answer('slices', slicesQuery, slices);
   answer('best', bestQuery, best);
   answer('history', historyQuery, history);
   answer('front', frontQuery, front);
   answer('trials', trialsQuery, trialsPage);
+  answer('grid', gridQuery, gridOf);
+  answer('curves', curvesQuery, curves);
+  answer('distributions', distributionsQuery, distributions);
+  answer('timeline', timelineQuery, timeline);
+  answer('importance', importanceQuery, importance);
 }

@@ -1,6 +1,7 @@
 import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
 import { plannedTrials } from '../../sweep/samplers.js';
 import { compileSpace } from '../../sweep/space.js';
+import { terminalStates, type TrialState } from '../../sweep/trial.js';
 import { rank } from '../ranking.js';
 import type { BestSummary, SweepSummary } from '../api.js';
 import { selectsOnTest, trainableName } from './views.js';
@@ -49,6 +50,8 @@ export class SweepSummaries {
       counts,
       ...(planned !== undefined && { planned }),
       ...(best && { best }),
+      ...costOf(record),
+      ...timeLeft(record, counts, planned),
       selectsOnTest: selectsOnTest(definition),
     };
   }
@@ -95,4 +98,20 @@ export class SweepSummaries {
       feasible: best.broken.length === 0,
     };
   }
+}
+
+function costOf({ definition, usage }: SweepRecord): Pick<SweepSummary, 'cost'> {
+  const price = definition.budget.pricePerGpuHour;
+  return price === undefined ? {} : { cost: (price * usage.slotSeconds) / 3600 };
+}
+
+/** By the time that its trials have taken so far. */
+function timeLeft(
+  { state, usage }: SweepRecord,
+  counts: Readonly<Record<TrialState, number>>,
+  planned: number | undefined,
+): Pick<SweepSummary, 'secondsLeft'> {
+  const done = terminalStates.reduce((sum, each) => sum + counts[each], 0);
+  if (planned === undefined || state !== 'running' || done === 0 || usage.seconds === 0) return {};
+  return { secondsLeft: Math.round((Math.max(0, planned - done) * usage.seconds) / done) };
 }

@@ -6,6 +6,7 @@ import './styles/list.css';
 import './styles/sweep.css';
 import './styles/tables.css';
 import './styles/dialogs.css';
+import './styles/views.css';
 
 const root = document.getElementById('app');
 if (root) render(<App />, root);

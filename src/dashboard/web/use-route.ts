@@ -11,6 +11,7 @@ export function useRoute(): [Route, (change: ViewChange) => void] {
   }, []);
   const change = (wanted: ViewChange) => {
     const current = parseRoute(location.hash);
+    if (current.page !== 'sweep') return;
     const next = { ...current, view: withoutUndefined({ ...current.view, ...wanted }) };
     // A choice in a view is no step to go back over.
     history.replaceState(null, '', formatRoute(next));

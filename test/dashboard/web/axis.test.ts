@@ -76,6 +76,7 @@ describe('metric series', () => {
     expect(rmsprop).toEqual({
       points: { completed: [], running: [{ x: 1, y: 0.3, trial: 3 }], pruned: [] },
       means: [],
+      replicates: [],
     });
     expect(adam?.points.completed.map((point) => point.trial)).toEqual([0, 1, 2]);
     expect(adam?.means).toEqual([

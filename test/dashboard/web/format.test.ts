@@ -76,19 +76,25 @@ describe('address', () => {
       x: 'lr',
       colour: '',
       metrics: ['accuracy', 'f1'],
+      where: 'lr < 0.01 && optimizer == "a?b"',
       sort: '-metric:accuracy',
       state: 'failed',
+      select: ['3', '7'],
       trial: 12,
     };
-    const hash = formatRoute({ sweepId: 'a b/c', view });
-    expect(parseRoute(hash)).toEqual({ sweepId: 'a b/c', view });
+    const route = { page: 'sweep', sweepId: 'a b/c', tab: 'trials', view } as const;
+    expect(parseRoute(formatRoute(route))).toEqual(route);
+    const others = [{ page: 'list' }, { page: 'workers' }, { page: 'compare', sweeps: ['a', 'b'] }] as const;
+    for (const other of others) expect(parseRoute(formatRoute(other))).toEqual(other);
   });
 
   it('address - nonsense is the list, or a view without it', () => {
-    expect(parseRoute('')).toEqual({ view: {} });
-    expect(parseRoute('#/elsewhere')).toEqual({ view: {} });
-    expect(parseRoute('#/sweeps/x?trial=-1')).toEqual({ sweepId: 'x', view: {} });
-    expect(parseRoute('#/sweeps/%E0%A4%A')).toEqual({ sweepId: '%E0%A4%A', view: {} });
+    const overview = { page: 'sweep', tab: 'overview', view: {} };
+    expect(parseRoute('')).toEqual({ page: 'list' });
+    expect(parseRoute('#/elsewhere')).toEqual({ page: 'list' });
+    expect(parseRoute('#/sweeps/x?trial=-1')).toEqual({ ...overview, sweepId: 'x' });
+    expect(parseRoute('#/sweeps/x/nothing')).toEqual({ ...overview, sweepId: 'x' });
+    expect(parseRoute('#/sweeps/%E0%A4%A')).toEqual({ ...overview, sweepId: '%E0%A4%A' });
   });
 });
 

@@ -222,6 +222,7 @@ export function batches(makePlace: () => Promise<StorePlace>): void {
       await harness.store.record({ sweepId, decisions: made });
       expect(await harness.store.decisions(sweepId)).toEqual(made);
       expect(await harness.store.decisions(sweepId, 1)).toEqual([made[1]]);
+      expect(await harness.store.sweepDecisions(sweepId)).toEqual(made.filter((one) => !('number' in one)));
     });
 
     test('a batch - is written whole or not at all', async () => {

@@ -81,7 +81,7 @@ export function queries(makePlace: () => Promise<StorePlace>): void {
       await harness.store.record({
         sweepId,
         requeued: [{ number: 3, attempt: 0, finishedAt: 9500 }],
-        started: [begin(3, 2, 'a "worker" [3]'), begin(5)],
+        started: [{ ...begin(3, 2), workerId: 'a "worker" [3]' }, begin(5)],
         reports: [
           { number: 5, attempt: 1, sequence: 1, step: 0.1, metrics: { loss: 0.1 + 0.2 }, reportedAt: 1 },
         ],
@@ -125,6 +125,8 @@ export function queries(makePlace: () => Promise<StorePlace>): void {
       const reports = [0, 1, 3].flatMap((number) => [1, 2, 3, 4, 5, 6].map((n) => report(number, n)));
       await harness.store.record({ sweepId, started: [begin(0), begin(1), begin(3)], reports });
       await harness.store.record({ sweepId, started: [begin(3, 2)] });
+      const all = await harness.store.trials(sweepId);
+      expect(await harness.store.trialsOf(sweepId, [3, 99, 0])).toEqual([all[0], all[3]]);
       const each = await Promise.all([1, 3].map((number) => harness.store.attempts({ sweepId, number })));
       expect(await harness.store.attemptsOf(sweepId, [3, 2, 1])).toEqual(each.flat());
       const some = await harness.store.reportsOf(sweepId, [3, 0], 3);

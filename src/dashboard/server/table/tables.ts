@@ -10,6 +10,12 @@ export class Tables {
 
   constructor(private readonly store: SweepStore) {}
 
+  /** Reads the newest sweep before anybody asks: it is the one that they will ask for. */
+  async warm(): Promise<void> {
+    const [newest] = await this.store.listSweeps();
+    if (newest) await this.fresh(newest);
+  }
+
   /** As the store has it now. */
   async fresh(sweep: SweepRecord): Promise<LiveTable> {
     const table = this.#of(sweep);

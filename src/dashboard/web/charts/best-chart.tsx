@@ -2,6 +2,7 @@ import { useMemo } from 'preact/hooks';
 import type { HistoryAnswer } from '../../api/charts.js';
 import { formatMetric } from '../data/format.js';
 import { formatDuration } from '../../../sweep/units.js';
+import { PngButton } from '../views/downloads.js';
 import { Chart, type ChartPoint } from './chart.js';
 import type { HoveredTrial } from './hovered-trial.js';
 import { chartOptions } from './options.js';
@@ -64,7 +65,10 @@ export function BestChart({ history, over, hovered, onOpen }: BestChartProps) {
   const best = improvements.at(-1)?.value;
   return (
     <figure class="best-chart" data-best={best ?? ''} data-completed={completed}>
-      <figcaption>best {metric} so far</figcaption>
+      <figcaption>
+        best {metric} so far
+        <PngButton name={`best-${metric}`} />
+      </figcaption>
       <Chart
         {...{ datasets, options, hovered, onOpen }}
         label={`Best ${metric} so far, over ${completed} completed trials: ${formatMetric(metric, best)}`}

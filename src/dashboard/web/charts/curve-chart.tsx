@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { TrialDetail } from '../../api.js';
 import { formatMetric } from '../data/format.js';
@@ -8,10 +9,14 @@ import { overhang } from './point-styles.js';
 import { metricScale, parameterScale } from './scales.js';
 import { useChartTheme } from './theme.js';
 
-const stepAxis = { name: 'step', kind: 'linear', categories: [], position: () => undefined } as const;
+const stepAxis = { name: 'step', kind: 'linear', categories: [] } as const;
 
 /** One metric of one trial over its steps; a line for each attempt. */
-export function CurveChart({ metric, reports }: { metric: string } & Pick<TrialDetail, 'reports'>) {
+export function CurveChart({
+  metric,
+  reports,
+  children,
+}: { metric: string; children?: ComponentChildren } & Pick<TrialDetail, 'reports'>) {
   const theme = useChartTheme();
   const { datasets, options, n } = useMemo(() => {
     const byAttempt = new Map<number, ChartPoint[]>();
@@ -63,6 +68,7 @@ export function CurveChart({ metric, reports }: { metric: string } & Pick<TrialD
   }, [metric, reports, theme]);
   return (
     <figure class="curve-chart" data-points={n}>
+      <figcaption>{children}</figcaption>
       <Chart datasets={datasets} options={options} label={`${metric} over ${n} reports`} />
     </figure>
   );

@@ -3,15 +3,16 @@ import type { PointsAnswer, SlicesAnswer } from '../../api/charts.js';
 import type { ParameterValue } from '../../../sweep/parameter.js';
 import { axisColumn, axisOf, trialNumberAxis, type Axis } from '../data/axis.js';
 import { metricSeries, SentTrials, type Series, type TrialLookup } from '../data/points.js';
-import { Chart, type ChartPoint } from './chart.js';
+import { PngButton } from '../views/downloads.js';
+import { Chart, type ChartPoint, type ScatterDataset } from './chart.js';
 import { describeTrial } from './describe-trial.js';
 import type { HoveredTrial } from './hovered-trial.js';
 import { chartOptions } from './options.js';
 import { lineDataset, pointDataset } from './point-styles.js';
 import { metricScale, parameterScale } from './scales.js';
-import { useChartTheme, type ChartTheme } from './theme.js';
+import { faded, useChartTheme, type ChartTheme } from './theme.js';
 
-interface MetricChartsProps {
+export interface MetricChartsProps {
   readonly answer: PointsAnswer;
   readonly slices: SlicesAnswer | undefined;
   /** Name of the axis. */
@@ -74,7 +75,7 @@ function MetricChart(props: MetricChartProps) {
         ({ trial }) => describeTrial(trials.get(trial ?? -1), [metric]),
       ),
     };
-  }, [answer, slices, metric, last, theme]);
+  }, [answer, slices, x, colour, metric, last, theme]);
   return (
     <figure
       class={last ? 'metric-chart last' : 'metric-chart'}
@@ -82,7 +83,10 @@ function MetricChart(props: MetricChartProps) {
       data-points={n}
       data-total={answer.total}
     >
-      <figcaption>{metric}</figcaption>
+      <figcaption>
+        {metric}
+        <PngButton name={`${metric}-against-${x}`} />
+      </figcaption>
       <Chart
         {...{ datasets, options, hovered, onOpen }}
         label={`${metric} against ${axisTitle(axis)}: ${n} trials`}
@@ -104,10 +108,26 @@ export function axisTitle(axis: Axis): string {
   return axis.kind === 'log' ? `${axis.name}, logarithmic` : axis.name;
 }
 
-function seriesDatasets({ points, means }: Series, colour: string, theme: ChartTheme, many: boolean) {
+function seriesDatasets(
+  { points, means, replicates }: Series,
+  colour: string,
+  theme: ChartTheme,
+  many: boolean,
+) {
   const kinds = (['pruned', 'running', 'completed'] as const).filter((kind) => points[kind].length > 0);
   return [
     ...kinds.map((kind) => pointDataset(kind, points[kind] as readonly ChartPoint[], colour, theme, many)),
     ...(means.length > 1 ? [lineDataset(means, colour)] : []),
+    ...(replicates.length > 0 && !many ? [errorBars(replicates, colour)] : []),
   ];
+}
+
+/** A standard deviation up and down from each mean: one line with gaps. */
+function errorBars(means: Series['replicates'], colour: string): ScatterDataset {
+  const data = means.flatMap(({ x, y, spread = 0 }) => [
+    { x, y: y - spread },
+    { x, y: y + spread },
+    { x, y: NaN },
+  ]);
+  return { ...lineDataset(data, faded(colour, 0.6)), borderWidth: 1.5, spanGaps: false };
 }

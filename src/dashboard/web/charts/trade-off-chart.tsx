@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { FrontAnswer, RankedConfiguration } from '../../api/charts.js';
 import { SentTrials, type ChartTrial } from '../data/points.js';
@@ -6,17 +7,25 @@ import { describeTrial } from './describe-trial.js';
 import type { HoveredTrial } from './hovered-trial.js';
 import { chartOptions } from './options.js';
 import { lineDataset, overhang } from './point-styles.js';
-import { metricScale } from './scales.js';
+import { PngButton } from '../views/downloads.js';
+import { colourOf } from './metric-charts.js';
+import { ramp } from './ramp.js';
+import { extent, metricScale } from './scales.js';
 import { faded, useChartTheme, type ChartTheme } from './theme.js';
 
 interface TradeOffChartProps {
   readonly answer: FrontAnswer;
+  /** Column that colours the points. */
+  readonly colour?: string | undefined;
+  /** Those that name one of the metrics alone are drawn. */
+  readonly limits?: readonly string[];
   readonly hovered: HoveredTrial;
   readonly onOpen: (trial: number) => void;
+  readonly children?: ComponentChildren;
 }
 
 /** Two metrics against each other; the front as the staircase of what can be had. */
-export function TradeOffChart({ answer, hovered, onOpen }: TradeOffChartProps) {
+export function TradeOffChart({ answer, colour, limits, hovered, onOpen, children }: TradeOffChartProps) {
   const { x, y, front, others, total } = answer;
   const theme = useChartTheme();
   const { datasets, options } = useMemo(() => {
@@ -34,7 +43,8 @@ export function TradeOffChart({ answer, hovered, onOpen }: TradeOffChartProps) {
     const line = frontPoints.map(({ x, y }) => ({ x, y }));
     return {
       datasets: [
-        otherDataset(otherPoints, theme),
+        otherDataset(otherPoints, coloursOf(answer, colour, theme), theme),
+        ...limitLines(limits ?? [], x.metric, y.metric, all, theme),
         lineDataset(line, theme.front, stepped),
         frontDataset(frontPoints, theme),
       ],
@@ -59,9 +69,13 @@ export function TradeOffChart({ answer, hovered, onOpen }: TradeOffChartProps) {
         },
       ),
     };
-  }, [answer, theme]);
+  }, [answer, colour, theme]);
   return (
     <figure class="trade-off-chart" data-total={total}>
+      <figcaption>
+        <PngButton name={`${y.metric}-against-${x.metric}`} />
+        {children}
+      </figcaption>
       <Chart
         {...{ datasets, options, hovered, onOpen }}
         label={`${y.metric} against ${x.metric}: ${front.length} of ${total} configurations on the Pareto front`}
@@ -78,14 +92,46 @@ function frontTrial({ trials, parameters }: RankedConfiguration): ChartTrial {
   return { number: trials[0] ?? -1, state: 'completed', parameters, metrics: {} };
 }
 
-function otherDataset(data: ChartPoint[], theme: ChartTheme): ScatterDataset {
+/** A colour for each of the others: of the ramp for numbers, of the series for names. Hollow: beyond a limit. */
+function coloursOf(answer: FrontAnswer, colour: string | undefined, theme: ChartTheme): string[] | undefined {
+  const column = colour === undefined ? undefined : answer.columns[colour];
+  if (!column) return undefined;
+  if (column.categories) {
+    return column.values.map((code) => (code === null ? theme.line : colourOf(theme, code)));
+  }
+  const values = column.values.filter((value) => value !== null);
+  const [low, high] = extent(values);
+  return column.values.map((value) =>
+    value === null ? theme.line : ramp(high > low ? (value - low) / (high - low) : 1),
+  );
+}
+
+/** `memory <= 8192` as a line; what compares more than a metric with a number has none. */
+function limitLines(
+  limits: readonly string[],
+  x: string,
+  y: string,
+  points: readonly ChartPoint[],
+  theme: ChartTheme,
+): ScatterDataset[] {
+  return limits.flatMap((limit) => {
+    const [, name, bound] = /^\s*(\w+)\s*[<>]=?\s*([\d.e+-]+)\s*$/i.exec(limit) ?? [];
+    const value = Number(bound);
+    if (bound === undefined || !Number.isFinite(value) || (name !== x && name !== y)) return [];
+    const [low, high] = extent(points.map((point) => (name === x ? point.y : point.x)));
+    const data = [low, high].map((other) => (name === x ? { x: value, y: other } : { x: other, y: value }));
+    return [{ ...lineDataset(data, theme.muted), borderDash: [6, 4], borderWidth: 1.5 }];
+  });
+}
+
+function otherDataset(data: ChartPoint[], colours: string[] | undefined, theme: ChartTheme): ScatterDataset {
   const many = data.length > 300;
   return {
     data,
     clip: overhang,
     pointRadius: many ? 2 : 3.5,
     pointHoverRadius: many ? 5 : 6,
-    pointBackgroundColor: faded(theme.muted, many ? 0.35 : 0.5),
+    pointBackgroundColor: colours ?? faded(theme.muted, many ? 0.35 : 0.5),
     pointHoverBackgroundColor: theme.muted,
     pointBorderWidth: 0,
   };

@@ -29,6 +29,8 @@ export type PointKind = 'completed' | 'running' | 'pruned';
 export interface Series {
   readonly points: Readonly<Record<PointKind, readonly Point[]>>;
   readonly means: readonly Mean[];
+  /** Mean and standard deviation of the completed replicates of each configuration that has several. */
+  readonly replicates: readonly Mean[];
 }
 
 export interface Mean {
@@ -82,6 +84,8 @@ export function metricSeries(
   const id = `metric:${metric}`;
   const [xs, ys] = [answer.columns[x]?.values ?? [], answer.columns[id]?.values ?? []];
   const colours = colour && answer.columns[`parameter:${colour.name}`];
+  const configurations = answer.columns['configuration'];
+  const replicates = new Map<number, Replicates>();
   const groups = new Map<ParameterValue | undefined, Record<PointKind, Point[]>>();
   for (const value of colour?.values ?? [undefined]) groups.set(value, emptyPoints());
   answer.numbers.forEach((trial, position) => {
@@ -91,11 +95,30 @@ export function metricSeries(
     const points = groups.get(value) ?? emptyPoints();
     groups.set(value, points);
     points[kindOf(answer.states[position])].push({ x: at, y, trial });
+    const configuration = configurations?.values[position] ?? null;
+    if (configuration === null || answer.states[position] !== 'completed') return;
+    const known = replicates.get(configuration);
+    if (known) known.ys.push(y);
+    else replicates.set(configuration, { x: at, value, ys: [y] });
   });
+  const bars = [...replicates.values()].filter(({ ys }) => ys.length > 1);
   return [...groups].map(([value, points]) => ({
     points,
+    replicates: bars.filter((bar) => bar.value === value).map(barOf),
     means: meansOf(slices?.groups.find((group) => group.value === value)?.slices[id], alone),
   }));
+}
+
+interface Replicates {
+  readonly x: number;
+  readonly value: ParameterValue | undefined;
+  readonly ys: number[];
+}
+
+function barOf({ x, ys }: Replicates): Mean {
+  const mean = ys.reduce((sum, y) => sum + y, 0) / ys.length;
+  const squares = ys.reduce((sum, y) => sum + (y - mean) ** 2, 0);
+  return { x, y: mean, spread: Math.sqrt(squares / (ys.length - 1)) };
 }
 
 const tellingShare = 0.75;

@@ -21,11 +21,12 @@ const leastRest = 300;
 
 /**
  * Asks the server about a sweep: at once where the question changes, and again after the sweep has changed.
- * `path` follows `/api/v1/sweeps/<id>/`; where it is undefined nothing is asked.
+ * `follow: 'once'` is for what is too much work to follow every change. `path` follows `/api/v1/sweeps/<id>/`; where it is undefined nothing is asked.
  */
 export function useAnswer<T extends { readonly revision: number }>(
   model: SweepModel,
   path: string | undefined,
+  follow: 'always' | 'once' = 'always',
 ): Answer<T> {
   useVersion(model);
   const [answer, setAnswer] = useState<Answer<T> & { readonly revision: number }>({
@@ -36,7 +37,7 @@ export function useAnswer<T extends { readonly revision: number }>(
   const asking = useRef<{ readonly path: string; readonly abort: AbortController } | undefined>(undefined);
   const rest = useRef<{ readonly path: string; readonly until: number } | undefined>(undefined);
   const revision = model.progress?.revision ?? 0;
-  const isOld = answer.path !== path || answer.revision < revision;
+  const isOld = answer.path !== path || (follow === 'always' && answer.revision < revision);
   const isAway = model.status.kind === 'lost';
 
   useEffect(() => {

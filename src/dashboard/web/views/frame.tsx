@@ -26,6 +26,9 @@ export function Frame({ title, status, problem, onRetry, changing, children }: F
           <Mark />
           Sweepyard
         </a>
+        <nav class="places" aria-label="Pages">
+          <a href="#/workers">workers</a>
+        </nav>
         {title && (
           <nav aria-label="Where you are">
             <a href="#/">sweeps</a>

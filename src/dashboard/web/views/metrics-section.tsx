@@ -1,7 +1,7 @@
-import { useMemo } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import type { ParameterValue } from '../../../sweep/parameter.js';
 import type { SweepDefinition } from '../../../sweep/sweep-definition.js';
-import { MetricCharts, colourOf } from '../charts/metric-charts.js';
+import { MetricCharts, colourOf, type MetricChartsProps } from '../charts/metric-charts.js';
 import { useChartTheme } from '../charts/theme.js';
 import type { PointsAnswer, SlicesAnswer } from '../../api/charts.js';
 import {
@@ -42,7 +42,10 @@ export function MetricsSection(props: SectionProps) {
   const common = { x: axisColumn(x), y, where: view.where };
   const points = useAnswer<PointsAnswer>(
     model,
-    question('points', { ...common, with: Object.keys(definition.space).map((name) => `parameter:${name}`) }),
+    question('points', {
+      ...common,
+      with: ['configuration', ...Object.keys(definition.space).map((name) => `parameter:${name}`)],
+    }),
   );
   const by = colourBy === '' ? undefined : `parameter:${colourBy}`;
   const slices = useAnswer<SlicesAnswer>(
@@ -53,13 +56,22 @@ export function MetricsSection(props: SectionProps) {
   const fitting = slices.path !== undefined && !points.pending && !slices.pending ? slices.data : undefined;
   const answer = points.data;
   const drawn = answer?.columns[axisColumn(x)] ? answer : undefined;
+  // Until the answer for another axis is here, the charts stay as they were.
+  const last = useRef<MetricChartsProps | undefined>(undefined);
+  if (drawn && !points.pending) {
+    const colour = values && { name: colourBy, values };
+    const alone = others.length === 0;
+    last.current = { answer: drawn, slices: fitting, colour, alone, x, metrics: shown, hovered, onOpen };
+  }
+  const charts = last.current;
 
   return (
     <section
       class="panel metrics"
       aria-label="Metrics against a parameter"
       data-axis={x}
-      data-axis-kind={drawn ? axisOf(x, drawn.columns[axisColumn(x)]).kind : undefined}
+      data-colour={colourBy}
+      data-axis-kind={charts?.x === x ? axisOf(x, charts.answer.columns[axisColumn(x)]).kind : undefined}
       aria-busy={points.pending}
     >
       <div class="panel-head">
@@ -83,18 +95,14 @@ export function MetricsSection(props: SectionProps) {
       </div>
       {values && <ColourLegend name={colourBy} values={values} />}
       {points.error !== undefined && <p class="error">{points.error}</p>}
-      {drawn ? (
-        <MetricCharts
+      {charts ? <MetricCharts {...charts} /> : <GhostCharts n={shown.length} />}
+      {drawn && (
+        <PointLegend
           answer={drawn}
-          slices={fitting}
-          colour={values && { name: colourBy, values }}
-          alone={others.length === 0}
-          {...{ x, metrics: shown, hovered, onOpen }}
+          lines={fitting !== undefined && drawsMeans(fitting)}
+          replicated={definition.replicates > 1}
         />
-      ) : (
-        <GhostCharts n={shown.length} />
       )}
-      {drawn && <PointLegend answer={drawn} lines={fitting !== undefined && drawsMeans(fitting)} />}
       {drawn && (
         <p class="muted note">
           {drawn.numbers.length < drawn.total &&
@@ -137,12 +145,14 @@ function drawsMeans({ groups }: SlicesAnswer): boolean {
 }
 
 /** Explains the marks that are on the charts, and only those. */
-function PointLegend({ answer, lines }: { answer: PointsAnswer; lines: boolean }) {
+function PointLegend(props: { answer: PointsAnswer; lines: boolean; replicated: boolean }) {
+  const { answer, lines, replicated } = props;
   const has = (state: PointsAnswer['states'][number]) => answer.states.includes(state);
   const marks = [
     has('running') && (['hollow', 'running: its latest report'] as const),
     has('pruned') && (['cross', 'pruned: its last report'] as const),
     lines && (['line', 'mean of what lies at one value'] as const),
+    replicated && (['bar', 'standard deviation of replicates'] as const),
   ].filter((mark) => mark !== false);
   if (marks.length === 0) return null;
   return (

@@ -1,13 +1,21 @@
 import type { SweepSummary } from '../../api.js';
 import { isTerminal, TrialState } from '../../../sweep/trial.js';
 import { formatAgo, formatMetric, formatParameters, formatTime } from '../data/format.js';
-import { formatDuration } from '../../../sweep/units.js';
+import { formatDuration, formatNumber } from '../../../sweep/units.js';
 import { formatRoute } from '../routing.js';
 import { StateBadge, TestSetMark } from './badges.js';
 import { StateBar } from './state-bar.js';
 
+interface SweepCardProps {
+  readonly sweep: SweepSummary;
+  readonly now: number;
+  /** Whether it is to be compared with others. */
+  readonly chosen: boolean;
+  readonly onChoose: (chosen: boolean) => void;
+}
+
 /** A sweep in the list. */
-export function SweepCard({ sweep, now }: { sweep: SweepSummary; now: number }) {
+export function SweepCard({ sweep, now, chosen, onChoose }: SweepCardProps) {
   const { counts, best, objective } = sweep;
   const created = Object.values(counts).reduce((sum, n) => sum + n, 0);
   const total = Math.max(sweep.planned ?? 0, created);
@@ -17,7 +25,15 @@ export function SweepCard({ sweep, now }: { sweep: SweepSummary; now: number }) 
   );
   return (
     <li class="sweep-card" data-sweep={sweep.id}>
-      <a href={formatRoute({ sweepId: sweep.id, view: {} })}>
+      <label class="choose" title="Compare">
+        <input
+          type="checkbox"
+          checked={chosen}
+          aria-label={`Compare ${sweep.name} (${sweep.id})`}
+          onChange={({ currentTarget }) => onChoose(currentTarget.checked)}
+        />
+      </label>
+      <a href={formatRoute({ page: 'sweep', sweepId: sweep.id, tab: 'overview', view: {} })}>
         <div class="who">
           <h2>{sweep.name}</h2>
           <StateBadge state={sweep.state} />
@@ -38,6 +54,12 @@ export function SweepCard({ sweep, now }: { sweep: SweepSummary; now: number }) 
             {sweep.planned !== undefined ? ` of ${total.toLocaleString('en')} trials` : ' trials done'}
             {counts.running > 0 && <span class="muted"> · {counts.running} running</span>}
             {counts.failed > 0 && <span class="muted"> · {counts.failed} failed</span>}
+            {sweep.secondsLeft !== undefined && (
+              <span class="muted"> · about {formatDuration(sweep.secondsLeft)} left</span>
+            )}
+            {sweep.cost !== undefined && (
+              <span class="muted"> · cost {formatNumber(sweep.cost, 3)} so far</span>
+            )}
           </p>
           <StateBar counts={counts} total={total} />
         </div>

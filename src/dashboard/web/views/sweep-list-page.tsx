@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ListModel } from '../live/list-model.js';
 import { useVersion } from '../live/observable.js';
+import { formatRoute } from '../routing.js';
 import { Frame } from './frame.js';
 import { Blank, Loading, Refused } from './notices.js';
 import { SweepCard } from './sweep-card.js';
@@ -12,6 +13,7 @@ export function SweepListPage() {
   useVersion(model);
   const now = useNow(1000) + model.clockOffset;
   const { sweeps, status } = model;
+  const [chosen, setChosen] = useState<readonly string[]>([]);
   return (
     <Frame
       title=""
@@ -28,10 +30,25 @@ export function SweepListPage() {
         <NoSweeps />
       ) : (
         <section class="sweeps">
-          <h1>Sweeps</h1>
+          <div class="title-row">
+            <h1>Sweeps</h1>
+            {chosen.length > 0 && (
+              <a class="button" href={formatRoute({ page: 'compare', sweeps: chosen })}>
+                Compare {chosen.length}
+              </a>
+            )}
+          </div>
           <ol>
             {sweeps.map((sweep) => (
-              <SweepCard key={sweep.id} sweep={sweep} now={now} />
+              <SweepCard
+                key={sweep.id}
+                sweep={sweep}
+                now={now}
+                chosen={chosen.includes(sweep.id)}
+                onChoose={(on) =>
+                  setChosen([...chosen.filter((id) => id !== sweep.id), ...(on ? [sweep.id] : [])])
+                }
+              />
             ))}
           </ol>
         </section>

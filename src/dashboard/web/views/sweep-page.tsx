@@ -1,19 +1,20 @@
 import { useEffect, useState } from 'preact/hooks';
 import { SweepModel } from '../live/sweep-model.js';
 import { useVersion } from '../live/observable.js';
-import type { ViewChange, ViewState } from '../routing.js';
+import type { Tab, ViewChange, ViewState } from '../routing.js';
 import { Frame } from './frame.js';
 import { Loading, Refused } from './notices.js';
 import { SweepView } from './sweep-view.js';
 
 interface SweepPageProps {
   readonly sweepId: string;
+  readonly tab: Tab;
   readonly view: ViewState;
   readonly onView: (change: ViewChange) => void;
 }
 
 /** One sweep, live. */
-export function SweepPage({ sweepId, view, onView }: SweepPageProps) {
+export function SweepPage({ sweepId, tab, view, onView }: SweepPageProps) {
   const [model] = useState(() => new SweepModel(sweepId));
   useEffect(() => () => model.close(), [model]);
   useVersion(model);
@@ -29,7 +30,7 @@ export function SweepPage({ sweepId, view, onView }: SweepPageProps) {
       {status.kind === 'refused' ? (
         <Refused {...status} />
       ) : sweep && progress ? (
-        <SweepView {...{ model, sweep, progress, view, onView }} />
+        <SweepView {...{ model, sweep, progress, tab, view, onView }} />
       ) : (
         <Loading what="the sweep" />
       )}

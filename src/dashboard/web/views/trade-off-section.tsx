@@ -57,13 +57,15 @@ function TradeOffPanel(props: SectionProps & { readonly x: string; readonly y: s
 export function FrontTable({
   answer: { x, y, front },
   onOpen,
+  open = false,
 }: {
   answer: FrontAnswer;
   onOpen: (trial: number) => void;
+  open?: boolean;
 }) {
   if (front.length === 0) return null;
   return (
-    <details class="front">
+    <details class="front" open={open}>
       <summary>
         <i class="mark front-mark" aria-hidden="true" />
         Pareto front: {count(front.length, 'configuration')}

@@ -6,31 +6,29 @@ import { axisNames } from '../data/axis.js';
 import { count } from '../data/format.js';
 import { question, useAnswer } from '../live/use-answer.js';
 import { barOrder } from './state-bar.js';
+import { CompareTrials } from './compare-trials.js';
 import { Select } from './select.js';
 import type { SectionProps } from './shared-props.js';
 import { TrialsTable, type TableColumn } from './trials-table.js';
 
 const pageRows = 25;
-/** Metrics in the table: objectives and what matters next; the rest is in the trial's own view. */
+/** Metrics in the table where nobody has chosen: objectives and what matters next. */
 const mostMetrics = 5;
 
-interface TrialsSectionProps extends SectionProps {
-  /** While it runs, what happens stands first; afterwards, what is best. */
-  readonly running: boolean;
-  readonly counts: Readonly<Record<TrialState, number>>;
-}
-
 /** All trials: sorted, filtered, a page at a time, each read when it is looked at. */
-export function TrialsSection(props: TrialsSectionProps) {
+export function TrialsSection(props: SectionProps) {
   const { model, definition, metrics, running, counts, view, onView, onOpen } = props;
   const state = Object.values(TrialState).find((known) => known === view.state);
   const sort = view.sort ?? defaultSort(definition, running);
-  const columns = useMemo(() => tableColumns(metrics, axisNames(definition)), [metrics, definition]);
+  const all = useMemo(() => allColumns(metrics, axisNames(definition)), [metrics, definition]);
+  const columns = chosenColumns(all, view.columns, metrics.slice(0, mostMetrics));
+  const selected = (view.select ?? []).map(Number).filter((number) => Number.isSafeInteger(number));
   const [page, setPage] = useState(0);
   useEffect(() => setPage(0), [state, sort, view.where]);
+  const filter = { where: view.where, state, sort };
   const { data, error, pending } = useAnswer<TrialsAnswer>(
     model,
-    question('trials', { where: view.where, state, sort, limit: pageRows, offset: page * pageRows }),
+    question('trials', { ...filter, limit: pageRows, offset: page * pageRows }),
   );
   const total = data?.total ?? 0;
   const pages = Math.max(1, Math.ceil(total / pageRows));
@@ -59,6 +57,10 @@ export function TrialsSection(props: TrialsSectionProps) {
           ]}
           onChange={(value) => onView({ state: value === '' ? undefined : value })}
         />
+        <ColumnPicker all={all} shown={columns} onChange={(columns) => onView({ columns })} />
+        <a class="tool" href={`${model.base}/${question('trials.csv', filter)}`} download>
+          CSV
+        </a>
         <p class="muted push">
           {data && total === 0
             ? 'none'
@@ -86,8 +88,19 @@ export function TrialsSection(props: TrialsSectionProps) {
           columns={columns}
           rows={data.trials}
           sort={sort}
+          selected={selected}
+          onSelect={(number, on) => {
+            const next = [...selected.filter((other) => other !== number), ...(on ? [number] : [])];
+            onView({ select: next.length > 0 ? next.map(String) : undefined });
+          }}
           onSort={(sort) => onView({ sort })}
           onOpen={onOpen}
+        />
+      )}
+      {selected.length > 0 && (
+        <CompareTrials
+          {...{ model, definition, metrics, numbers: selected, onOpen }}
+          onClear={() => onView({ select: undefined })}
         />
       )}
     </section>
@@ -101,13 +114,59 @@ function defaultSort({ objectives }: SweepDefinition, running: boolean): string 
   return direction === 'maximize' ? `-metric:${metric}` : `metric:${metric}`;
 }
 
-function tableColumns(metrics: readonly string[], parameters: readonly string[]): TableColumn[] {
+function allColumns(metrics: readonly string[], parameters: readonly string[]): TableColumn[] {
   return [
     { column: 'number', label: 'trial' },
     { column: 'state', label: 'state' },
-    ...metrics.slice(0, mostMetrics).map((name) => ({ column: `metric:${name}`, label: name, metric: name })),
+    ...metrics.map((name) => ({ column: `metric:${name}`, label: name, metric: name })),
     ...parameters.map((name) => ({ column: `parameter:${name}`, label: name, parameter: name })),
     { column: 'duration', label: 'took' },
+    { column: 'step', label: 'step' },
     { column: 'worker', label: 'worker' },
   ];
+}
+
+function chosenColumns(
+  all: readonly TableColumn[],
+  chosen: readonly string[] | undefined,
+  metrics: readonly string[],
+): TableColumn[] {
+  if (chosen) return all.filter(({ column }) => column === 'number' || chosen.includes(column));
+  return all.filter(
+    ({ column, metric }) => column !== 'step' && (metric === undefined || metrics.includes(metric)),
+  );
+}
+
+interface ColumnPickerProps {
+  readonly all: readonly TableColumn[];
+  readonly shown: readonly TableColumn[];
+  readonly onChange: (columns: readonly string[]) => void;
+}
+
+function ColumnPicker({ all, shown, onChange }: ColumnPickerProps) {
+  const names = shown.map(({ column }) => column);
+  return (
+    <details class="column-picker">
+      <summary>Columns</summary>
+      <fieldset>
+        <legend class="visually-hidden">Columns of the table</legend>
+        {all
+          .filter(({ column }) => column !== 'number')
+          .map(({ column, label }) => (
+            <label key={column}>
+              <input
+                type="checkbox"
+                checked={names.includes(column)}
+                onChange={({ currentTarget }) =>
+                  onChange(
+                    currentTarget.checked ? [...names, column] : names.filter((name) => name !== column),
+                  )
+                }
+              />
+              {label}
+            </label>
+          ))}
+      </fieldset>
+    </details>
+  );
 }

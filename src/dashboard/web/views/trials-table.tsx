@@ -17,16 +17,23 @@ interface TrialsTableProps {
   readonly columns: readonly TableColumn[];
   readonly rows: readonly Trial[];
   readonly sort: string;
+  /** Trials chosen to be compared. */
+  readonly selected: readonly number[];
+  readonly onSelect: (trial: number, on: boolean) => void;
   readonly onSort: (sort: string) => void;
   readonly onOpen: (trial: number) => void;
 }
 
-export function TrialsTable({ columns, rows, sort, onSort, onOpen }: TrialsTableProps) {
+export function TrialsTable(props: TrialsTableProps) {
+  const { columns, rows, sort, selected, onSelect, onSort, onOpen } = props;
   return (
     <div class="table-scroll">
       <table class="trials-table">
         <thead>
           <tr>
+            <th scope="col">
+              <span class="visually-hidden">compare</span>
+            </th>
             {columns.map((column) => (
               <SortableHeader key={column.column} column={column} sort={sort} onSort={onSort} />
             ))}
@@ -35,6 +42,14 @@ export function TrialsTable({ columns, rows, sort, onSort, onOpen }: TrialsTable
         <tbody>
           {rows.map((trial) => (
             <tr key={trial.number} data-trial={trial.number} data-state={trial.state}>
+              <td class="choose">
+                <input
+                  type="checkbox"
+                  checked={selected.includes(trial.number)}
+                  aria-label={`Compare trial ${trial.number}`}
+                  onChange={({ currentTarget }) => onSelect(trial.number, currentTarget.checked)}
+                />
+              </td>
               {columns.map((column) => (
                 <Cell key={column.column} column={column} trial={trial} onOpen={onOpen} />
               ))}
@@ -42,7 +57,7 @@ export function TrialsTable({ columns, rows, sort, onSort, onOpen }: TrialsTable
           ))}
           {rows.length === 0 && (
             <tr>
-              <td colSpan={columns.length} class="muted">
+              <td colSpan={columns.length + 1} class="muted">
                 No trial is in this state.
               </td>
             </tr>
@@ -54,7 +69,7 @@ export function TrialsTable({ columns, rows, sort, onSort, onOpen }: TrialsTable
 }
 
 function isNumeric({ column, metric, parameter }: TableColumn): boolean {
-  return metric !== undefined || parameter !== undefined || column === 'number' || column === 'duration';
+  return metric !== undefined || parameter !== undefined || ['number', 'duration', 'step'].includes(column);
 }
 
 function SortableHeader({
@@ -108,6 +123,8 @@ function Cell({
           <Why trial={trial} />
         </td>
       );
+    case 'step':
+      return <td class="number">{trial.lastStep ?? '–'}</td>;
     case 'duration': {
       const seconds = duration(trial);
       return <td class="number">{seconds === undefined ? '–' : formatDuration(seconds)}</td>;

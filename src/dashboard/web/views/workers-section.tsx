@@ -2,6 +2,7 @@ import type { WorkerRecord } from '../../api.js';
 import { count, formatAgo } from '../data/format.js';
 import { formatBytes } from '../../../sweep/units.js';
 import { isAtWork, presenceOf, type Presence } from '../data/presence.js';
+import { Slots } from './slots.js';
 import { useNow } from './use-now.js';
 
 interface WorkersSectionProps {
@@ -84,17 +85,7 @@ function WorkerRow({ worker, presence, now }: WorkerRowProps) {
       <td class="id">{id}</td>
       <td>{host}</td>
       <td>{presence}</td>
-      <td>
-        {isAtWork(presence) && (
-          <span class="slots" role="img" aria-label={`${busy} of ${slots} slots busy`}>
-            {slots <= 16 &&
-              Array.from({ length: slots }, (_, slot) => <i key={slot} class={slot < busy ? 'busy' : ''} />)}
-            <span>
-              {busy} / {slots}
-            </span>
-          </span>
-        )}
-      </td>
+      <td>{isAtWork(presence) && <Slots busy={busy} slots={slots} />}</td>
       <td>{backend}</td>
       <td>{device}</td>
       <td class="number">{formatBytes(memoryBytes)}</td>
