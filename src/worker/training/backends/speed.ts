@@ -30,7 +30,7 @@ export async function trainingSpeed(): Promise<number> {
   const rows = Array.from({ length: batch }, (_, index) => index % classes);
   const labels = tf.tidy(() => {
     const ones = tf.oneHot(tf.tensor1d(rows, 'int32'), classes);
-    return tf.reshape<tf.Tensor3D>(tf.cast(ones, 'float32'), [1, batch, classes]);
+    return tf.reshape<tf.Rank.R3>(tf.cast(ones, 'float32'), [1, batch, classes]);
   });
   try {
     await step(trainer, x, labels);

@@ -54,7 +54,7 @@ function biasesOf(bias: Tensor, { cell }: RecurrentAttributes): Tensor[] {
 
 /** x as rows [K, T B, I], repeated where all models read the same. */
 function rowsOf(x: Tensor, { models, inputModels, steps, batch, inputs }: RecurrentSizes): Tensor3D {
-  const rows = tf.reshape<Tensor3D>(x, [inputModels, steps * batch, inputs]);
+  const rows = tf.reshape<tf.Rank.R3>(x, [inputModels, steps * batch, inputs]);
   return inputModels < models ? tf.tile(rows, [models, 1, 1]) : rows;
 }
 
@@ -87,7 +87,7 @@ function backward(
   const { cell } = attributes;
   const transposed = tf.transpose(recurrentKernel!, [0, 2, 1]);
   const shader = backwardShader(sizes, attributes, workgroupLimits());
-  const gates = tf.reshape<Tensor3D>(runShader(shader, [dy, states!, transposed]), [
+  const gates = tf.reshape<tf.Rank.R3>(runShader(shader, [dy, states!, transposed]), [
     models,
     steps * batch,
     gateGradients[cell] * units,
@@ -103,7 +103,7 @@ function backward(
   const input = cell === Cell.GruResetBefore ? gates : columns(0, 3);
   const dInput = ofInput(x!, kernel!, input, sizes, inputGradient);
   if (cell === Cell.GruResetBefore) {
-    const r = tf.reshape<Tensor3D>(planeOf(states!, 1, sizes), h.shape);
+    const r = tf.reshape<tf.Rank.R3>(planeOf(states!, 1, sizes), h.shape);
     const dGates = tf.matMul(h, columns(0, 2), transposeA);
     const dCandidate = tf.matMul(tf.mul<Tensor3D>(r, h), columns(2, 1), transposeA);
     return [...dInput, tf.concat([dGates, dCandidate], 2), tf.sum(input, 1)];
