@@ -7,7 +7,7 @@ import { formatBytes, formatDuration } from '../sweep/units.js';
 import { CheckpointSaver } from './checkpoint-saver.js';
 import type { ClaimedAssignment } from './intake.js';
 import { mostPacked, type PackSizes } from './packs/pack-sizes.js';
-import { findCheckpoint, mayResume, type Checkpoints } from './resuming.js';
+import { loadCheckpoints, mayResume, type Checkpoints, type Resumed } from './resuming.js';
 import { failure } from './threads/failure-of.js';
 import type { EndedMember, MemberEnd, Packing, TaskMember } from './threads/protocol.js';
 import type { RunningTask, TaskListener, ThreadPool } from './threads/thread-pool.js';
@@ -43,8 +43,6 @@ export interface PackRunOptions {
 const storeWindow = 20_000;
 /** Milliseconds that a result waits for the checkpoint that was made before it. */
 const savePatience = 5_000;
-/** Milliseconds for checkpoints to be read before the trials begin anew. */
-const loadPatience = 60_000;
 
 interface Member {
   readonly trial: AssignedTrial;
@@ -119,34 +117,15 @@ export class PackRun implements TaskListener {
     else void this.#load(resuming).then((resumed) => this.#train(pool, resumed));
   }
 
-  /** What members go on from, by trial number. Never rejects: who has nothing begins anew. */
-  async #load(members: readonly Member[]): Promise<Map<number, TaskMember['resume']>> {
-    const resumed = new Map<number, TaskMember['resume']>();
-    const { sweepId } = this.assignment;
-    const { checkpoints, log } = this.options;
-    const loaded = members.map(async ({ trial, attempt }) => {
-      const name = `trial ${sweepId}-${trial.number}, attempt ${attempt}`;
-      try {
-        const found = await findCheckpoint(checkpoints, sweepId, trial, attempt);
-        resumed.set(trial.number, found?.checkpoint);
-        const whose = !found || found.number === trial.number ? '' : ` of trial ${found.number}`;
-        log(
-          found
-            ? `${name} goes on after step ${found.checkpoint.step}${whose}`
-            : `${name} begins anew: there is no checkpoint`,
-        );
-      } catch (error) {
-        log(`${name} begins anew: its checkpoint can't be read: ${messageOf(error)}`);
-      }
-    });
+  async #load(members: readonly Member[]): Promise<Resumed> {
     const stopped = new Promise<void>((resolve) => (this.#stopLoading = resolve));
-    if (!(await within(loadPatience, Promise.race([Promise.all(loaded), stopped]))))
-      log(`trials of ${sweepId} begin anew: their checkpoints were not read within ${loadPatience} ms`);
+    const { checkpoints, log } = this.options;
+    const resumed = await loadCheckpoints(checkpoints, this.assignment.sweepId, members, stopped, log);
     this.#stopLoading = undefined;
     return resumed;
   }
 
-  #train(pool: ThreadPool, resumed: ReadonlyMap<number, TaskMember['resume']>): void {
+  #train(pool: ThreadPool, resumed: Resumed): void {
     // Who was told to stop while it waited for the slot, or for its checkpoint.
     for (const member of this.#active()) if (member.verdict) this.#conclude(member, member.verdict);
     const active = this.#active();

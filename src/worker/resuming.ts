@@ -1,5 +1,7 @@
 import type { Checkpoint } from '../messaging/checkpoints.js';
+import { within } from '../messaging/connection.js';
 import type { AssignedTrial } from '../messaging/messages.js';
+import { messageOf } from '../support/errors.js';
 import type { TrialKey } from '../sweep/trial.js';
 
 /** Where checkpoints are kept. */
@@ -7,6 +9,12 @@ export interface Checkpoints {
   save(trial: TrialKey, checkpoint: Checkpoint): Promise<void>;
   load(trial: TrialKey): Promise<Checkpoint | undefined>;
 }
+
+/** What trials go on from, by number. */
+export type Resumed = ReadonlyMap<number, Checkpoint>;
+
+/** Milliseconds for checkpoints to be read before the trials begin anew. */
+const loadPatience = 60_000;
 
 /** Whether this attempt may have something to go on from: most trials are first attempts, and need not ask. */
 export function mayResume({ checkpoint }: AssignedTrial, attempt: number): boolean {
@@ -34,4 +42,33 @@ export async function findCheckpoint(
     if (own && own.checkpoint.attempt >= sinceAttempt) return own;
   }
   return await load(named);
+}
+
+/**
+ * What these attempts go on from. Who has nothing, or nothing that can be read, begins anew; the log says which.
+ * @param stopped resolves when nobody needs it any more
+ */
+export async function loadCheckpoints(
+  checkpoints: Checkpoints,
+  sweepId: string,
+  attempts: readonly { readonly trial: AssignedTrial; readonly attempt: number }[],
+  stopped: Promise<void>,
+  log: (text: string) => void,
+): Promise<Resumed> {
+  const resumed = new Map<number, Checkpoint>();
+  const loaded = attempts.map(async ({ trial, attempt }) => {
+    const name = `trial ${sweepId}-${trial.number}, attempt ${attempt}`;
+    try {
+      const found = await findCheckpoint(checkpoints, sweepId, trial, attempt);
+      if (!found) return log(`${name} begins anew: there is no checkpoint`);
+      const whose = found.number === trial.number ? '' : ` of trial ${found.number}`;
+      resumed.set(trial.number, found.checkpoint);
+      log(`${name} goes on after step ${found.checkpoint.step}${whose}`);
+    } catch (error) {
+      log(`${name} begins anew: its checkpoint can't be read: ${messageOf(error)}`);
+    }
+  });
+  if (!(await within(loadPatience, Promise.race([Promise.all(loaded), stopped]))))
+    log(`trials of ${sweepId} begin anew: their checkpoints were not read within ${loadPatience} ms`);
+  return resumed;
 }

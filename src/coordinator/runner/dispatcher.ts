@@ -199,8 +199,9 @@ export class Dispatcher {
   /** Trials in a pack of the kind that waits, or came last. */
   get #usualPack(): number {
     if (!this.#keys) return 1;
-    const [first = this.parts.book.trials.at(-1)] = [...this.#waiting].map(({ trial }) => trial);
-    return first ? this.#packSize(this.#keys.of(first)) : assumedPack;
+    const [waiting] = this.#waiting;
+    const trial = waiting?.trial ?? this.parts.book.trials.at(-1);
+    return trial ? this.#packSize(this.#keys.of(trial)) : assumedPack;
   }
 
   #toHaveReady(room: number): number {
