@@ -98,6 +98,11 @@ export class Fleet {
     return this.#health.ended(workerId, failure);
   }
 
+  /** Whether it was put into quarantine and has not shown yet that it is well. */
+  isSuspect(workerId: string): boolean {
+    return this.#health.isSuspect(workerId);
+  }
+
   /** It gets a trial. */
   granted(workerId: string): void {
     this.#health.granted(workerId);

@@ -67,6 +67,11 @@ export class WorkerHealth {
     return now < health.until || (health.probedAt !== undefined && now - health.probedAt < probeInterval);
   }
 
+  /** Whether it was put into quarantine and has not shown yet that it is well. */
+  isSuspect(workerId: string): boolean {
+    return this.#workers.get(workerId)?.until !== undefined;
+  }
+
   /** It gets a trial. */
   granted(workerId: string): void {
     const health = this.#workers.get(workerId);

@@ -24,10 +24,10 @@ export interface ClaimRules {
 export const askAgain = {
   /** Another worker runs it, and will for as long as a trial takes. */
   runsElsewhere: 10_000,
-  /** This worker can't train it; time for others to take it. */
-  unable: 1_000,
+  /** This worker can't train it; time for others to take it. Short: while it waits nobody has it. */
+  unable: 100,
   /** It has failed here; time for others to take it. */
-  failedHere: 1_000,
+  failedHere: 100,
   /** Full for the moment, or the sweep is ending. */
   notNow: 500,
 } as const;

@@ -26,16 +26,18 @@ export class OutcomeJudge {
     for (const { workerId, number, failure } of changes.outcomes) {
       hopeless ??= this.#streak.ended(number, failure);
       const verdict = this.fleet.attemptEnded(workerId, failure);
-      if (verdict === undefined) continue;
-      const [action, reason] =
-        verdict === 'released'
-          ? ['release', `worker ${workerId}: its trial on probation went well`]
-          : ['quarantine', `worker ${workerId}: ${verdict.reason}`];
-      changes.decisions.push({ sweepId: this.sweepId, action, reason, decidedAt: now });
-      this.say(`${action} of ${reason}`);
-      if (action === 'quarantine') this.#forgive(workerId, changes, now);
+      if (verdict === 'released')
+        this.#decide('release', `worker ${workerId}: its trial on probation went well`, changes, now);
+      else if (verdict) this.#decide('quarantine', `worker ${workerId}: ${verdict.reason}`, changes, now);
+      // Also what it had begun before, and the trial on probation.
+      if (failure && this.fleet.isSuspect(workerId)) this.#forgive(workerId, changes, now);
     }
     return hopeless;
+  }
+
+  #decide(action: string, reason: string, changes: Changes, now: number): void {
+    changes.decisions.push({ sweepId: this.sweepId, action, reason, decidedAt: now });
+    this.say(`${action} of ${reason}`);
   }
 
   /** What failed there is no fault of the trials. */

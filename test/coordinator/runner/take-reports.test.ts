@@ -96,7 +96,10 @@ describe('reports - failures', () => {
     const first = one.take(started(1), failed(1, 'crash'));
     expect(first.requeued).toMatchObject([{ number: 0, attempt: 1, failure: { class: 'crash' } }]);
     expect(first.decisions).toMatchObject([
-      { action: 'retry', reason: 'attempt 1: retry 1 of 1 after crash' },
+      {
+        action: 'retry',
+        reason: expect.stringMatching(/^attempt 1: retry 1 of 1 after crash, in 0\.\d s$/) as string,
+      },
     ]);
     expect(one.state).toBe('queued');
     const second = one.take(started(2), failed(2, 'crash'));
