@@ -33,7 +33,7 @@ export interface PassResult {
   readonly pass: number;
   /** Mean over the steps of the pass, of the head that trained last in each. */
   readonly loss: number;
-  /** In the last step of the pass. */
+  /** At the end of the pass. */
   readonly learningRate: number;
   /** Position of the head that was evaluated. */
   readonly head: number;

@@ -41,7 +41,7 @@ describe('batches - orders', () => {
 });
 
 describe('batches - gathering', () => {
-  test.each([3, 6, 9])('%i channels: the values of the rows, time first', (channels) => {
+  test.each([3, 4, 6, 9])('%i channels: the values of the rows, time first', (channels) => {
     const [steps, count] = [4, 5];
     const values = Float32Array.from({ length: steps * count * channels }, (_, i) => i);
     const examples = { count, values, labels: Uint8Array.of(0, 1, 2, 1, 0) };
