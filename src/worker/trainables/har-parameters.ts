@@ -63,7 +63,7 @@ const shape = {
   decayPasses: positive.optional(),
   warmup: z.number().nonnegative().optional(),
   lrRange: z.tuple([positive, positive]).optional(),
-  stopAt: z.number().optional(),
+  stopAt: z.number().min(0).max(1).optional(),
   patience: count.optional(),
   monitor: z.enum(['accuracy', 'loss']).optional(),
 

@@ -90,6 +90,7 @@ describe('har parameters - mistakes', () => {
     [{ architecture: 'lstm-dropout', layers: 3 }, /is 1 or 2[\s\S]*layers/],
     [{ decayRate: 0.5 }, /needs schedule: exponential or step; it is constant[\s\S]*decayRate/],
     [{ warmup: 200 }, /takes 200 of 200 passes[\s\S]*warmup/],
+    [{ stopAt: 92 }, /expected number to be <=1[\s\S]*stopAt/],
     [{ monitor: 'loss' }, /which is not given[\s\S]*monitor/],
     [{ lrRange: [1e-5, 1e-1], warmup: 2 }, /does not go with lrRange[\s\S]*warmup/],
   ])('%j', (parameters, message) => {
