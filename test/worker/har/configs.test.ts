@@ -40,7 +40,6 @@ const published: Record<string, [configurations: number, replicates: number]> = 
   'har-gru-lr.yaml': [23, 1],
   'har-gru-lr-bs2000.yaml': [23, 1],
   'har-gru-batch.yaml': [18, 1],
-  'har-gru-batch-plain.yaml': [18, 1],
   'har-lstm-stacked.yaml': [2, 3],
   'har-lstm-stream.yaml': [1, 3],
   'har-conv-lstm.yaml': [1, 3],
