@@ -4,6 +4,7 @@ import { formatResult, UsageError, type Benchmark } from './benchmark.js';
 import { dashboard } from './dashboard.js';
 import { orchestration } from './orchestration.js';
 import { samplerCost } from './sampler-cost.js';
+import { scale } from './scale.js';
 import { searchQuality } from './search.js';
 import { training } from './training.js';
 import { trainingKernels } from './training-kernels.js';
@@ -11,6 +12,7 @@ import { trainingMemory } from './training-memory.js';
 
 const benchmarks: readonly Benchmark[] = [
   orchestration,
+  scale,
   training,
   trainingKernels,
   trainingMemory,
