@@ -10,7 +10,7 @@ import type { SearchTask } from './search/search-task.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Of what one worker gains on random search, sixteen are to gain this part with the same number of trials. */
+/** Of the regret of random search that one worker removes, sixteen are to remove this part with as many trials. */
 const parallelPart = 0.9;
 
 export const searchQuality: Benchmark = {
@@ -62,7 +62,7 @@ export const searchQuality: Benchmark = {
       notes: [
         `medians of ${seeds} seeds; log10 regret: of best value - optimum, floored at -12; hypervolume: reference point (1.1, 10)`,
         'ratio: how many times nearer to the optimum; reach: the best column of the published table (Optuna 3.1.0)',
-        `16 workers: what they gain on random search, in powers of ten, as a part of what one worker gains; reach ${parallelPart}`,
+        `16 workers: how much of the regret of random search they remove, as a part of what one worker removes; reach ${parallelPart}`,
         'noise: regret of the recommended configuration, without the noise; Optuna recommends the best value it was told',
         ...(stop.aborted
           ? [`cut short after ${minutes} minutes: rows have the seeds so far; call again to go on`]
@@ -158,17 +158,18 @@ function timesNearer({ better, optimum }: SearchCase, ours: number, peer: number
   return better === 'lower' ? rounded(10 ** (peer - ours)) : rounded((optimum - peer) / (optimum - ours));
 }
 
-/** What several workers gain on random search with as many trials, beside what one worker gains. */
+/** How much of random search's regret several workers remove, as a part of what one removes with as many trials. */
 function parallelRow(entry: SearchCase, sampler: string, parallel: number, results: Results): BenchmarkRow[] {
   const alone = searchCases.find(({ part, problem }) => part === 'quality' && problem === entry.problem);
   const one = alone && results.medians('ours', alone, sampler)?.at(-1);
   const random = alone && results.medians('ours', alone, 'random')?.at(-1);
   if (one === undefined || random === undefined) return [];
-  const ours = rounded((random - parallel) / (random - one));
+  const removed = (regret: number): number => 1 - 10 ** (regret - random);
+  const ours = rounded(removed(parallel) / removed(one));
   return [
     {
       what: `${entry.name}, ${entry.marks.at(-1)} trials, ${sampler}: ${parallel.toFixed(2)}, alone ${one.toFixed(2)}`,
-      unit: 'part of gain',
+      unit: 'part of one',
       ours,
       reach: parallelPart,
       met: ours >= parallelPart,

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
@@ -20,7 +21,10 @@ export class Results {
     private readonly say: (line: string) => void,
   ) {
     this.ledger = new Ledger(file);
-    this.ours = codeVersion([join(root, 'src', 'coordinator', 'search'), join(root, 'bench', 'search')]);
+    const bench = ['cases', 'problems', 'fronts', 'search-run', 'search-task'].map((name) =>
+      join(root, 'bench', 'search', `${name}.ts`),
+    );
+    this.ours = codeVersion([join(root, 'src', 'coordinator', 'search'), ...bench]);
   }
 
   /** By mark: the median of the seeds that were run; undefined where none was. */
@@ -38,6 +42,8 @@ export class Results {
     );
     if (missing.length === 0) return;
     this.say(`${missing.length} runs of ours`);
+    // Every run that waits listens.
+    setMaxListeners(0, stop);
     const pool = new Piscina<SearchTask, readonly number[]>({
       filename: fileURLToPath(new URL('./search-task.ts', import.meta.url)),
       name: 'runSearchTask',
