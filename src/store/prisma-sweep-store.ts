@@ -157,7 +157,14 @@ export class PrismaSweepStore implements SweepStore {
 
   async record(batch: RecordBatch): Promise<RecordOutcome> {
     const objectives = await this.#objectivesOf(batch.sweepId);
-    return this.#write((transaction) => this.#writer(transaction, batch.sweepId).record(batch, objectives));
+    return this.#write(async (transaction) => {
+      const outcome = await this.#writer(transaction, batch.sweepId).record(batch, objectives);
+      if (batch.amendments) {
+        const amendments = storable(JSON.stringify(batch.amendments));
+        await transaction.sweep.update({ where: { id: batch.sweepId }, data: { amendments } });
+      }
+      return outcome;
+    });
   }
 
   // --- trials, read

@@ -1,3 +1,4 @@
+import type { Amendments } from '../sweep/steering/amendments.js';
 import type { SweepDefinition } from '../sweep/sweep-definition.js';
 import type { Sweep, SweepTally, Worker } from './generated/sqlite/client.js';
 import type { Columns, RowOf } from './rows.js';
@@ -14,6 +15,7 @@ export function sweepOf(sweep: Sweep & { readonly tally: SweepTally | null }): S
     usage: { seconds: sweep.tally?.seconds ?? 0, slotSeconds: sweep.tally?.slotSeconds ?? 0 },
     createdAt: Number(sweep.createdAt),
     ...present('finishedAt', sweep.finishedAt, Number),
+    ...present('amendments', sweep.amendments, (text) => JSON.parse(text) as Amendments),
     ...present('leader', leaderOf(sweep.tally)),
   };
 }

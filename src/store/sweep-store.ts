@@ -1,5 +1,6 @@
 import type { JsonValue } from '../sweep/json.js';
 import type { Parameters } from '../sweep/parameter.js';
+import type { Amendments } from '../sweep/steering/amendments.js';
 import type { SweepDefinition } from '../sweep/sweep-definition.js';
 import type {
   Failure,
@@ -111,6 +112,8 @@ export interface SweepRecord extends NewSweep {
   readonly usage: Usage;
   readonly createdAt: number;
   readonly finishedAt?: number;
+  /** What was changed of it since it began. Absent: nothing. */
+  readonly amendments?: Amendments;
   /** The coordinator that leads it, or did so last. */
   readonly leader?: Leader;
 }
@@ -152,6 +155,8 @@ export interface RecordBatch {
    */
   readonly requeued?: readonly RequeuedTrial[];
   readonly decisions?: readonly DecisionRecord[];
+  /** Of the sweep, in place of those before. */
+  readonly amendments?: Amendments;
 }
 
 export interface StartedAttempt {

@@ -1,4 +1,4 @@
-import { show } from './domain.js';
+import { show, type Domain } from './domain.js';
 import { compileExpression, pickValues, type Expression } from './expression.js';
 import { countGrid, nextGridPoint, type GridCount, type GridPoint, type GridSpace } from './grid.js';
 import { didYouMean } from './nearest.js';
@@ -15,6 +15,9 @@ import {
 import type { SweepDefinition } from './sweep-definition.js';
 
 const randomTries = 10_000;
+
+/** Narrower bounds of numeric parameters, both included. */
+export type Bounds = Readonly<Record<string, readonly [number, number]>>;
 
 /**
  * The space of a sweep: what `definition.space`, `fixed` and `constraints` mean. All of it is pure and lazy: nothing
@@ -34,7 +37,10 @@ export class Space implements GridSpace {
   private readonly decidable: readonly (readonly Expression[])[];
   private count: GridCount | undefined;
 
-  constructor(definition: Pick<SweepDefinition, 'space' | 'fixed' | 'constraints'>) {
+  constructor(
+    definition: Pick<SweepDefinition, 'space' | 'fixed' | 'constraints'>,
+    private readonly bounds: Bounds = {},
+  ) {
     this.parameters = Object.entries(definition.space).map(([name, parameter]) =>
       compileParameter(name, parameter),
     );
@@ -101,7 +107,7 @@ export class Space implements GridSpace {
     for (let attempt = 0; attempt < randomTries; attempt++) {
       const configuration = this.build(({ name, domain }) => {
         const u = random.next();
-        return Object.hasOwn(given, name) ? given[name] : domain?.fromUnit(u);
+        return Object.hasOwn(given, name) ? given[name] : domain?.fromUnit(this.within(name, domain, u));
       });
       const constraints = this.brokenConstraints(configuration);
       if (constraints.length === 0) return configuration;
@@ -208,6 +214,16 @@ export class Space implements GridSpace {
     return configuration;
   }
 
+  /** A point of the unit interval, brought into the part of it that the bounds leave. */
+  private within(name: string, domain: Domain, u: number): number {
+    const range = Object.hasOwn(this.bounds, name) ? this.bounds[name] : undefined;
+    if (!range) return u;
+    const half = domain.size === Infinity ? 0 : 0.5 / domain.size;
+    const low = Math.max(0, domain.toUnit(range[0]) - half);
+    const high = Math.min(1, domain.toUnit(range[1]) + half);
+    return low + u * (high - low);
+  }
+
   private explainParameter(
     entry: SpaceParameter,
     configuration: Parameters,
@@ -232,8 +248,12 @@ export class Space implements GridSpace {
   }
 }
 
-export function compileSpace(definition: Pick<SweepDefinition, 'space' | 'fixed' | 'constraints'>): Space {
-  return new Space(definition);
+/** @param bounds where random configurations are drawn, to find those that hold constraints of the same bounds */
+export function compileSpace(
+  definition: Pick<SweepDefinition, 'space' | 'fixed' | 'constraints'>,
+  bounds?: Bounds,
+): Space {
+  return new Space(definition, bounds);
 }
 
 /** The entries of `fixed` that expressions can name. */

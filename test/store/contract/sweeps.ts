@@ -96,6 +96,19 @@ export function sweeps(makePlace: () => Promise<StorePlace>): void {
       expect(await harness.store.listWorkers()).toEqual([later, second]);
     });
 
+    test('amendments - stand with the sweep, the last ones count, and come with the decision about them', async () => {
+      const { store } = harness;
+      const sweep = await store.createSweep({ definition: definition(), source: '' });
+      expect(sweep.amendments).toBeUndefined();
+      const decision = { sweepId: sweep.id, action: 'set', reason: 'concurrency: 2 -> 4', decidedAt: 1 };
+      await store.record({ sweepId: sweep.id, amendments: { concurrency: 4 }, decisions: [decision] });
+      await store.record({ sweepId: sweep.id, amendments: { concurrency: null, bounds: { x: [1, 2] } } });
+      await store.record({ sweepId: sweep.id });
+      const stored = { concurrency: null, bounds: { x: [1, 2] } };
+      expect((await store.findSweep(sweep.id))?.amendments).toEqual(stored);
+      expect(await store.sweepDecisions(sweep.id)).toEqual([decision]);
+    });
+
     test('a store that was closed - refuses what is asked of it', async () => {
       const store = await harness.again();
       await store.close();
