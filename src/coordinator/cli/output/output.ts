@@ -24,7 +24,13 @@ export function terminalOutput(): Output {
       if (!listening) stdout.on('error', onError);
       listening = true;
       if (closed || text === '') return;
-      if (!stdout.write(text)) await Promise.race([once(stdout, 'drain'), once(stdout, 'close')]);
+      if (stdout.write(text)) return;
+      try {
+        await Promise.race([once(stdout, 'drain'), once(stdout, 'close')]);
+      } catch (error) {
+        // `once` rejects with what `onError` is told too.
+        if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+      }
     },
     remark: (text) => {
       stderr.write(`${text}\n`);

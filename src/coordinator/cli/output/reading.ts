@@ -24,18 +24,20 @@ export interface ReadingCommand {
   /** What `--where` filters; without it there is no such flag. */
   readonly where?: 'trials' | 'configurations';
   readonly options?: readonly Option[];
+  /** What `--format` may say; empty for commands without it. @default all */
+  readonly formats?: readonly OutputFormat[];
 }
 
 /** A command over one stored sweep: `[sweep] --where --format --dir --database`. */
 export function readingCommand<Flags extends ReadingFlags>(
-  { name, description, help, where, options = [] }: ReadingCommand,
+  { name, description, help, where, options = [], formats }: ReadingCommand,
   run: (store: SweepStore, sweep: SweepRecord, flags: Flags) => Promise<void>,
 ): Command {
   const command = addStoreFlags(new Command(name))
     .description(description)
     .argument('[sweep]', 'name or id; the newest sweep where it is left out')
-    .addOption(formatOption())
     .addHelpText('after', `\nExamples:\n${help}`);
+  if (formats?.length !== 0) command.addOption(formatOption(...(formats ?? [])));
   if (where) command.option('--where <expression>', `only ${where} for which this is true`);
   for (const option of options) command.addOption(option);
   return command.action((reference: string | undefined, flags: Flags) =>

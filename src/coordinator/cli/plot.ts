@@ -1,0 +1,134 @@
+import { extname } from 'node:path';
+import { Option, type Command } from 'commander';
+import type { SweepStore } from '../../store/sweep-store.js';
+import { didYouMean } from '../../sweep/nearest.js';
+import type { SweepDefinition } from '../../sweep/sweep-definition.js';
+import type { Trial } from '../../sweep/trial.js';
+import { EnvironmentError, UserFacingError, UsageError } from '../../support/errors.js';
+import { chartNames, drawChart, type ChartName, type TrialCurve } from '../plot/charts.js';
+import { toFile } from './export.js';
+import { metricNamed } from './output/metric-named.js';
+import { terminalOutput, type Output } from './output/output.js';
+import { readingCommand, trialsWhere, type ReadingFlags } from './output/reading.js';
+import { curvesOf } from './output/trial-report.js';
+
+interface Flags extends ReadingFlags {
+  readonly chart: ChartName;
+  readonly output?: string;
+  readonly metric?: string;
+  readonly against?: string;
+  readonly parameter?: string;
+  readonly scale: number;
+}
+
+const help = `  coordinator plot har-gru --chart tradeoff -o tradeoff.png
+  coordinator plot har-gru --chart slice --parameter lr -o lr.svg
+  coordinator plot har-gru --chart best > best.svg
+
+Charts: best (so far, over trials), tradeoff (two metrics, with the Pareto front), curves (over steps), importance,
+slice (over one parameter, with what a model expects), parallel (all parameters). A PNG needs a font on this machine.
+--where can name parameters, metrics, number, configuration, replicate, seed and state.
+`;
+
+/** Trials whose curves are drawn: the best ones and the last ones. */
+const mostCurves = 60;
+
+export function plotCommand(output: Output = terminalOutput()): Command {
+  const command = readingCommand<Flags>(
+    {
+      name: 'plot',
+      description: 'draw a chart of a sweep as SVG or PNG; no browser needed',
+      help,
+      where: 'trials',
+      formats: [],
+      options: [
+        new Option('--chart <name>', 'which chart').choices([...chartNames]).default('best'),
+        new Option(
+          '-o, --output <file>',
+          'a name that ends with .svg or .png (default: SVG to standard output)',
+        ),
+        new Option('--metric <name>', 'what is shown (default: the first objective)'),
+        new Option('--against <metric>', 'the other metric of a trade-off (default: the second objective)'),
+        new Option('--parameter <name>', 'of a slice (default: the most important one)'),
+        new Option('--scale <factor>', 'pixels of a PNG: 800 by 500 times this').argParser(Number).default(2),
+      ],
+    },
+    async (store, sweep, flags) => {
+      const { definition } = sweep;
+      const trials = await trialsWhere(store, sweep, flags.where);
+      const svg = await chartSvg(store, definition, trials, flags.chart, flags);
+      if (typeof svg !== 'string') throw new UserFacingError(svg.nothing);
+      const format = extname(flags.output ?? '.svg').toLowerCase();
+      if (flags.output === undefined) return await output.write(svg);
+      if (format !== '.svg' && format !== '.png')
+        throw new UsageError(`-o: "${flags.output}" must end with .svg or .png`);
+      const content = format === '.svg' ? svg : await pngOf(svg, flags.scale);
+      await toFile(flags.output, [content]);
+      output.remark(`${flags.chart} of ${definition.name} written to ${flags.output}`);
+    },
+  );
+  return command;
+}
+
+/** The chart as SVG, or why there is none. */
+export async function chartSvg(
+  store: SweepStore,
+  definition: SweepDefinition,
+  trials: readonly Trial[],
+  chart: ChartName,
+  flags: Pick<Flags, 'metric' | 'against' | 'parameter'> = {},
+): Promise<string | { readonly nothing: string }> {
+  const metric = metricNamed(definition, trials, flags.metric);
+  if (flags.against !== undefined) metricNamed(definition, trials, flags.against, '--against');
+  const names = Object.keys(definition.space);
+  if (flags.parameter !== undefined && !names.includes(flags.parameter))
+    throw new UsageError(
+      `--parameter: "${flags.parameter}" is not a parameter${didYouMean(flags.parameter, names)}; there are ${names.join(', ')}`,
+    );
+  const figure = drawChart(chart, {
+    definition,
+    trials,
+    metric,
+    ...(flags.against === undefined ? {} : { against: flags.against }),
+    ...(flags.parameter === undefined ? {} : { parameter: flags.parameter }),
+    ...(chart === 'curves' ? { curves: await readCurves(store, trials, metric) } : {}),
+  });
+  return typeof figure === 'string' ? { nothing: figure } : figure.svg();
+}
+
+async function readCurves(
+  store: SweepStore,
+  trials: readonly Trial[],
+  metric: string,
+): Promise<TrialCurve[]> {
+  const drawn = trials.slice(-mostCurves);
+  const [first] = drawn;
+  if (!first) return [];
+  const reports = await store.reportsOf(
+    first.sweepId,
+    drawn.map(({ number }) => number),
+    1,
+  );
+  return drawn.flatMap((trial) => {
+    const own = reports.filter(({ number }) => number === trial.number);
+    const curve = curvesOf(own).find((one) => one.metric === metric);
+    return curve ? [{ trial, steps: curve.steps, values: curve.values }] : [];
+  });
+}
+
+async function pngOf(svg: string, scale: number): Promise<Uint8Array> {
+  if (!(scale > 0 && scale <= 10))
+    throw new UsageError(`--scale: "${scale}" must be above 0, and at most 10`);
+  // Loaded where it is needed alone: every command would wait for it.
+  const { Resvg } = await import('@resvg/resvg-js');
+  const font = { loadSystemFonts: true, defaultFontFamily: 'DejaVu Sans' };
+  const probe = new Resvg(
+    '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text x="0" y="9" font-size="9">m</text></svg>',
+    { font },
+  );
+  if (!probe.getBBox())
+    throw new EnvironmentError(
+      'this machine has no font, so a PNG would have no text; write a .svg, or install one (fonts-dejavu)',
+    );
+  return new Resvg(svg, { font, fitTo: { mode: 'zoom', value: scale } }).render().asPng();
+}
