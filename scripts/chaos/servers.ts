@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { decodeJoinString, type NatsAddress } from '../../src/messaging/join-string.js';
+import { everyPool } from '../../src/messaging/server/credentials.js';
 import { startNatsServer } from '../../src/messaging/server/nats-server.js';
 import { obtainNatsServer } from '../../src/messaging/server/obtain-nats-server.js';
 import { findPostgresql, startPostgresql } from '../../test/store/postgresql/postgresql-server.js';
@@ -28,7 +29,7 @@ export async function startNats(
   return {
     port: server.coordinatorAddress.port,
     coordinator: server.coordinatorAddress,
-    worker: decodeJoinString(server.joinString),
+    worker: decodeJoinString(await server.joinStringFor(everyPool)),
     kill: async () => signal(await pid(), 'SIGKILL'),
     hold: () => {
       held = server.pid;

@@ -165,7 +165,7 @@ async function startWorkers(options: RunOptions, runner: SweepRunner): Promise<L
   const { workers: count, data, backend, kernels, warn, nats, sweep, directory } = options;
   if (count === 0) return undefined;
   return await LocalWorkers.start({
-    joinString: nats.joinString,
+    joinString: await nats.joinStringFor(sweep.definition.workers.pool),
     pool: sweep.definition.workers.pool,
     count,
     slots: options.slots ?? Math.max(1, Math.floor(availableParallelism() / count)),

@@ -32,8 +32,8 @@ export interface NatsOptions {
 /** A nats-server to work with, and our connection to it. */
 export interface Nats {
   readonly bus: CoordinatorBus;
-  /** What workers join with. */
-  readonly joinString: string;
+  /** What workers of a pool join with. */
+  joinStringFor(pool: string): Promise<string>;
   /** One line about where it is. */
   readonly description: string;
   close(): Promise<void>;
@@ -47,7 +47,8 @@ export async function openNats(options: NatsOptions): Promise<Nats> {
     const bus = await connect(address, warn);
     return {
       bus,
-      joinString: encodeJoinString(address),
+      // Who runs its own server hands out its own credentials.
+      joinStringFor: () => Promise.resolve(encodeJoinString(address)),
       description: `nats-server at ${describeAddress(address)}`,
       close: () => bus.close(),
     };
@@ -64,7 +65,7 @@ export async function openNats(options: NatsOptions): Promise<Nats> {
     const bus = await connect(server.coordinatorAddress, warn);
     return {
       bus,
-      joinString: server.joinString,
+      joinStringFor: (pool) => server.joinStringFor(pool),
       description: describeServer(server, program.version),
       close: async () => {
         await bus.close();

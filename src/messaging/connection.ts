@@ -1,5 +1,14 @@
 import { setTimeout } from 'node:timers/promises';
-import { connect, createInbox, ErrorCode, Events, NatsError, type NatsConnection } from 'nats';
+import type { ConnectionOptions } from 'node:tls';
+import {
+  connect,
+  createInbox,
+  ErrorCode,
+  Events,
+  NatsError,
+  type NatsConnection,
+  type TlsOptions,
+} from 'nats';
 import { EnvironmentError, messageOf } from '../support/errors.js';
 import { describeAddress, type NatsAddress } from './join-string.js';
 
@@ -127,6 +136,7 @@ export async function connectToNats(options: ConnectOptions): Promise<BusConnect
     pingInterval: 10_000,
     maxPingOut: 2,
     noAsyncTraces: true,
+    ...(address.tls === undefined ? {} : { tls: tlsOptions(address.tls) }),
   }).catch((error: unknown) => {
     throw explained(error, address);
   });
@@ -136,6 +146,22 @@ export async function connectToNats(options: ConnectOptions): Promise<BusConnect
     throw new EnvironmentError(`the nats-server at ${describeAddress(address)} ${problem}`);
   }
   return new BusConnection(nats, inboxPrefix, options.log ?? (() => undefined));
+}
+
+/** What `tls.connect` gets; the nats client hands on what it does not know. */
+function tlsOptions(tls: string): TlsOptions {
+  if (tls === 'system') return {};
+  const lines = (
+    Buffer.from(tls, 'base64url')
+      .toString('base64')
+      .match(/.{1,64}/g) ?? []
+  ).join('\n');
+  const pinned: TlsOptions & Pick<ConnectionOptions, 'checkServerIdentity'> = {
+    ca: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`,
+    // It is this certificate and no other, under whatever name the server is reached.
+    checkServerIdentity: () => undefined,
+  };
+  return pinned;
 }
 
 function unfit(nats: NatsConnection): string | undefined {

@@ -6,13 +6,20 @@ export interface NatsAddress {
   readonly port: number;
   readonly user?: string;
   readonly password?: string;
+  /**
+   * The connection is encrypted: `system` trusts who the system trusts; else the one certificate that is accepted, DER
+   * in base64url. Absent: not encrypted.
+   */
+  readonly tls?: string;
+  /** Whose assignments these credentials are for. Absent: any pool's, or a server that tells no pools apart. */
+  readonly pool?: string;
 }
 
 const defaultPort = 4222;
 
 /**
- * What a worker needs to join, as one string without spaces: `sweepyard://user:password@host:port`; without user and
- * password for a nats-server that asks for none.
+ * What a worker needs to join, as one string without spaces: `sweepyard://user:password@host:port?pool=...&tls=...`;
+ * without user and password for a nats-server that asks for none.
  */
 export function encodeJoinString(address: NatsAddress): string {
   return toUrl('sweepyard', address);
@@ -23,9 +30,15 @@ export function decodeJoinString(text: string): NatsAddress {
   return fromUrl('a join string', 'sweepyard', text.trim(), true);
 }
 
-/** `nats://user:password@host:port`, as `--nats` takes it. The port may be left out (4222). @throws UsageError */
+/**
+ * `nats://user:password@host:port` or, encrypted, `tls://...`, as `--nats` takes it. The port may be left out (4222).
+ * @throws UsageError
+ */
 export function decodeNatsUrl(text: string): NatsAddress {
-  return fromUrl('a NATS address', 'nats', text.trim(), false);
+  const trimmed = text.trim();
+  const encrypted = trimmed.startsWith('tls://');
+  const address = fromUrl('a NATS address', encrypted ? 'tls' : 'nats', trimmed, false);
+  return encrypted ? { ...address, tls: 'system' } : address;
 }
 
 /** The address without its password, for people to read. */
@@ -33,10 +46,14 @@ export function describeAddress(address: NatsAddress): string {
   return `${bracketed(address.host)}:${address.port}`;
 }
 
-function toUrl(scheme: string, { host, port, user, password }: NatsAddress): string {
+function toUrl(scheme: string, { host, port, user, password, tls, pool }: NatsAddress): string {
   const credentials =
     user === undefined ? '' : `${encodeURIComponent(user)}:${encodeURIComponent(password ?? '')}@`;
-  return `${scheme}://${credentials}${bracketed(host)}:${port}`;
+  const parameters = new URLSearchParams({
+    ...(pool !== undefined && { pool }),
+    ...(tls !== undefined && { tls }),
+  });
+  return `${scheme}://${credentials}${bracketed(host)}:${port}${parameters.size > 0 ? `?${parameters.toString()}` : ''}`;
 }
 
 function bracketed(host: string): string {
@@ -59,8 +76,9 @@ function fromUrl(what: string, scheme: string, text: string, portNeeded: boolean
   if (url.pathname.replace('/', '') !== '' || url.hash !== '') {
     throw new UsageError(`${form}; this one goes on after the port`);
   }
-  // Later versions add parameters (TLS); who does not know one must not join without it.
-  const [unknown] = [...url.searchParams.keys()];
+  // Later versions add parameters; who does not know one must not join without it.
+  const known = scheme === 'sweepyard' ? ['pool', 'tls'] : [];
+  const unknown = [...url.searchParams.keys()].find((name) => !known.includes(name));
   if (unknown !== undefined) {
     throw new UsageError(`${what} with "${unknown}" needs a newer version of Sweepyard`);
   }
@@ -69,5 +87,23 @@ function fromUrl(what: string, scheme: string, text: string, portNeeded: boolean
     port: url.port === '' ? defaultPort : Number(url.port),
     ...(url.username === '' ? {} : { user: decodeURIComponent(url.username) }),
     ...(url.password === '' ? {} : { password: decodeURIComponent(url.password) }),
+    ...parameter(url, 'tls', tlsPattern, what),
+    ...parameter(url, 'pool', poolPattern, what),
   };
+}
+
+const tlsPattern = /^(system|[A-Za-z0-9_-]{100,4000})$/;
+const poolPattern = /^[0-9A-Za-z_-]{1,60}$/;
+
+function parameter<Name extends 'tls' | 'pool'>(
+  url: URL,
+  name: Name,
+  pattern: RegExp,
+  what: string,
+): Partial<Record<Name, string>> {
+  const value = url.searchParams.get(name);
+  if (value === null) return {};
+  if (!pattern.test(value))
+    throw new UsageError(`${what} was cut or changed on its way: its "${name}" is none`);
+  return { [name]: value } as Record<Name, string>;
 }

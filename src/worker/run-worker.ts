@@ -1,9 +1,9 @@
 import { constants } from 'node:os';
 import { busTimings } from '../messaging/timings.js';
-import { decodeJoinString, describeAddress } from '../messaging/join-string.js';
+import { decodeJoinString, describeAddress, type NatsAddress } from '../messaging/join-string.js';
 import { connectWorkerBus } from '../messaging/nats-worker-bus.js';
 import { cacheDirectory } from '../support/directories.js';
-import { EnvironmentError, messageOf } from '../support/errors.js';
+import { EnvironmentError, messageOf, UsageError } from '../support/errors.js';
 import { formatDuration } from '../sweep/units.js';
 import { Agent } from './agent.js';
 import { createLog } from './log.js';
@@ -17,7 +17,8 @@ import { ThreadPool } from './threads/thread-pool.js';
 export interface WorkerOptions {
   readonly join: string;
   readonly name?: string;
-  readonly pool: string;
+  /** @default the join string's, else `default` */
+  readonly pool?: string;
   /** @default one a core; fewer where the backend can't have as many in a process */
   readonly slots?: number;
   /** `auto`, or the name of a training backend. */
@@ -46,6 +47,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const { grace, hangAfter, permissions, kernels, dataPath, checkpointEvery } = options;
   const log = createLog(options.verbose ?? false);
   const address = decodeJoinString(options.join);
+  const worksFor = poolOf(options.pool, address);
   // It holds a password, and whatever trials run inherits the environment.
   delete process.env['SWEEPYARD_JOIN'];
   const choice = await chooseBackend({ ...options, cacheDirectory: cacheDirectory() });
@@ -65,7 +67,12 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   });
   try {
     await pool.ready;
-    const machine = describeMachine({ ...options, slots, backend: await openBackend(pool, options) });
+    const machine = describeMachine({
+      ...options,
+      pool: worksFor,
+      slots,
+      backend: await openBackend(pool, options),
+    });
     const bus = await connectWorkerBus({ address, name: machine.id, log: log.say });
     try {
       const agent = new Agent(bus, pool, {
@@ -113,6 +120,13 @@ async function openBackend(
       throw new EnvironmentError(messageOf(error), { cause: error });
     return { name: 'none', device: messageOf(error) };
   }
+}
+
+/** @throws UsageError where the credentials are for another pool */
+function poolOf(wanted: string | undefined, { pool }: NatsAddress): string {
+  if (wanted !== undefined && pool !== undefined && wanted !== pool)
+    throw new UsageError(`--pool ${wanted}: this join string lets in workers of pool ${pool} alone`);
+  return wanted ?? pool ?? 'default';
 }
 
 async function work(agent: Agent, untilInputCloses: boolean): Promise<void> {

@@ -8,6 +8,7 @@ describe('join string', () => {
       { host: '127.0.0.1', port: 4222, user: 'worker', password: 'aB3-_xyz' },
       { host: '::1', port: 1, user: 'w@r:k/er', password: 'p%?#[] ä' },
       { host: '10.0.0.3', port: 4222 },
+      { host: '10.0.0.3', port: 4222, user: 'w', password: 'x', pool: 'gpu', tls: `MII${'b_-'.repeat(100)}` },
       { host: 'gpu-17.example.org', port: 65535, user: 'worker', password: 'x' },
     ]) {
       expect(decodeJoinString(encodeJoinString(address))).toEqual(address);
@@ -25,7 +26,11 @@ describe('join string', () => {
     ['sweepyard://worker:secret@127.0.0.1:4222/etc', `${form}; this one goes on after the port`],
     [
       'sweepyard://worker:secret@127.0.0.1:4222?tls=abc',
-      'a join string with "tls" needs a newer version of Sweepyard',
+      'a join string was cut or changed on its way: its "tls" is none',
+    ],
+    [
+      'sweepyard://worker:secret@127.0.0.1:4222?via=relay',
+      'a join string with "via" needs a newer version of Sweepyard',
     ],
   ])('join string - %j is refused with its reason and without its password', (text, message) => {
     expect(() => decodeJoinString(text)).toThrow(new UsageError(message));
@@ -39,6 +44,11 @@ describe('join string', () => {
       port: 99,
       user: 'me',
       password: 'secret',
+    });
+    expect(decodeNatsUrl('tls://nats.example.org')).toEqual({
+      host: 'nats.example.org',
+      port: 4222,
+      tls: 'system',
     });
     expect(() => decodeNatsUrl('localhost:4222')).toThrow(
       new UsageError(

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { NatsAddress } from '../../src/messaging/join-string.js';
+import { everyPool } from '../../src/messaging/server/credentials.js';
 import { decodeJoinString } from '../../src/messaging/join-string.js';
 import { findNatsServer, searchPath } from '../../src/messaging/server/find-nats-server.js';
 import { startNatsServer, type NatsServer } from '../../src/messaging/server/nats-server.js';
@@ -35,7 +36,7 @@ export async function startTestNats(options: { untilTestEnds: boolean }): Promis
     server,
     directory,
     coordinator: server.coordinatorAddress,
-    worker: decodeJoinString(server.joinString),
+    worker: decodeJoinString(await server.joinStringFor(everyPool)),
     kill: () => process.kill(server.pid, 'SIGKILL'),
     stop,
   };

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { encodeJoinString } from '../../src/messaging/join-string.js';
 import { natsProgram } from '../support/nats.js';
 import { moduleFixture } from './test-agent.js';
 import { TestCoordinator } from './test-coordinator.js';
@@ -37,7 +38,7 @@ function worker(args: readonly string[], environment: NodeJS.ProcessEnv = {}): C
 
 function joined(coordinator: TestCoordinator, ...flags: string[]): Cli {
   const args = ['start', '--pool', coordinator.sweepId, '--slots', '1', ...flags];
-  return worker([...args, '--backend', 'wasm'], { SWEEPYARD_JOIN: coordinator.nats.server.joinString });
+  return worker([...args, '--backend', 'wasm'], { SWEEPYARD_JOIN: encodeJoinString(coordinator.nats.worker) });
 }
 
 describe('worker command', () => {

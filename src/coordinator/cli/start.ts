@@ -207,7 +207,8 @@ async function follow(
   const running = await runSweep({ ...options, onEnded: (trials) => progress.ended(trials) });
   try {
     const who = options.listen === undefined ? 'more workers on this machine' : 'workers on other machines';
-    screen.line(`${who}: worker start --join ${nats.joinString}`);
+    const join = await nats.joinStringFor(sweep.definition.workers.pool);
+    screen.line(`${who}: worker start --join ${join}`);
     signals.onFirst((signal) => {
       const again = signal === 'SIGINT' ? ' (Ctrl-C again ends at once)' : '';
       screen.line(`${signal}: unfinished trials go back to the queue${again}`);

@@ -6,6 +6,7 @@ import { connectToNats } from '../connection.js';
 import { describeAddress, encodeJoinString, type NatsAddress } from '../join-string.js';
 import type { NatsServerProgram } from './find-nats-server.js';
 import { isAlive, isRunningWith, underLock } from './processes.js';
+import { everyPool, newCertificate, pinOf, workerOf } from './credentials.js';
 import { serverConfig } from './server-config.js';
 import { endServer, PortInUseError, removePortsFiles, spawnServer } from './server-process.js';
 import {
@@ -17,6 +18,7 @@ import {
   writeRecord,
   type ServerFiles,
   type ServerRecord,
+  type User,
 } from './server-record.js';
 
 export interface StartOptions {
@@ -37,8 +39,11 @@ export interface StartOptions {
  */
 export interface NatsServer {
   readonly coordinatorAddress: NatsAddress;
-  /** For `worker start --join`. */
-  readonly joinString: string;
+  /**
+   * For `worker start --join`: credentials that are good for the assignments of this pool and of no other.
+   * @param pool `everyPool` for a worker that may take them all
+   */
+  joinStringFor(pool: string): Promise<string>;
   readonly pid: number;
   /** It ran already: another coordinator lives, or one was killed. */
   readonly found: boolean;
@@ -48,6 +53,8 @@ export interface NatsServer {
 
 /** How often we look whether it still lives. Milliseconds. */
 const watchInterval = 250;
+/** Milliseconds until a changed configuration must have been taken up. */
+const reloadPatience = 5_000;
 
 /** @throws EnvironmentError (PortInUseError) */
 export async function startNatsServer(options: StartOptions): Promise<NatsServer> {
@@ -88,8 +95,9 @@ class SharedNatsServer implements NatsServer {
     return addressOf(this.record, this.record.coordinator);
   }
 
-  get joinString(): string {
-    const address = addressOf(this.record, this.record.worker);
+  async joinStringFor(pool: string): Promise<string> {
+    this.record = await underLock(this.files.lock, () => admit(this.files, this.record, pool));
+    const address = workerAddress(this.record, pool);
     return encodeJoinString(isWildcard(this.record.host) ? { ...address, host: outsideAddress() } : address);
   }
 
@@ -165,7 +173,9 @@ async function start(
     // Not the one before: who listened to the world once must say so each time.
     host: options.host ?? '127.0.0.1',
     coordinator: before?.coordinator ?? { user: 'coordinator', password: newPassword() },
-    worker: before?.worker ?? { user: 'worker', password: newPassword() },
+    workerSecret: before?.workerSecret ?? newPassword(),
+    pools: before?.pools ?? [],
+    ...(await encryption(files, options.host, before)),
   };
   const startAt = async (port: number | 'any'): Promise<ServerRecord> => {
     await writePrivate(files.config, serverConfig(files, { ...settings, port }));
@@ -185,15 +195,13 @@ async function start(
   }
 }
 
-async function answers(record: ServerRecord): Promise<boolean> {
+function answers(record: ServerRecord): Promise<boolean> {
+  return accepts(addressOf(record, record.coordinator), 'coordinator');
+}
+
+async function accepts(address: NatsAddress, role: 'coordinator' | 'worker'): Promise<boolean> {
   try {
-    const address = addressOf(record, record.coordinator);
-    const connection = await connectToNats({
-      address,
-      name: 'sweepyard probe',
-      role: 'coordinator',
-      timeout: 3000,
-    });
+    const connection = await connectToNats({ address, name: 'sweepyard probe', role, timeout: 3000 });
     await connection.close();
     return true;
   } catch {
@@ -201,8 +209,58 @@ async function answers(record: ServerRecord): Promise<boolean> {
   }
 }
 
-function addressOf(record: ServerRecord, user: { user: string; password: string }): NatsAddress {
-  return { host: isWildcard(record.host) ? '127.0.0.1' : record.host, port: record.port, ...user };
+/** What comes over a network is encrypted; what stays on the machine is not. */
+async function encryption(
+  files: ServerFiles,
+  host: string | undefined,
+  before: ServerRecord | undefined,
+): Promise<{ certificate?: string }> {
+  if (host === undefined || isLoopback(host)) return {};
+  // Join strings that were given out carry it.
+  if (before?.certificate !== undefined) return { certificate: before.certificate };
+  const { certificate, key } = await newCertificate();
+  await writePrivate(files.key, key);
+  await writePrivate(files.certificate, certificate);
+  return { certificate };
+}
+
+/** Lets the workers of a pool in, while the server runs. Who calls it holds the lock. */
+async function admit(files: ServerFiles, known: ServerRecord, pool: string): Promise<ServerRecord> {
+  // Another coordinator may have changed it.
+  const record = (await readRecord(files)) ?? known;
+  if (record.pools.includes(pool)) return record;
+  const next = { ...record, pools: [...record.pools, pool] };
+  await writePrivate(files.config, serverConfig(files, next));
+  await writeRecord(files, next);
+  process.kill(record.pid, 'SIGHUP');
+  const until = Date.now() + reloadPatience;
+  while (!(await accepts(workerAddress(next, pool), 'worker'))) {
+    if (Date.now() > until)
+      throw new EnvironmentError(
+        `nats-server (process ${record.pid}) does not take up its new configuration`,
+      );
+  }
+  return next;
+}
+
+function workerAddress(record: ServerRecord, pool: string): NatsAddress {
+  const address = addressOf(record, workerOf(pool, record.workerSecret));
+  return pool === everyPool ? address : { ...address, pool };
+}
+
+function addressOf(record: ServerRecord, { user, password }: User): NatsAddress {
+  const { host, port, certificate } = record;
+  return {
+    host: isWildcard(host) ? '127.0.0.1' : host,
+    port,
+    user,
+    password,
+    ...(certificate === undefined ? {} : { tls: pinOf(certificate) }),
+  };
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
 /** Listens on every interface of this machine. */

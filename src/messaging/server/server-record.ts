@@ -12,7 +12,12 @@ const recordSchema = z.object({
   host: z.string(),
   port: z.int().positive(),
   coordinator: userSchema,
-  worker: userSchema,
+  /** What workers' passwords are derived from (`credentials.ts`). */
+  workerSecret: z.string(),
+  /** Pools whose workers are let in. */
+  pools: z.array(z.string()),
+  /** PEM, where connections are encrypted. Its key is in a file of its own. */
+  certificate: z.string().optional(),
 });
 
 /**
@@ -20,6 +25,7 @@ const recordSchema = z.object({
  * outlives the server: the next one listens on the same port with the same credentials, so that workers find it again.
  */
 export type ServerRecord = z.infer<typeof recordSchema>;
+export type User = z.infer<typeof userSchema>;
 
 /** The files of the nats-server of one data directory. */
 export interface ServerFiles {
@@ -30,6 +36,8 @@ export interface ServerFiles {
   readonly store: string;
   readonly users: string;
   readonly lock: string;
+  readonly certificate: string;
+  readonly key: string;
 }
 
 export function serverFiles(dataDirectory: string): ServerFiles {
@@ -42,6 +50,8 @@ export function serverFiles(dataDirectory: string): ServerFiles {
     store: join(directory, 'store'),
     users: join(directory, 'users'),
     lock: join(directory, 'lock'),
+    certificate: join(directory, 'certificate.pem'),
+    key: join(directory, 'key.pem'),
   };
 }
 

@@ -7,7 +7,7 @@ import { kernelChoices } from '../training/kernels/kernel-choice.js';
 interface Flags {
   readonly join: string;
   readonly slots?: number;
-  readonly pool: string;
+  readonly pool?: string;
   readonly backend: string;
   readonly kernels: string;
   readonly data?: string;
@@ -37,9 +37,10 @@ export function startCommand(): Command {
       ).argParser(positiveInteger),
     )
     .addOption(
-      new Option('--pool <name>', 'take the trials of sweeps that name this pool')
-        .argParser(token)
-        .default('default'),
+      new Option(
+        '--pool <name>',
+        'take the trials of sweeps that name this pool (default: the one of the join string)',
+      ).argParser(token),
     )
     .addOption(
       new Option('--backend <name>', 'what trains; "worker doctor" shows what works here')
