@@ -8,6 +8,7 @@ import { EnvironmentError, UsageError, messageOf } from '../../support/errors.js
 import type { SweepControl } from './control.js';
 import { Feeds } from './feeds.js';
 import { HttpError, errorHandler, notFound } from './http-error.js';
+import { healthRoute, metricsRoute } from './metrics.js';
 import { apiRoutes } from './routes.js';
 import { hostCheck, isLoopback, securityHeaders, tokenCheck } from './security.js';
 import { SweepSummaries } from './sweep-summaries.js';
@@ -65,7 +66,7 @@ export async function createDashboard(options: DashboardOptions): Promise<Dashbo
   if (!isLoopback(host) && !token) {
     throw new UsageError(`the dashboard on ${host} can be reached by others: it needs a token`);
   }
-  const reader = new SweepReader(store, control !== undefined);
+  const reader = new SweepReader(store, control);
   const summaries = new SweepSummaries(store);
   const tables = new Tables(store);
   const feeds = new Feeds(
@@ -81,7 +82,9 @@ export async function createDashboard(options: DashboardOptions): Promise<Dashbo
   app.disable('x-powered-by');
   app.use(securityHeaders());
   if (isLoopback(host)) app.use(hostCheck(host));
+  app.use(healthRoute(store));
   if (token) app.use(tokenCheck(token));
+  app.use(metricsRoute(store));
   app.use('/api/v1', apiRoutes({ store, reader, summaries, feeds, tables, control }));
   app.use('/api', notFound);
   servePage(app, () => {
