@@ -7,6 +7,7 @@ import { loadBook } from '../src/coordinator/recovery.js';
 import { runSweep } from '../src/coordinator/run-sweep.js';
 import { openNats } from '../src/coordinator/session.js';
 import { takeSweep } from '../src/coordinator/take-sweep.js';
+import type { NatsAddress } from '../src/messaging/join-string.js';
 import { startNatsServer } from '../src/messaging/server/nats-server.js';
 import { obtainNatsServer } from '../src/messaging/server/obtain-nats-server.js';
 import { openStore } from '../src/store/open-store.js';
@@ -26,6 +27,9 @@ export const scale: Benchmark = {
   async run(say, flags) {
     const workers = whole('workers', flags['workers'] ?? '1000');
     const trials = whole('trials', flags['trials'] ?? '100000');
+    // Coordinator and workers share one event loop, which is never free: nobody is dead because of that.
+    process.env['SWEEPYARD_LEASE_TTL'] ??= '120000';
+    process.env['SWEEPYARD_FLEET_TTL'] ??= '120000';
     const directory = await mkdtemp(join(tmpdir(), 'sweepyard-scale-'));
     const store = await openStore({ directory });
     try {
@@ -80,8 +84,10 @@ async function runOnWorkers({ directory, store, workers, trials, say, rows }: Pl
   const taken = await takeSweep({ store, bus: nats.bus, request, source, standby: false, signal, say });
   if (taken.kind !== 'taken') throw new Error(`the sweep is ${taken.kind}`);
   const { sweep, lease } = taken;
-  const everybody: VirtualWorker[] = [];
+  // Before there is work: they share this process with the coordinator.
+  const everybody = await joinAll(workers, address, say);
   let ended = 0;
+  const since = performance.now();
   const running = await runSweep({
     sweep,
     lease,
@@ -99,24 +105,11 @@ async function runOnWorkers({ directory, store, workers, trials, say, rows }: Pl
     },
   });
   try {
-    const joining = performance.now();
-    for (let i = 0; i < workers; i += 50) {
-      const some = Array.from({ length: Math.min(50, workers - i) }, (_, j) => i + j);
-      everybody.push(
-        ...(await Promise.all(some.map((index) => VirtualWorker.join(address, index, 'default')))),
-      );
-    }
-    say(`${workers} workers joined in ${((performance.now() - joining) / 1_000).toFixed(1)} s`);
-    const since = performance.now();
-    const before = ended;
     const { state } = await running.outcome;
     const seconds = (performance.now() - since) / 1_000;
     if (state !== 'completed') throw new Error(`the sweep is ${state}`);
     rows.push(
-      row(
-        { what: `trials on ${workers} workers`, unit: 'trials/s', ours: (trials - before) / seconds },
-        'higher',
-      ),
+      row({ what: `trials on ${workers} workers`, unit: 'trials/s', ours: trials / seconds }, 'higher'),
     );
   } finally {
     await running.close();
@@ -125,6 +118,26 @@ async function runOnWorkers({ directory, store, workers, trials, say, rows }: Pl
     await server.release();
   }
   return sweep;
+}
+
+async function joinAll(
+  count: number,
+  address: NatsAddress,
+  say: (line: string) => void,
+): Promise<VirtualWorker[]> {
+  const joining = performance.now();
+  const everybody: VirtualWorker[] = [];
+  while (everybody.length < count) {
+    const some = Array.from(
+      { length: Math.min(20, count - everybody.length) },
+      (_, j) => everybody.length + j,
+    );
+    everybody.push(
+      ...(await Promise.all(some.map((index) => VirtualWorker.join(address, index, 'default')))),
+    );
+  }
+  say(`${count} workers joined in ${((performance.now() - joining) / 1_000).toFixed(1)} s`);
+  return everybody;
 }
 
 /** What the coordinator keeps of a sweep: read into memory as after a restart. */

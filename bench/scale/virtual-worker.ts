@@ -24,7 +24,7 @@ export class VirtualWorker {
 
   static async join(address: NatsAddress, index: number, pool: string): Promise<VirtualWorker> {
     const id = `virtual-${index}`;
-    return new VirtualWorker(await connectWorkerBus({ address, name: id }), id, pool);
+    return new VirtualWorker(await connectWorkerBus({ address, name: id, timeout: 60_000 }), id, pool);
   }
 
   async stop(): Promise<void> {
