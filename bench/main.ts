@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { formatResult, UsageError, type Benchmark } from './benchmark.js';
 import { dashboard } from './dashboard.js';
 import { orchestration } from './orchestration.js';
+import { packing } from './packing.js';
 import { samplerCost } from './sampler-cost.js';
 import { scale } from './scale.js';
 import { searchQuality } from './search.js';
@@ -16,6 +17,7 @@ const benchmarks: readonly Benchmark[] = [
   training,
   trainingKernels,
   trainingMemory,
+  packing,
   searchQuality,
   samplerCost,
   dashboard,

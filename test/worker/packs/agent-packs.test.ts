@@ -4,10 +4,10 @@ import { startTestAgent } from '../test-agent.js';
 import { TestCoordinator } from '../test-coordinator.js';
 
 const har = { kind: 'builtin', name: 'har' } as const;
-const small = { dataset: 'synthetic-har', nhidden: 4, batchSize: 20, passes: 4 };
+const small = { dataset: 'synthetic-har', nhidden: 4, batchSize: 20, passes: 3 };
 const members = [0.001, 0.002, 0.003, 0.004].map((lr) => ({ ...small, lr }));
 
-describe.skipIf(!natsProgram)('packs of an agent', () => {
+describe.skipIf(!natsProgram)('packs of an agent', { timeout: 90_000 }, () => {
   it('packs - their size is found out, told to the fleet, and used', async () => {
     const coordinator = await TestCoordinator.start();
     const { id, log } = await startTestAgent(coordinator);
@@ -29,8 +29,8 @@ describe.skipIf(!natsProgram)('packs of an agent', () => {
   it('packs - who would take more memory than may be is refused as such, before it does', async () => {
     const coordinator = await TestCoordinator.start();
     await startTestAgent(coordinator);
-    const large = { ...small, nhidden: 64, batchSize: 800 };
-    await coordinator.assign(har, [large], { memoryLimit: 100_000_000 });
+    const large = { ...small, nhidden: 256, batchSize: 800 };
+    await coordinator.assign(har, [large], { memoryLimit: 400_000_000 });
     const result = await coordinator.result(0);
     expect(result).toMatchObject({ kind: 'failed', failure: { class: 'memory' } });
     expect(JSON.stringify(result)).toMatch(
