@@ -1,5 +1,6 @@
 import { MessageChannel, parentPort, workerData } from 'node:worker_threads';
 import { findPackSize, inParts } from '../packs/find-pack-size.js';
+import { messageOf } from '../../support/errors.js';
 import { loadTrainable } from '../trainables/registry.js';
 import type { Trainable } from '../trainables/trainable.js';
 import type {
@@ -53,9 +54,16 @@ async function packSize(
   if ('size' in packing) return packing.size;
   let isTried = true;
   const size = await findPackSize(async (count) => {
-    const tried = await trainable.tryPack?.(parameters, count, context);
-    isTried &&= tried !== undefined;
-    return tried;
+    try {
+      const tried = await trainable.tryPack?.(parameters, count, context);
+      isTried &&= tried !== undefined;
+      return tried;
+    } catch (error) {
+      // One that does not work alone will say so when it trains; more than that may just be too many.
+      if (count === 1) isTried = false;
+      context.log(`${count} trials do not train together: ${messageOf(error)}`);
+      return undefined;
+    }
   }, packing.limits);
   if (!isTried) return Infinity;
   context.foundPackSize(size);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Fleet } from '../../../src/coordinator/fleet.js';
 import { trialsToHaveReady, type FillState } from '../../../src/coordinator/packing/fill.js';
 import { slotsOf } from '../../../src/coordinator/packing/outstanding.js';
 import { packKeysOf } from '../../../src/coordinator/packing/pack-key.js';
@@ -6,6 +7,7 @@ import type { ActiveTrial } from '../../../src/coordinator/runner/trial-book.js'
 import { readDefinition } from '../../../src/sweep/definition.js';
 import { builtinTrainables } from '../../../src/sweep/trainables.js';
 import { memberParameters } from '../../../src/worker/trainables/har-parameters.js';
+import { workerState } from '../../support/messages.js';
 
 function keys(yaml: string): ReturnType<typeof packKeysOf> {
   const text = `name: s\nobjectives: { accuracy: maximize }\n${yaml}`;
@@ -72,6 +74,20 @@ describe('trialsToHaveReady', () => {
     expect(trialsToHaveReady({ ...learning, ended: 400 })).toBe(16);
     expect(trialsToHaveReady({ ...learning, ended: 0, configurations: 0 })).toBe(10);
     expect(trialsToHaveReady({ ...learning, ended: 0, replicates: 3 })).toBe(6);
+  });
+});
+
+describe('Fleet', () => {
+  it('packs - of what workers have found out the smallest counts; a pack is one busy slot', () => {
+    const fleet = new Fleet('default', () => 0);
+    const running = [0, 1, 2].map((number) => ({ sweepId: 's', number, attempt: 1 }));
+    expect(fleet.packSize('a')).toBeUndefined();
+    fleet.update('one', workerState('one', { packs: [{ key: 'a', size: 6 }], running, busy: 1 }));
+    fleet.update('two', workerState('two', { packs: [{ key: 'a', size: 4 }] }));
+    expect([fleet.packSize('a'), fleet.packSize('b')]).toEqual([4, undefined]);
+    expect([fleet.freeSlots, fleet.busySlots('one'), fleet.busySlots('three')]).toEqual([3, 1, undefined]);
+    fleet.update('two', undefined);
+    expect(fleet.packSize('a')).toBe(6);
   });
 });
 
