@@ -60,11 +60,11 @@ describe('cmaes', () => {
   it.each([
     [rosenbrock4, 300, 1],
     [stepped, 300, -1.5],
-  ])('cmaes - $name: comes near the optimum, median of five seeds', (problem, trials, most) => {
-    const regrets = [1, 2, 3, 4, 5]
+  ])('cmaes - $name: comes near the optimum, median of three seeds', (problem, trials, most) => {
+    const regrets = [1, 2, 3]
       .map((seed) => logRegret(problem, leastValues(problem, 'cmaes', seed, trials).at(-1) ?? Infinity))
       .sort((a, b) => a - b);
-    expect(regrets[2]).toBeLessThan(most);
+    expect(regrets[1]).toBeLessThan(most);
   });
 
   it('cmaes - a restart goes on as if nothing had happened, whatever failed, and no worker waits', () => {
