@@ -5,6 +5,11 @@ import { adviceCommand } from './advice.js';
 import { backupCommand } from './backup.js';
 import { bestCommand } from './best.js';
 import { compareCommand } from './compare.js';
+import { completionCommand } from './completion.js';
+import { initCommand } from './init.js';
+import { plotCommand } from './plot.js';
+import { reportCommand } from './report.js';
+import { watchCommand } from './watch.js';
 import { dashboardCommand } from './dashboard.js';
 import { exportCommand } from './export.js';
 import { importCommand } from './import.js';
@@ -41,6 +46,11 @@ for (const create of [
   paretoCommand,
   trialCommand,
   importCommand,
+  completionCommand,
+  initCommand,
+  plotCommand,
+  reportCommand,
+  watchCommand,
   exportCommand,
   lrRangeCommand,
   backupCommand,
