@@ -8,9 +8,8 @@ import { compareCommand } from './compare.js';
 import { completionCommand } from './completion.js';
 import { initCommand } from './init.js';
 import { plotCommand } from './plot.js';
-import { reportCommand } from './report.js';
-import { watchCommand } from './watch.js';
 import { dashboardCommand } from './dashboard.js';
+import { doctorCommand } from './doctor.js';
 import { exportCommand } from './export.js';
 import { importCommand } from './import.js';
 import { importanceCommand } from './importance.js';
@@ -19,6 +18,9 @@ import { lrRangeCommand } from './lr-range.js';
 import { migrateStoreCommand } from './migrate-store.js';
 import { paretoCommand } from './pareto.js';
 import { restoreCommand } from './restore.js';
+import { simulateCommand } from './simulate.js';
+import { reportCommand } from './report.js';
+import { watchCommand } from './watch.js';
 import { startCommand } from './start.js';
 import { statusCommand } from './status.js';
 import { stopCommand } from './stop.js';
@@ -35,6 +37,7 @@ for (const create of [
   stopCommand,
   dashboardCommand,
   validateCommand,
+  simulateCommand,
   sweepsCommand,
   statusCommand,
   trialsCommand,
@@ -56,6 +59,7 @@ for (const create of [
   backupCommand,
   restoreCommand,
   migrateStoreCommand,
+  doctorCommand,
 ]) {
   // Subcommands that are added ready-made inherit nothing.
   program.addCommand(create().exitOverride().showHelpAfterError('(--help shows the flags)'));
