@@ -253,9 +253,19 @@ export class Dispatcher {
     await writer.run('decisions', () => store.record({ sweepId: id, decisions }));
   }
 
+  #takeWaiting(count: number): ActiveTrial[] {
+    const taken: ActiveTrial[] = [];
+    for (const active of this.#waiting) {
+      if (taken.length === count) break;
+      this.#waiting.delete(active);
+      if (isQueued(active)) taken.push(active);
+    }
+    return taken;
+  }
+
   #takePacks(room: number): ActiveTrial[][] {
-    // Some may have been claimed by a message of an earlier time, or cancelled.
-    for (const active of this.#waiting) if (active.trial.state !== 'queued') this.#waiting.delete(active);
+    if (!this.#keys) return this.#takeWaiting(room).map((active) => [active]);
+    for (const active of this.#waiting) if (!isQueued(active)) this.#waiting.delete(active);
     const { book, sweep } = this.parts;
     const packs = formPacks([...this.#waiting], {
       room,
@@ -323,6 +333,11 @@ export class Dispatcher {
     const packKey = this.#keys.of(trial);
     return this.#keys.isUniform ? { packKey } : { packKey, packMost: Math.max(pack.length, 2) };
   }
+}
+
+/** A trial that waits may have been claimed by a message of an earlier time, or cancelled. */
+function isQueued({ trial }: ActiveTrial): boolean {
+  return trial.state === 'queued';
 }
 
 function trainableMessage(trainable: SweepRecord['definition']['trainable']): Assignment['trainable'] {
