@@ -78,7 +78,7 @@ async function browse(
   } finally {
     await browser.close();
     await server.stop();
-    server = { url: '', stop: async () => undefined };
+    server = { url: '', stop: () => Promise.resolve() };
   }
   return {
     benchmark: 'dashboard',

@@ -1,6 +1,7 @@
 import type { SweepDefinition } from '../sweep/sweep-definition.js';
 import type { Trial, TrialState } from '../sweep/trial.js';
 import type { Parameters } from '../sweep/parameter.js';
+import type { SweepAction } from '../sweep/steering/sweep-action.js';
 import type { ProgressAnswer } from './api/charts.js';
 import type {
   AttemptRecord,
@@ -66,7 +67,7 @@ export interface SweepView {
   readonly planned?: number;
   readonly selectsOnTest: boolean;
   /** What may be asked for here: nothing where the dashboard only shows what is stored. */
-  readonly actions: { readonly stop: boolean };
+  readonly actions: readonly SweepAction['action'][];
 }
 
 /** A trial without what only its own page needs. */

@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { SweepAction } from '../../src/sweep/steering/sweep-action.js';
 import { SweepState, type SweepRecord } from '../../src/store/sweep-store.js';
 import { createRandom } from '../../src/sweep/random.js';
 import { fill, type FilledTrial } from '../dashboard/support/fill.js';
@@ -15,7 +16,7 @@ describe.skipIf(skipped)('dashboard page', () => {
   let served: ServedStore;
   let page: Page;
   let errors: string[];
-  const stopped: string[] = [];
+  const performed: { readonly sweepId: string; readonly action: SweepAction }[] = [];
 
   beforeAll(async () => {
     browser = await launchChromium();
@@ -23,15 +24,19 @@ describe.skipIf(skipped)('dashboard page', () => {
   afterAll(() => browser.close());
 
   beforeEach(async () => {
-    stopped.length = 0;
+    performed.length = 0;
     served = await ServedStore.open({
       pollInterval: 50,
       control: {
+        offers: ({ state }) => (state === 'running' ? ['stop', 'add', 'set'] : []),
         stopSweep: async (sweepId, reason) => {
-          stopped.push(sweepId);
+          performed.push({ sweepId, action: { action: 'stop' } });
           await served.store.setSweepState(sweepId, SweepState.Stopped, reason);
         },
-        act: (_, { action }) => Promise.reject(new Error(`${action} was not expected`)),
+        act: (sweepId, action) => {
+          performed.push({ sweepId, action });
+          return Promise.resolve({ message: 'done' });
+        },
       },
     });
   });
@@ -132,7 +137,8 @@ describe.skipIf(skipped)('dashboard page', () => {
     await fill(served.store, sweep.id, few);
     await openSweep(sweep);
     const charts = page.locator('.metrics figure');
-    const names = () => charts.evaluateAll((all) => all.map((one) => one.getAttribute('data-metric')));
+    const names = async () =>
+      Promise.all((await charts.all()).map((chart) => chart.getAttribute('data-metric')));
     await charts.nth(2).waitFor();
     expect(await names()).toEqual(['accuracy', 'memory', 'time']);
     const section = page.locator('.metrics');
@@ -210,12 +216,12 @@ describe.skipIf(skipped)('dashboard page', () => {
     await page.getByText('1 running trial will be cancelled').waitFor();
     await page.getByRole('button', { name: 'Keep running' }).click();
     expect(await page.getByRole('dialog').count()).toBe(0);
-    expect(stopped).toEqual([]);
+    expect(performed).toEqual([]);
 
     await page.getByRole('button', { name: 'Stop sweep…' }).click();
     await page.getByRole('button', { name: 'Stop sweep', exact: true }).click();
     await page.locator('.title-row [data-state=stopped]').waitFor();
-    expect(stopped).toEqual([sweep.id]);
+    expect(performed).toMatchObject([{ sweepId: sweep.id, action: { action: 'stop' } }]);
     expect(await page.getByRole('button', { name: 'Stop sweep…' }).count()).toBe(0);
     expect(await page.getByRole('dialog').count()).toBe(0);
   });

@@ -20,7 +20,12 @@ beforeAll(async () => {
         stopped.push({ sweepId, reason });
         await served.store.setSweepState(sweepId, SweepState.Stopped, reason);
       },
-      act: (_, { action }) => Promise.reject(new Error(`${action} was not expected`)),
+      offers: ({ state }) => (state === 'running' ? ['stop', 'priority'] : []),
+      act: (_sweepId, action) => {
+        if (action.action === 'priority')
+          return Promise.resolve({ message: `priority: 1 -> ${action.priority}` });
+        throw new UsageError('not here');
+      },
     },
   });
   sweep = await served.store.createSweep({ definition: definition(), source: '' });
@@ -101,7 +106,7 @@ describe('dashboard server - what it tells', () => {
 
   it('gives a sweep by id and by name', async () => {
     const byId = await json<SweepView>(`/api/v1/sweeps/${sweep.id}`);
-    expect(byId).toMatchObject({ id: sweep.id, planned: 100, actions: { stop: true } });
+    expect(byId).toMatchObject({ id: sweep.id, planned: 100, actions: ['stop', 'priority'] });
     expect(await json('/api/v1/sweeps/bowl')).toEqual(byId);
   });
 
@@ -182,46 +187,51 @@ describe('dashboard server - headers', () => {
   });
 });
 
-describe('dashboard server - stopping a sweep', () => {
-  const stop = (path: string, init: RequestInit = {}) =>
-    served.get(path, {
+describe('dashboard server - actions', () => {
+  const url = '/api/v1/sweeps/bowl/actions';
+  const act = (init: RequestInit = {}) =>
+    served.get(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: '{}',
+      body: '{"action":"stop"}',
       ...init,
     });
 
   it('refuses what a page elsewhere could send', async () => {
-    const url = '/api/v1/sweeps/bowl/stop';
     const elsewhere = { 'content-type': 'application/json', origin: 'http://evil.example' };
-    expect((await refusal(await stop(url, { headers: elsewhere }))).status).toBe(403);
+    expect((await refusal(await act({ headers: elsewhere }))).status).toBe(403);
     const form = { 'content-type': 'application/x-www-form-urlencoded' };
-    expect((await refusal(await stop(url, { headers: form, body: 'reason=x' }))).status).toBe(415);
-    expect((await refusal(await stop(url, { body: '{"reason":' }))).status).toBe(400);
-    expect((await refusal(await stop(url, { body: '{"reson":"x"}' }))).message).toMatch(/reson/);
+    expect((await refusal(await act({ headers: form, body: 'reason=x' }))).status).toBe(415);
+    expect((await refusal(await act({ body: '{"action":' }))).status).toBe(400);
+    expect((await refusal(await act({ body: '{"action":"stop","reson":"x"}' }))).message).toMatch(/reson/);
     expect(
-      (await refusal(await stop(url, { body: JSON.stringify({ reason: 'x'.repeat(9000) }) }))).status,
+      (await refusal(await act({ body: JSON.stringify({ action: 'stop', reason: 'x'.repeat(20_000) }) })))
+        .status,
     ).toBe(413);
+    expect((await refusal(await act({ body: '{"action":"explode"}' }))).status).toBe(400);
+    expect((await refusal(await act({ body: '{"action":"resume"}' }))).status).toBe(409);
     expect(stopped).toEqual([]);
   });
 
   it('asks the coordinator, once', async () => {
-    const response = await stop('/api/v1/sweeps/bowl/stop', { body: '{"reason":"good enough"}' });
+    const priority = await act({ body: '{"action":"priority","priority":2}' });
+    expect(await priority.json()).toEqual({ message: 'priority: 1 -> 2' });
+    const response = await act({ body: '{"action":"stop"}' });
     expect(response.status).toBe(202);
-    expect(stopped).toEqual([{ sweepId: sweep.id, reason: 'good enough' }]);
-    const again = await refusal(await stop('/api/v1/sweeps/bowl/stop'));
-    expect(again).toEqual({ status: 409, message: 'sweep "bowl" is stopped' });
+    expect(stopped).toEqual([{ sweepId: sweep.id, reason: 'stopped from the dashboard' }]);
+    const again = await refusal(await act());
+    expect(again).toEqual({ status: 409, message: 'sweep "bowl" is stopped: it takes no "stop" here' });
   });
 
   it('offers nothing without a coordinator', async () => {
     const only = await createDashboard({ store: served.store, port: 0 });
     try {
       const view = (await (await fetch(new URL('/api/v1/sweeps/limited', only.url))).json()) as SweepView;
-      expect(view).toMatchObject({ state: 'running', actions: { stop: false } });
-      const response = await fetch(new URL('/api/v1/sweeps/limited/stop', only.url), {
+      expect(view).toMatchObject({ state: 'running', actions: [] });
+      const response = await fetch(new URL('/api/v1/sweeps/limited/actions', only.url), {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: '{}',
+        body: '{"action":"stop"}',
       });
       expect((await refusal(response)).message).toContain('only shows what is stored');
     } finally {

@@ -1,3 +1,4 @@
+import type { SweepRecord } from '../../store/sweep-store.js';
 import type { SweepAction } from '../../sweep/steering/sweep-action.js';
 
 /**
@@ -8,6 +9,8 @@ import type { SweepAction } from '../../sweep/steering/sweep-action.js';
  * `EnvironmentError` where nobody runs the sweep (503), any other where its state does not allow it (409).
  */
 export interface SweepControl {
+  /** What it takes for a sweep as it is now: the page offers these. @default `stop` while the sweep runs */
+  offers?(sweep: SweepRecord): readonly SweepAction['action'][];
   /** Ends a sweep: running trials are cancelled, nothing new is started. The same as the action `stop`. */
   stopSweep(sweepId: string, reason: string): Promise<void>;
   /**

@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { ZodError, prettifyError } from 'zod';
+import { EnvironmentError, UsageError, UserFacingError } from '../../support/errors.js';
 import type { ErrorBody } from '../api.js';
 
 /** An answer with a status of 400 or above; its text is for the one who asked. */
@@ -20,6 +21,10 @@ function bodyOf(status: number, message: string): ErrorBody {
 /** What Express and its body parser attach to errors that are the client's fault. */
 function clientError(error: unknown): HttpError | undefined {
   if (error instanceof HttpError) return error;
+  // Refusals whose text is for the user (`SweepControl`).
+  if (error instanceof UsageError) return new HttpError(400, error.message);
+  if (error instanceof EnvironmentError) return new HttpError(503, error.message);
+  if (error instanceof UserFacingError) return new HttpError(409, error.message);
   if (error instanceof ZodError) return new HttpError(400, prettifyError(error));
   if (!(error instanceof Error)) return undefined;
   const status: unknown = 'status' in error ? error.status : undefined;

@@ -1,17 +1,20 @@
 import { Router, json } from 'express';
 import { z } from 'zod';
+import { sweepActionSchema } from '../../sweep/steering/sweep-action.js';
 import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
 import type { SweepList, TrialDetail } from '../api.js';
 import { fleet } from './answers/workers.js';
+import { openApi } from '../api/openapi.js';
 import type { SweepControl } from './control.js';
 import type { Feeds } from './feeds.js';
 import { HttpError } from './http-error.js';
 import { sameOrigin } from './security.js';
 import type { SweepSummaries } from './sweep-summaries.js';
 import { thin } from './thin.js';
+import { submitRoute } from './submit-route.js';
 import { sweepRoutes } from './sweep-routes.js';
 import type { Tables } from './table/tables.js';
-import type { SweepReader } from './views.js';
+import { actionsOf, type SweepReader } from './views.js';
 
 /** Reports in one answer, at most: no screen shows more points of a curve. */
 const maxReports = 2000;
@@ -19,10 +22,6 @@ const maxReports = 2000;
 const number = z.coerce.number().pipe(z.int().nonnegative());
 const noQuery = z.strictObject({});
 const eventsQuery = z.strictObject({ after: number.default(0) });
-const stopBody = z.strictObject({
-  reason: z.string().trim().min(1).max(500).default('stopped from the dashboard'),
-});
-
 export interface ApiParts {
   readonly store: SweepStore;
   readonly reader: SweepReader;
@@ -35,6 +34,7 @@ export interface ApiParts {
 /** `/api/v1`. Everything is read from the store at the time of asking; `docs/dashboard.md` describes it. */
 export function apiRoutes({ store, reader, summaries, feeds, tables, control }: ApiParts): Router {
   const router = Router();
+  const document = openApi('1');
 
   async function find(reference: string): Promise<SweepRecord> {
     const sweep = await store.findSweep(reference);
@@ -51,6 +51,10 @@ export function apiRoutes({ store, reader, summaries, feeds, tables, control }: 
     noQuery.parse(request.query);
     const list: SweepList = { sweeps: await summaries.list(), now: Date.now() };
     response.json(list);
+  });
+
+  router.get('/openapi.json', (_request, response) => {
+    response.json(document);
   });
 
   router.get('/workers', async (request, response) => {
@@ -88,6 +92,7 @@ export function apiRoutes({ store, reader, summaries, feeds, tables, control }: 
   });
 
   sweepRoutes(router, { store, tables, find });
+  submitRoute(router, control);
 
   router.get('/sweeps/:sweep/trials/:number', async (request, response) => {
     noQuery.parse(request.query);
@@ -110,17 +115,23 @@ export function apiRoutes({ store, reader, summaries, feeds, tables, control }: 
     response.json(detail);
   });
 
-  router.use('/sweeps/:sweep/stop', sameOrigin, json({ limit: '4kb' }));
-  router.post('/sweeps/:sweep/stop', async (request, response) => {
+  router.use('/sweeps/:sweep/actions', sameOrigin, json({ limit: '16kb' }));
+  router.post('/sweeps/:sweep/actions', async (request, response) => {
     // A form of another site can't send this type without asking first.
-    if (!request.is('application/json')) throw new HttpError(415, 'send application/json, e.g. {}');
-    const { reason } = stopBody.parse(request.body);
+    if (!request.is('application/json')) {
+      throw new HttpError(415, 'send application/json, e.g. {"action":"stop"}');
+    }
+    const action = sweepActionSchema.parse(request.body);
     const sweep = await find(request.params.sweep);
     if (!control) throw new HttpError(409, 'this dashboard only shows what is stored: it runs no sweep');
-    if (sweep.state !== 'running')
-      throw new HttpError(409, `sweep "${sweep.definition.name}" is ${sweep.state}`);
-    await control.stopSweep(sweep.id, reason);
-    response.status(202).json({ stopping: sweep.id });
+    if (!actionsOf(control, sweep).includes(action.action)) {
+      const { definition, state } = sweep;
+      throw new HttpError(409, `sweep "${definition.name}" is ${state}: it takes no "${action.action}" here`);
+    }
+    if (action.action === 'stop') await control.stopSweep(sweep.id, 'stopped from the dashboard');
+    const answer =
+      action.action === 'stop' ? undefined : await control.act(sweep.id, action, 'the dashboard');
+    response.status(202).json({ message: answer?.message ?? 'it stops' });
   });
 
   return router;

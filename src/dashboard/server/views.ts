@@ -1,8 +1,10 @@
 import type { SweepRecord, SweepStore, WorkerRecord } from '../../store/sweep-store.js';
 import { plannedTrials } from '../../sweep/samplers.js';
 import { compileSpace } from '../../sweep/space.js';
+import type { SweepAction } from '../../sweep/steering/sweep-action.js';
 import type { SweepDefinition } from '../../sweep/sweep-definition.js';
 import type { Trial } from '../../sweep/trial.js';
+import type { SweepControl } from './control.js';
 import type { SweepView, TrialView } from '../api.js';
 
 /** A trial as it goes over the wire: thousands of them do, so without details and origin. */
@@ -55,13 +57,22 @@ export function workersOf(sweep: SweepRecord, workers: readonly WorkerRecord[]):
   );
 }
 
+/** What may be asked for a sweep. */
+export function actionsOf(
+  control: SweepControl | undefined,
+  sweep: SweepRecord,
+): readonly SweepAction['action'][] {
+  if (!control) return [];
+  return control.offers?.(sweep) ?? (sweep.state === 'running' ? ['stop'] : []);
+}
+
 /** Reads what the views of a sweep are made of, but for its trials. */
 export class SweepReader {
   readonly #planned = new Map<string, number | undefined>();
 
   constructor(
     private readonly store: SweepStore,
-    private readonly canStop: boolean,
+    private readonly control: SweepControl | undefined,
   ) {}
 
   /** @throws {Error} where the sweep is not there any more. */
@@ -85,7 +96,7 @@ export class SweepReader {
       ...(record.finishedAt !== undefined && { finishedAt: record.finishedAt }),
       ...(planned !== undefined && { planned }),
       selectsOnTest: selectsOnTest(record.definition),
-      actions: { stop: this.canStop && record.state === 'running' },
+      actions: [...actionsOf(this.control, record)],
     };
   }
 }

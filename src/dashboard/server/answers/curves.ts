@@ -19,7 +19,7 @@ export async function curves(
 ): Promise<CurvesAnswer> {
   const { table, revision } = context;
   const metric = query.metric ?? context.primary;
-  const reported = context.rows(query.where).filter((row) => !Number.isNaN(table.step.values[row] as number));
+  const reported = context.rows(query.where).filter((row) => !Number.isNaN(table.step.values[row]));
   const chosen = choose(context, metric, reported, query.most);
   const steps = chosen.reduce((most, row) => Math.max(most, table.step.values[row] as number), 1);
   const every = Math.max(1, Math.floor(steps / mostPoints));

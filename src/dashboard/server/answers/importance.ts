@@ -17,7 +17,7 @@ export async function importance(
   const { values } = context.metric(metric);
   const rows = context
     .rows(undefined)
-    .filter((row) => table.state.values[row] === code.completed && !Number.isNaN(values[row] as number));
+    .filter((row) => table.state.values[row] === code.completed && !Number.isNaN(values[row]));
   const stride = Math.max(1, rows.length / mostTrials);
   const numbers = Array.from(
     { length: Math.min(rows.length, mostTrials) },

@@ -53,7 +53,7 @@ export function distributions(
   const metric = query.metric ?? context.primary;
   const all = context.rows(query.where);
   const measured = completed(context, query.where).filter(
-    (row) => !Number.isNaN(context.metric(metric).values[row] as number),
+    (row) => !Number.isNaN(context.metric(metric).values[row]),
   );
   const descending = context.direction(metric) === Direction.Maximize;
   const best = sortRows(measured, context.metric(metric), descending).subarray(

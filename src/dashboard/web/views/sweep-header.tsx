@@ -1,23 +1,27 @@
 import { useState } from 'preact/hooks';
 import type { SweepView } from '../../api.js';
 import { formatAgo, formatRate, formatTime } from '../data/format.js';
+import type { SweepAction } from '../../../sweep/steering/sweep-action.js';
 import type { ProgressAnswer } from '../../api/charts.js';
-import { formatDuration } from '../../../sweep/units.js';
+import { formatDuration, formatNumber } from '../../../sweep/units.js';
+import { ActionDialog } from './action-dialog.js';
+import { actionForms } from './action-forms.js';
 import { StateBadge, TestSetMark, TrialStateMark } from './badges.js';
 import { barOrder, StateBar } from './state-bar.js';
-import { StopDialog } from './stop-dialog.js';
 import { useNow } from './use-now.js';
 
 interface SweepHeaderProps {
   readonly sweep: SweepView;
   readonly progress: ProgressAnswer;
+  /** Where the server answers about the sweep. */
+  readonly base: string;
   /** The server's time. */
   readonly now: () => number;
 }
 
 /** What the sweep is, how far it is, and the way to stop it. */
-export function SweepHeader({ sweep, progress, now }: SweepHeaderProps) {
-  const [stopping, setStopping] = useState(false);
+export function SweepHeader({ sweep, progress, base, now }: SweepHeaderProps) {
+  const [asking, setAsking] = useState<SweepAction['action']>();
   const { definition } = sweep;
   return (
     <section class="sweep-header" aria-label="Sweep">
@@ -25,11 +29,18 @@ export function SweepHeader({ sweep, progress, now }: SweepHeaderProps) {
         <h1>{definition.name}</h1>
         <StateBadge state={sweep.state} />
         {sweep.selectsOnTest && <TestSetMark />}
-        {sweep.actions.stop && (
-          <button type="button" class="danger" onClick={() => setStopping(true)}>
-            Stop sweep…
-          </button>
-        )}
+        <span class="actions">
+          {sweep.actions.map((kind) => (
+            <button
+              key={kind}
+              type="button"
+              class={actionForms[kind].danger ? 'danger' : 'quiet'}
+              onClick={() => setAsking(kind)}
+            >
+              {actionForms[kind].label}
+            </button>
+          ))}
+        </span>
       </div>
       {sweep.reason && <p class="reason">{sweep.reason}</p>}
       <Facts {...{ sweep, progress, now }} />
@@ -43,16 +54,22 @@ export function SweepHeader({ sweep, progress, now }: SweepHeaderProps) {
             </li>
           ))}
       </ul>
-      {stopping && (
-        <StopDialog sweep={sweep} running={progress.counts.running} onClose={() => setStopping(false)} />
+      {asking && (
+        <ActionDialog
+          kind={asking}
+          context={{ sweep, counts: progress.counts }}
+          base={base}
+          onClose={() => setAsking(undefined)}
+        />
       )}
     </section>
   );
 }
 
-function Facts({ sweep, progress, now }: SweepHeaderProps) {
+function Facts({ sweep, progress, now }: Omit<SweepHeaderProps, 'base'>) {
   useNow(1000);
   const { done, total, totalIsKnown, rate, secondsLeft } = progress;
+  const price = sweep.definition.budget.pricePerGpuHour;
   const elapsed = ((sweep.finishedAt ?? now()) - sweep.createdAt) / 1000;
   return (
     <dl class="facts">
@@ -78,6 +95,12 @@ function Facts({ sweep, progress, now }: SweepHeaderProps) {
           {sweep.finishedAt === undefined ? formatAgo(sweep.createdAt, now()) : formatDuration(elapsed)}
         </dd>
       </div>
+      {price !== undefined && (
+        <div>
+          <dt>cost so far</dt>
+          <dd>{formatNumber((price * sweep.usage.slotSeconds) / 3600, 3)}</dd>
+        </div>
+      )}
       <div>
         <dt>sampler</dt>
         <dd>{sweep.definition.search.sampler}</dd>

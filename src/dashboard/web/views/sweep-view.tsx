@@ -47,7 +47,7 @@ export function SweepView({ model, sweep, progress, tab, view, onView }: SweepVi
       data-revision={progress.revision}
       data-ready
     >
-      <SweepHeader sweep={sweep} progress={progress} now={() => model.now()} />
+      <SweepHeader sweep={sweep} progress={progress} base={model.base} now={() => model.now()} />
       <Tabs sweepId={sweep.id} tab={tab} view={view} />
       {tab === 'workers' ? null : trials === 0 ? (
         <p class="nothing-yet">

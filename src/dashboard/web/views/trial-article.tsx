@@ -52,7 +52,9 @@ export function TrialArticle({ detail, sweep, metrics, workers }: TrialArticlePr
       {decisions.length > 0 && <Decisions decisions={decisions} />}
       <section>
         <h3>To repeat it</h3>
-        <pre class="command">{repeatCommand(sweep.definition, trial)}</pre>
+        <pre class="command" tabIndex={0}>
+          {repeatCommand(sweep.definition, trial)}
+        </pre>
       </section>
       {trial.details !== undefined && (
         <details>

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { SweepState } from '../../store/sweep-store.js';
+import { direction, metrics, natural, parameters, time, trialState } from './common.js';
+import { failure, trialView } from './trials.js';
+import { workerView } from './workers.js';
+
+/** Shapes of answers that are about one or all sweeps; the types of `../api.ts` are the same. */
+
+const sweepState = z.enum(SweepState);
+const definition = z
+  .record(z.string(), z.unknown())
+  .meta({ description: 'SweepDefinition: the sweep file, checked' });
+
+export const sweepSummary = z.object({
+  id: z.string(),
+  name: z.string(),
+  state: sweepState,
+  reason: z.string().optional(),
+  createdAt: time,
+  finishedAt: time.optional(),
+  trainable: z.string(),
+  objective: z.object({ metric: z.string(), direction }),
+  counts: z.record(trialState, natural),
+  planned: natural.optional().meta({ description: 'trials it will have, at most' }),
+  best: z.object({ value: z.number(), replicates: natural, parameters, feasible: z.boolean() }).optional(),
+  secondsLeft: z.number().optional(),
+  cost: z.number().optional(),
+  selectsOnTest: z.boolean(),
+});
+export const sweepsAnswer = z.object({ sweeps: z.array(sweepSummary), now: time });
+
+export const sweepAnswer = z.object({
+  id: z.string(),
+  definition,
+  state: sweepState,
+  reason: z.string().optional(),
+  usage: z.object({ seconds: z.number(), slotSeconds: z.number() }),
+  createdAt: time,
+  finishedAt: time.optional(),
+  planned: natural.optional(),
+  selectsOnTest: z.boolean(),
+  actions: z.array(z.string()).meta({ description: 'what may be asked for here' }),
+});
+
+export const trialDetailAnswer = z.object({
+  trial: trialView.extend({
+    sweepId: z.string(),
+    origin: z.unknown().optional(),
+    details: z.unknown().optional(),
+  }),
+  attempts: z.array(
+    z.object({
+      number: natural,
+      attempt: natural,
+      workerId: z.string(),
+      startedAt: time,
+      finishedAt: time.optional(),
+      outcome: z.string().optional(),
+      failure: failure.optional(),
+    }),
+  ),
+  reports: z.array(
+    z.object({
+      number: natural,
+      attempt: natural,
+      sequence: natural,
+      step: z.number(),
+      metrics,
+      reportedAt: time,
+    }),
+  ),
+  reportCount: natural,
+  decisions: z.array(
+    z.object({
+      sweepId: z.string(),
+      number: natural.optional(),
+      action: z.string(),
+      reason: z.string(),
+      decidedAt: time,
+    }),
+  ),
+});
+
+export const sweepWorkersAnswer = z.array(
+  workerView.omit({ runs: true, ended: true, failed: true, quarantine: true }),
+);
+export const actionAnswer = z.object({ message: z.string().meta({ description: 'what comes of it' }) });
+export const errorAnswer = z.object({ error: z.object({ status: natural, message: z.string() }) });
