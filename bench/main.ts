@@ -4,6 +4,7 @@ import { formatResult, UsageError, type Benchmark } from './benchmark.js';
 import { dashboard } from './dashboard.js';
 import { orchestration } from './orchestration.js';
 import { packing } from './packing.js';
+import { pruningQuality } from './pruning.js';
 import { samplerCost } from './sampler-cost.js';
 import { scale } from './scale.js';
 import { searchQuality } from './search.js';
@@ -19,6 +20,7 @@ const benchmarks: readonly Benchmark[] = [
   trainingMemory,
   packing,
   searchQuality,
+  pruningQuality,
   samplerCost,
   dashboard,
 ];

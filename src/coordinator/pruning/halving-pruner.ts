@@ -19,6 +19,7 @@ import {
  */
 export class HalvingPruner implements Pruner {
   hasSeenMetrics = false;
+  revision = 0;
   readonly #brackets: readonly Halving[];
   /** Brackets in the order in which configurations get them, again and again. */
   readonly #turns: readonly number[];
@@ -46,21 +47,18 @@ export class HalvingPruner implements Pruner {
     const bracket = this.#brackets[this.#turns[configuration % this.#turns.length] ?? 0];
     if (!bracket) return goOn;
     this.#bracketOf.set(number, bracket);
-    return bracket.report(number, step, costs);
+    const before = bracket.size;
+    const decision = bracket.report(number, step, costs);
+    if (bracket.size !== before) this.revision++;
+    return decision;
   }
 
   ended(): readonly ConfigurationVerdict[] {
     return [];
   }
 
-  promote(paused: readonly number[], isLast: boolean): readonly Verdict[] {
-    const verdicts = this.#brackets.flatMap((bracket) =>
-      bracket.promote(
-        paused.filter((number) => this.#bracketOf.get(number) === bracket),
-        isLast,
-      ),
-    );
-    return verdicts;
+  promote(paused: ReadonlySet<number>, isLast: boolean): readonly Verdict[] {
+    return this.#brackets.flatMap((bracket) => bracket.promote(paused, isLast));
   }
 
   standing(number: number): string {

@@ -18,11 +18,18 @@ export class Halving {
   /** By trial: the highest rung it has got to, and its costs there. */
   readonly #reached = new Map<number, { readonly rung: number; readonly costs: readonly number[] }>();
 
+  #size = 0;
+
   /** @param name how its reasons begin */
   constructor(
     private readonly name: string,
     private readonly definition: Pick<HalvingDefinition, 'min' | 'max' | 'reduction' | 'resume'>,
   ) {}
+
+  /** How many times a trial has got to a rung. */
+  get size(): number {
+    return this.#size;
+  }
 
   /** @param costs what the trial reported; smaller is better */
   report(number: number, step: number, costs: readonly number[]): Decision {
@@ -31,6 +38,7 @@ export class Halving {
     if (index <= (this.#reached.get(number)?.rung ?? -1)) return goOn;
     const rung = this.#rung(index);
     rung.add(number, costs);
+    this.#size++;
     this.#reached.set(number, { rung: index, costs });
     const { resume } = this.definition;
     if (rung.rank(number, costs) <= this.#room(rung, !resume)) return goOn;
@@ -38,23 +46,15 @@ export class Halving {
   }
 
   /** From the highest rung down, best first. At the end the best one of each rung goes on, however few came there. */
-  promote(paused: readonly number[], isLast: boolean): Verdict[] {
-    if (paused.length === 0) return [];
-    const byRung = new Map<number, Set<number>>();
-    for (const number of paused) {
-      const reached = this.#reached.get(number);
-      if (!reached) continue;
-      const there = byRung.get(reached.rung) ?? new Set();
-      byRung.set(reached.rung, there.add(number));
-    }
-    const rungs = [...byRung].sort(([a], [b]) => b - a);
-    return rungs.flatMap(([index, there]) => {
+  promote(paused: ReadonlySet<number>, isLast: boolean): Verdict[] {
+    const verdicts: Verdict[] = [];
+    for (let index = this.#rungs.length - 1; index >= 0; index--) {
       const rung = this.#rung(index);
-      const best = rung.best(this.#room(rung, isLast));
-      return best
-        .filter((number) => there.has(number))
-        .map((number) => ({ number, reason: this.standing(number) }));
-    });
+      for (const number of rung.best(this.#room(rung, isLast)))
+        if (paused.has(number) && this.#reached.get(number)?.rung === index)
+          verdicts.push({ number, reason: this.standing(number) });
+    }
+    return verdicts;
   }
 
   standing(number: number): string {

@@ -39,9 +39,11 @@ export interface Pruner {
    * Which paused trials go on, best first.
    * @param isLast nothing runs or waits, and no new trial will come: what does not go on now never will
    */
-  promote(paused: readonly number[], isLast: boolean): readonly Verdict[];
+  promote(paused: ReadonlySet<number>, isLast: boolean): readonly Verdict[];
   /** Where a paused trial stands, e.g. `asha: rank 7 of 9 at rung 9`. */
   standing(number: number): string;
+  /** Grows whenever a report may change what `promote` answers. */
+  readonly revision: number;
   /** Whether any report had the metrics that it judges by. */
   readonly hasSeenMetrics: boolean;
 }

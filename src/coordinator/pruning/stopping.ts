@@ -5,6 +5,7 @@ import type { Trial } from '../../sweep/trial.js';
 /** What pruners that pause nothing have in common. */
 export abstract class StoppingPruner implements Pruner {
   hasSeenMetrics = false;
+  readonly revision = 0;
 
   protected constructor(private readonly name: string) {}
 

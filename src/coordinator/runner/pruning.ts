@@ -26,6 +26,7 @@ export type Prune = (active: ActiveTrial, reason: string, at: number, changes: C
 export class Pruning {
   /** Whether something was reported or paused since promotions were looked for. */
   #isNew = true;
+  readonly #paused = new Set<number>();
   #completed = 0;
   #hasWarned = false;
 
@@ -34,13 +35,17 @@ export class Pruning {
     private readonly book: TrialBook,
     private readonly sweepId: string,
     private readonly say: (line: string) => void = () => undefined,
-  ) {}
+  ) {
+    for (const { trial } of book.active.values())
+      if (trial.state === TrialState.Paused) this.#paused.add(trial.number);
+  }
 
   /** A running trial has reported. */
   report(active: ActiveTrial, step: number, metrics: Metrics, at: number, changes: Changes): void {
     const { trial, stop } = active;
+    const before = this.pruner.revision;
     const decision = this.pruner.report(trial, step, metrics);
-    this.#isNew = true;
+    if (this.pruner.revision !== before) this.#isNew = true;
     if (stop) {
       if ((stop.then !== 'prune' && stop.then !== 'pause') || at - (stop.at ?? at) < tellAgain) return;
       active.stop = { ...stop, at };
@@ -61,7 +66,11 @@ export class Pruning {
         this.#pruneConfiguration(configuration, reason, at, prune, changes);
     }
     if (this.#completed >= trialsWithoutMetrics) this.#warn();
-    if (changes.paused.length > 0) this.#isNew = true;
+    for (const { number } of changes.paused) {
+      this.#paused.add(number);
+      this.#isNew = true;
+    }
+    for (const { number } of [...changes.ended, ...changes.requeued]) this.#paused.delete(number);
     if (this.#isNew) this.#promote(false, at, changes);
     this.#isNew = false;
   }
@@ -69,7 +78,9 @@ export class Pruning {
   /** Nothing runs or waits, and no new trial will come: the best of the paused ones go on, or all of them end. */
   settle(at: number, prune: Prune, changes: Changes): void {
     if (this.#promote(true, at, changes)) return;
-    for (const active of this.#paused()) {
+    for (const number of [...this.#paused]) {
+      const active = this.book.active.get(number);
+      if (!active) continue;
       const reason = `${this.pruner.standing(active.trial.number)}, when all others had ended`;
       this.#note(active, PruningAction.Prune, reason, at, changes);
       prune(active, reason, at, changes);
@@ -109,21 +120,16 @@ export class Pruning {
 
   /** Whether any trial goes on. */
   #promote(isLast: boolean, at: number, changes: Changes): boolean {
-    const paused = this.#paused().map(({ trial }) => trial.number);
-    const verdicts = paused.length === 0 ? [] : this.pruner.promote(paused, isLast);
+    const verdicts = this.#paused.size === 0 ? [] : this.pruner.promote(this.#paused, isLast);
     for (const { number, reason } of verdicts) {
       const active = this.book.active.get(number);
       if (!active) continue;
       this.#note(active, PruningAction.Promote, reason, at, changes);
+      this.#paused.delete(number);
       changes.requeued.push({ number, attempt: 0, finishedAt: at });
       this.book.requeued(active);
     }
     return verdicts.length > 0;
-  }
-
-  #paused(): ActiveTrial[] {
-    if (this.book.counts.paused === 0) return [];
-    return [...this.book.active.values()].filter(({ trial }) => trial.state === TrialState.Paused);
   }
 
   *#openConfigurations(): Iterable<number> {

@@ -20,6 +20,8 @@ export interface SimulationOptions {
   readonly trainable: VirtualTrainable;
   /** Virtual workers with one slot each. */
   readonly workers: number;
+  /** Ends after so many reports. @default never */
+  readonly mostReports?: number;
   /** After each trial that has its result, at this time in seconds; true: the sweep ends here. */
   readonly onEnded?: (trial: Trial, outcome: SimulationProgress) => boolean | void;
 }
@@ -134,6 +136,7 @@ class Simulation {
     const { step, metrics } = running.trial.report(running.next);
     running.next++;
     this.#reports++;
+    if (this.#reports >= (this.options.mostReports ?? Infinity)) this.#isOver = true;
     const changes = this.#take(active, { kind: 'metrics', step, metrics });
     const { stop } = active;
     const isDone = running.next >= running.trial.reports;

@@ -91,7 +91,7 @@ describe('asha - pausing', () => {
           for (const number of order) {
             if (say(pruner, number, 1, number).action === 'continue') gone.add(number);
             else paused.add(number);
-            for (const verdict of pruner.promote([...paused], false)) {
+            for (const verdict of pruner.promote(new Set([...paused]), false)) {
               paused.delete(verdict.number);
               gone.add(verdict.number);
             }
@@ -101,7 +101,7 @@ describe('asha - pausing', () => {
           for (let best = 0; best < room; best++) expect(gone.has(best)).toBe(true);
           // Whoever else went on was among the best third when it did.
           expect(gone.size).toBeLessThanOrEqual(order.length);
-          expect(pruner.promote([...paused], false)).toEqual([]);
+          expect(pruner.promote(new Set([...paused]), false)).toEqual([]);
         },
       ),
     );
@@ -110,9 +110,9 @@ describe('asha - pausing', () => {
   it('asha - from the highest rung down', () => {
     const pruner = asha({ resume: true });
     actions(pruner, 1, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    expect(pruner.promote([0, 1, 2, 3], false).map(({ number }) => number)).toEqual([0, 1, 2]);
+    expect(pruner.promote(new Set([0, 1, 2, 3]), false).map(({ number }) => number)).toEqual([0, 1, 2]);
     for (const number of [0, 1, 2]) say(pruner, number, 3, number);
-    const promoted = pruner.promote([0, 1, 2, 3, 4], false);
+    const promoted = pruner.promote(new Set([0, 1, 2, 3, 4]), false);
     expect(promoted).toEqual([{ number: 0, reason: 'asha: rank 1 of 3 at rung 3' }]);
   });
 
@@ -135,8 +135,8 @@ describe('asha - pausing', () => {
           };
           order.forEach(run);
           for (let rounds = 0; rounds < 200; rounds++) {
-            const next = [...pruner.promote([...paused], false)];
-            if (next.length === 0) next.push(...pruner.promote([...paused], true));
+            const next = [...pruner.promote(new Set([...paused]), false)];
+            if (next.length === 0) next.push(...pruner.promote(new Set([...paused]), true));
             if (next.length === 0) break;
             for (const { number } of next) {
               paused.delete(number);
@@ -161,7 +161,7 @@ describe('asha - pausing', () => {
     const [forward, backward] = [asha({ resume: true }), asha({ resume: true })];
     for (const number of numbers) report(forward, number);
     for (const number of [...numbers].reverse()) report(backward, number);
-    expect(backward.promote(numbers, false)).toEqual(forward.promote(numbers, false));
+    expect(backward.promote(new Set(numbers), false)).toEqual(forward.promote(new Set(numbers), false));
     for (const number of numbers) expect(backward.standing(number)).toBe(forward.standing(number));
     expect(say(backward, 40, 1, 0.2)).toEqual(say(forward, 40, 1, 0.2));
   });
@@ -214,7 +214,7 @@ describe('asha - several objectives', () => {
       [8, 8],
     ];
     points.forEach((point, number) => report(pruner, number, point));
-    const promoted = pruner.promote([0, 1, 2, 3, 4, 5], false).map(({ number }) => number);
+    const promoted = pruner.promote(new Set([0, 1, 2, 3, 4, 5]), false).map(({ number }) => number);
     expect(promoted).toEqual([0, 1]);
     expect(pruner.standing(2)).toBe('asha: rank 3 of 6 at rung 1');
     expect(pruner.standing(4)).toBe('asha: rank 6 of 6 at rung 1');
@@ -231,7 +231,7 @@ describe('asha - several objectives', () => {
     report(pruner, 0, [NaN, 1]);
     report(pruner, 1, [1, 1]);
     report(pruner, 2, [2, 2]);
-    expect(pruner.promote([0, 1, 2], false).map(({ number }) => number)).toEqual([1]);
+    expect(pruner.promote(new Set([0, 1, 2]), false).map(({ number }) => number)).toEqual([1]);
     expect(pruner.standing(0)).toBe('asha: rank 3 of 3 at rung 1');
   });
 });
