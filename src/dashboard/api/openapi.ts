@@ -275,6 +275,8 @@ function queryParameters(query: z.ZodObject) {
 }
 
 function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
-  return rest;
+  const made: Record<string, unknown> = { ...z.toJSONSchema(schema, { io, unrepresentable: 'any' }) };
+  // The document says once which dialect it is in.
+  delete made['$schema'];
+  return made;
 }
