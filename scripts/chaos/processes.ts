@@ -33,6 +33,8 @@ export class ChaosProcess {
 
   constructor(private readonly options: PartOptions) {
     this.#log = createWriteStream(options.logFile, { flags: 'a' });
+    // Who ends the chaos ends its parts.
+    process.once('exit', () => this.#child?.kill('SIGKILL'));
     this.#start();
   }
 

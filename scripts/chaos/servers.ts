@@ -23,6 +23,7 @@ export async function startNats(
   const program = await obtainNatsServer({ say: () => undefined });
   const server = await startNatsServer({ directory, program });
   const record = join(directory, 'nats/server.json');
+  process.once('exit', () => signal(server.pid, 'SIGKILL'));
   const pid = async (): Promise<number> =>
     z.object({ pid: z.number() }).parse(JSON.parse(await readFile(record, 'utf8'))).pid;
   let held: number | undefined;
@@ -48,6 +49,7 @@ export async function startDatabase(): Promise<ChaosServer & { readonly url: (po
   const programs = findPostgresql();
   if (typeof programs === 'string') throw new Error(`no PostgreSQL server can be started: ${programs}`);
   const server = await startPostgresql(programs);
+  process.once('exit', () => signal(server.pid, 'SIGKILL'));
   await server.query('postgres', 'CREATE DATABASE chaos');
   return {
     port: server.port,
