@@ -120,12 +120,17 @@ export class House {
 
   /** A worker from another shell; resolves when nats-server can be joined. */
   async worker(
-    options: { name?: string; allowed?: boolean; environment?: NodeJS.ProcessEnv } = {},
+    options: {
+      name?: string;
+      allowed?: boolean;
+      environment?: NodeJS.ProcessEnv;
+      flags?: readonly string[];
+    } = {},
   ): Promise<Program> {
     const { port, worker } = await this.nats();
     const join = `sweepyard://${worker.user}:${worker.password}@127.0.0.1:${port}`;
-    const { name = 'other', allowed = true, environment = {} } = options;
-    const args = ['start', '--slots', '1', '--name', name, ...(allowed ? ['--allow-modules'] : [])];
+    const { name = 'other', allowed = true, environment = {}, flags = [] } = options;
+    const args = ['start', '--slots', '1', '--name', name, ...(allowed ? ['--allow-modules'] : []), ...flags];
     return this.#track(new Program('worker', args, { ...environment, SWEEPYARD_JOIN: join }));
   }
 

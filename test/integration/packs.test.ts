@@ -6,8 +6,12 @@ import { natsProgram } from '../support/nats.js';
 import { member, trainingContext, type Outcome } from '../worker/har/training-context.js';
 import { eventually, House, no } from './house.js';
 
-const fixed = { dataset: 'synthetic-har', nhidden: 4, batchSize: 200, optimizer: 'adam', passes: 24 };
-const often = { environment: { SWEEPYARD_CHECKPOINT_EVERY: '100ms' } };
+const fixed = { dataset: 'synthetic-har', nhidden: 4, batchSize: 200, optimizer: 'adam', passes: 12 };
+/** Other backends and kernels round in other ways. */
+const often = {
+  environment: { SWEEPYARD_CHECKPOINT_EVERY: '100ms' },
+  flags: ['--backend', 'wasm', '--kernels', 'wasm'],
+};
 
 async function harHouse(rates: readonly number[], workers: string): Promise<House> {
   const house = await House.build(1);
@@ -44,15 +48,16 @@ async function saved(house: House, numbers: readonly number[], step: number): Pr
 /** What the trial comes to alone and undisturbed. */
 async function undisturbed({ number, seed, parameters }: Trial): Promise<Outcome> {
   const alone = member(number, seed, { ...fixed, ...parameters });
-  await har.train({ members: [alone] }, trainingContext());
+  await har.train({ members: [alone] }, trainingContext({ backend: 'wasm', kernels: 'wasm' }));
   return alone.outcome;
 }
 
-async function expectAsUndisturbed(trial: Trial): Promise<void> {
+/** @param digits after the point: in a pack, sums are rounded in another order, and training makes more of it */
+async function expectAsUndisturbed(trial: Trial, digits: number): Promise<void> {
   const { completed } = await undisturbed(trial);
   for (const name of ['loss', 'validationLoss', 'accuracy', 'testAccuracy']) {
     const wanted = completed?.metrics[name];
-    if (wanted !== undefined) expect(trial.metrics[name], name).toBeCloseTo(wanted, 4);
+    if (wanted !== undefined) expect(trial.metrics[name], name).toBeCloseTo(wanted, digits);
   }
   expect(trial.metrics['validationLoss']).toBeGreaterThan(0);
 }
@@ -69,10 +74,10 @@ describe.skipIf(!natsProgram)('packs and checkpoints', { timeout: 120_000 }, () 
     expect((await coordinator.ended).code).toBe(0);
     const [trial] = await house.trials();
     expect(trial).toMatchObject({ state: 'completed', attempts: 2 });
-    await expectAsUndisturbed(trial!);
+    await expectAsUndisturbed(trial!, 6);
     const reports = await (await house.store()).reports(trial!);
     const steps = new Set(reports.map(({ step }) => step));
-    expect(steps).toEqual(new Set(Array.from({ length: 72 }, (_, i) => i + 1)));
+    expect(steps).toEqual(new Set(Array.from({ length: 36 }, (_, i) => i + 1)));
     const resumedAt = Math.min(...reports.filter(({ attempt }) => attempt === 2).map(({ step }) => step));
     expect(resumedAt).toBeGreaterThan(5);
     await second.kill('SIGTERM');
@@ -92,7 +97,7 @@ describe.skipIf(!natsProgram)('packs and checkpoints', { timeout: 120_000 }, () 
     expect(trials.map(({ state }) => state)).toEqual([...Array<string>(5).fill('completed'), 'failed']);
     expect(trials[5]?.failure?.message).toMatch(/the loss is no number any more after pass 1 /);
     for (const trial of trials.slice(0, 3)) expect(trial.attempts).toBe(2);
-    for (const trial of trials.slice(0, 5)) await expectAsUndisturbed(trial);
+    for (const trial of trials.slice(0, 5)) await expectAsUndisturbed(trial, 2);
     await second.kill('SIGTERM');
   });
 });
