@@ -20,6 +20,8 @@ export class Fleet {
   readonly #unable = new Map<string, string>();
   readonly #unrecorded = new Map<string, WorkerRecord>();
   readonly #health: WorkerHealth;
+  /** Workers that a user has put into quarantine. */
+  #barred: ReadonlySet<string> = new Set();
 
   /**
    * @param pool the workers that matter
@@ -80,15 +82,39 @@ export class Fleet {
     this.#unable.set(workerId, reason);
   }
 
+  /** Workers in quarantine because a user said so: they get nothing, whether or not there are others. */
+  bar(workers: Iterable<string>): void {
+    this.#barred = new Set(workers);
+  }
+
+  /** A user says that it is well. False where nobody doubted it. */
+  release(workerId: string): boolean {
+    if (!this.#health.isSuspect(workerId)) return false;
+    this.#health.forget(workerId);
+    return true;
+  }
+
+  /** Ids of the workers that the bus knows. */
+  get ids(): string[] {
+    return [...this.#members.keys()];
+  }
+
   /** It can't train this sweep, or is in quarantine while others could. */
   isUnable(workerId: string): boolean {
+    if (this.#barred.has(workerId)) return true;
     return this.#unable.has(workerId) || (this.#health.isBad(workerId) && this.hasOther(workerId));
   }
 
   /** Whether another worker could train this sweep. */
   hasOther(workerId: string): boolean {
     for (const [id, { state }] of this.#members)
-      if (id !== workerId && state.state === 'running' && !this.#unable.has(id) && !this.#health.isBad(id))
+      if (
+        id !== workerId &&
+        state.state === 'running' &&
+        !this.#unable.has(id) &&
+        !this.#barred.has(id) &&
+        !this.#health.isBad(id)
+      )
         return true;
     return false;
   }

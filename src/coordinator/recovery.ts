@@ -97,7 +97,7 @@ async function reopen(
   retryFailed: boolean,
 ): Promise<Reopened & { numbers: ReadonlySet<number> }> {
   const of = (state: Trial['state']): Trial[] => book.trials.filter((trial) => trial.state === state);
-  const cancelled = of('cancelled');
+  const cancelled = await notByUsers(store, of('cancelled'));
   const failed = retryFailed ? of('failed') : [];
   const again = [...cancelled, ...failed];
   const finishedAt = Date.now();
@@ -109,4 +109,15 @@ async function reopen(
     failed: failed.length,
     numbers: new Set(again.map(({ number }) => number)),
   };
+}
+
+/** What a user has cancelled, trial by trial, stays so. */
+async function notByUsers(store: SweepStore, cancelled: readonly Trial[]): Promise<Trial[]> {
+  const left: Trial[] = [];
+  for (const trial of cancelled) {
+    const decisions = await store.decisions(trial.sweepId, trial.number);
+    const last = decisions.findLast(({ action }) => action === 'cancel' || action === 'retry');
+    if (last?.action !== 'cancel') left.push(trial);
+  }
+  return left;
 }

@@ -2,14 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Lease } from '../messaging/bus.js';
-import { protocolVersion } from '../messaging/messages.js';
 import { busTimings } from '../messaging/timings.js';
 import { SupersededError } from '../store/superseded-error.js';
 import type { SweepRecord, SweepStore } from '../store/sweep-store.js';
 import { compileSpace } from '../sweep/space.js';
 import { chooseSampler, plannedTrials } from '../sweep/samplers.js';
+import { amended } from '../sweep/steering/amendments.js';
 import type { Trial } from '../sweep/trial.js';
-import { EnvironmentError, UserFacingError } from '../support/errors.js';
 import { LocalWorkers } from './local-workers.js';
 import { createPruner } from './pruning/create-pruner.js';
 import { loadBook } from './recovery.js';
@@ -18,6 +17,9 @@ import { restorePruning } from './runner/restore-pruning.js';
 import { SweepRunner } from './runner/runner.js';
 import { StoreWriter } from './runner/store-writer.js';
 import { createSampler } from './search/create-sampler.js';
+import { answerAction } from './steering/control-requests.js';
+import { controlOf } from './steering/control.js';
+import { Steering } from './steering/steering.js';
 import { alreadyRunning, holderName, openDashboard, type Nats } from './session.js';
 
 export interface RunOptions {
@@ -48,6 +50,7 @@ export interface RunOptions {
 /** A sweep that is being run, with all that belongs to it on this machine. */
 export interface RunningSweep {
   readonly runner: SweepRunner;
+  readonly steering: Steering;
   readonly planned: number | undefined;
   /** Trials that had a result before. */
   readonly before: number;
@@ -74,16 +77,18 @@ export async function runSweep(options: RunOptions): Promise<RunningSweep> {
     await new StoreWriter(warn).run('the new leader', () => store.lead(sweep.id, holderName()));
     const { book, reopened } = await loadBook(store, sweep, options.retryFailed);
     if (book.size > 0) say(goingOn(sweep, book.counts, reopened));
-    const space = compileSpace(sweep.definition);
-    const choice = chooseSampler(sweep.definition, space);
+    const { amendments = {} } = sweep;
+    const definition = amended(sweep.definition, amendments);
+    const space = compileSpace(definition, amendments.bounds);
+    const choice = chooseSampler(definition, space);
     if (choice.reason !== undefined) say(`sampler ${choice.name}: ${choice.reason}`);
     const pruner = sweep.definition.pruner && createPruner(sweep.definition.pruner);
     if (pruner) await restorePruning(store, sweep.id, book, pruner);
     const { onEnded } = options;
     const runner = new SweepRunner({
-      sweep,
+      sweep: { ...sweep, definition },
       book,
-      sampler: createSampler(sweep.definition, space),
+      sampler: createSampler(definition, space),
       ...(pruner ? { pruner } : {}),
       store,
       bus: nats.bus,
@@ -95,18 +100,19 @@ export async function runSweep(options: RunOptions): Promise<RunningSweep> {
     onEnded(book.trials);
     await store.setSweepState(sweep.id, 'running');
     const before = book.counts.completed + book.counts.pruned + book.counts.failed + book.counts.cancelled;
-    const stop = (reason: string): void =>
-      runner.requestEnd({ state: 'stopped', reason, running: 'cancel', queued: 'keep' });
-    const control = nats.bus.answerControl(sweep.id, ({ reason }) => stop(reason));
+    const steering = new Steering({ sweep, book, runner, store, say: warn });
+    const control = nats.bus.answerControl(sweep.id, (request) => answerAction(steering, request));
     closing.push(() => control.stop());
-    await showDashboard(options, stop, closing);
+    await showDashboard(options, steering, closing);
     closing.push(() => runner.leave());
+    await steering.begin();
     await runner.start();
     const workers = await startWorkers(options, runner);
     if (workers) closing.push(() => workers.stop());
     return {
       runner,
-      planned: plannedTrials(sweep.definition, space),
+      steering,
+      planned: plannedTrials(definition, space),
       before,
       trials: book.trials,
       outcome: Promise.race([untilEnded(runner, options), lostLease(lease, runner, options)]),
@@ -136,24 +142,14 @@ function goingOn(
 
 async function showDashboard(
   options: RunOptions,
-  stop: (reason: string) => void,
+  steering: Steering,
   closing: (() => Promise<void>)[],
 ): Promise<void> {
   const { store, sweep, port, listen, say, nats } = options;
   if (!options.dashboard) return;
   const dashboard = await openDashboard({
     store,
-    control: {
-      stopSweep: async (sweepId, reason) => {
-        if (sweepId === sweep.id) return stop(reason);
-        const request = { version: protocolVersion, kind: 'stop', reason } as const;
-        if (!(await nats.bus.requestControl(sweepId, request)))
-          throw new EnvironmentError(`no coordinator runs sweep ${sweepId}`);
-      },
-      act: (sweepId, { action }) => {
-        throw new UserFacingError(`sweep ${sweepId}: ${action} is not possible with this coordinator`);
-      },
-    },
+    control: controlOf(nats.bus, new Map([[sweep.id, steering]])),
     ...(port === undefined ? {} : { port }),
     ...(listen === undefined ? {} : { host: listen, token: randomBytes(18).toString('base64url') }),
   });

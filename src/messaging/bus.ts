@@ -6,8 +6,11 @@ import type {
   ClaimReply,
   Command,
   CommandReply,
+  ControlReply,
   ControlRequest,
   Report,
+  SubmitReply,
+  SubmitRequest,
   WorkerState,
 } from './messages.js';
 
@@ -56,10 +59,17 @@ export interface CoordinatorBus {
   answerClaims(sweepId: string, answer: (claim: Claim) => ClaimReply): Subscription;
   /** The present state of every worker first, then every change; `undefined` when it is gone. */
   watchFleet(onChange: (workerId: string, state: WorkerState | undefined) => void): Promise<Subscription>;
-  /** For the coordinator that runs the sweep: requests of other processes. Accepted as soon as `onRequest` returns. */
-  answerControl(sweepId: string, onRequest: (request: ControlRequest) => void): Subscription;
-  /** Asks the coordinator that runs the sweep; whether one answered. */
-  requestControl(sweepId: string, request: ControlRequest): Promise<boolean>;
+  /** For the coordinator that runs the sweep: requests of other processes. Answers that reject are not sent. */
+  answerControl(sweepId: string, answer: (request: ControlRequest) => Promise<ControlReply>): Subscription;
+  /**
+   * Asks the coordinator that runs the sweep; undefined where none does.
+   * @throws EnvironmentError where it does not answer
+   */
+  requestControl(sweepId: string, request: ControlRequest): Promise<ControlReply | undefined>;
+  /** For the coordinator that stays: sweeps of other processes. */
+  answerSubmissions(answer: (request: SubmitRequest) => Promise<SubmitReply>): Subscription;
+  /** Hands a sweep to the coordinator that stays; undefined where there is none. @throws EnvironmentError */
+  submit(request: SubmitRequest): Promise<SubmitReply | undefined>;
   /** Rejects with `WorkerUnreachableError` when no worker of that id answers. */
   sendCommand(workerId: string, command: Command): Promise<CommandReply>;
   /**

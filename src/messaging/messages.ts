@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sweepActionSchema } from '../sweep/steering/sweep-action.js';
 
 /**
  * What coordinator and workers say to each other. Every message is JSON and carries the protocol's version; who gets
@@ -169,10 +170,44 @@ export type Command = z.infer<typeof commandSchema>;
 /** `control.<sweepId>`, request and reply: what a user's other process asks of the coordinator that runs the sweep. */
 export const controlRequestSchema = z.object({
   version,
-  kind: z.literal('stop'),
-  reason: z.string().max(1024),
+  /** Who asks, for the record. */
+  by: z.string().max(256),
+  action: sweepActionSchema,
 });
 export type ControlRequest = z.infer<typeof controlRequestSchema>;
+
+export const controlReplySchema = z.object({
+  version,
+  /** What changed, or why nothing does. */
+  message: z.string(),
+  /** It was not carried out: what was asked for is wrong, or the sweep's state does not allow it. */
+  refused: z.enum(['wrong', 'state']).optional(),
+});
+export type ControlReply = z.infer<typeof controlReplySchema>;
+
+/** `submit`, request and reply: a sweep for the coordinator that stays. */
+export const submitRequestSchema = z.object({
+  version,
+  by: z.string().max(256),
+  /** The text of the sweep file. */
+  source: z.string(),
+  /** What relative paths in it start from. */
+  baseDirectory: z.string().max(4096),
+  again: z.boolean(),
+});
+export type SubmitRequest = z.infer<typeof submitRequestSchema>;
+
+export const submitReplySchema = z.discriminatedUnion('accepted', [
+  z.object({
+    version,
+    accepted: z.literal(true),
+    sweepId: token,
+    name: token,
+    state: z.enum(['begins', 'goes on', 'runs already', 'finished']),
+  }),
+  z.object({ version, accepted: z.literal(false), message: z.string(), refused: z.enum(['wrong', 'state']) }),
+]);
+export type SubmitReply = z.infer<typeof submitReplySchema>;
 
 export const commandReplySchema = z.object({
   version,

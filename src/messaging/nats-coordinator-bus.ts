@@ -1,5 +1,5 @@
 import { NatsError, type JetStreamManager, type KV } from 'nats';
-import { answerRequests } from './answering.js';
+import { answerRequests, requestIfThere } from './answering.js';
 import type { CoordinatorBus, Lease, Subscription } from './bus.js';
 import { CheckpointKeeper } from './checkpoints.js';
 import { decodeMessage, encodeMessage } from './codec.js';
@@ -8,15 +8,20 @@ import { FleetWatch } from './fleet-watch.js';
 import {
   claimSchema,
   commandReplySchema,
+  controlReplySchema,
   controlRequestSchema,
-  protocolVersion,
+  submitReplySchema,
+  submitRequestSchema,
   type Assignment,
   type Claim,
   type ClaimReply,
   type Command,
   type CommandReply,
+  type ControlReply,
   type ControlRequest,
   type Report,
+  type SubmitReply,
+  type SubmitRequest,
   type WorkerState,
 } from './messages.js';
 import { Publisher } from './publisher.js';
@@ -142,31 +147,44 @@ class NatsCoordinatorBus implements CoordinatorBus {
     );
   }
 
-  answerControl(sweepId: string, onRequest: (request: ControlRequest) => void): Subscription {
+  answerControl(sweepId: string, answer: (request: ControlRequest) => Promise<ControlReply>): Subscription {
     return this.#tracked(
       answerRequests(this.connection, {
         subject: subjects.controlSubject(sweepId),
         what: `request about sweep ${sweepId}`,
         schema: controlRequestSchema,
-        answer: (request): CommandReply => {
-          onRequest(request);
-          return { version: protocolVersion, accepted: true };
-        },
+        answer,
       }),
     );
   }
 
-  async requestControl(sweepId: string, request: ControlRequest): Promise<boolean> {
-    const payload = encodeMessage(`request about ${sweepId}`, request);
-    try {
-      const reply = await this.connection.nats.request(subjects.controlSubject(sweepId), payload, {
-        timeout: commandTimeout,
-      });
-      return decodeMessage('answer to a request', commandReplySchema, reply.data).accepted;
-    } catch (error) {
-      if (error instanceof NatsError) return false;
-      throw error;
-    }
+  async requestControl(sweepId: string, request: ControlRequest): Promise<ControlReply | undefined> {
+    const what = `request about sweep ${sweepId}`;
+    return await requestIfThere(
+      this.connection,
+      { subject: subjects.controlSubject(sweepId), what, schema: controlReplySchema },
+      request,
+    );
+  }
+
+  answerSubmissions(answer: (request: SubmitRequest) => Promise<SubmitReply>): Subscription {
+    return this.#tracked(
+      answerRequests(this.connection, {
+        subject: subjects.submitSubject,
+        what: 'submission of a sweep',
+        schema: submitRequestSchema,
+        answer,
+      }),
+    );
+  }
+
+  async submit(request: SubmitRequest): Promise<SubmitReply | undefined> {
+    const what = 'submission of a sweep';
+    return await requestIfThere(
+      this.connection,
+      { subject: subjects.submitSubject, what, schema: submitReplySchema },
+      request,
+    );
   }
 
   async watchFleet(

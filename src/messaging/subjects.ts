@@ -43,6 +43,9 @@ export function controlSubject(sweepId: string): string {
   return `control.${sweepId}`;
 }
 
+/** For the coordinator that stays. */
+export const submitSubject = 'submit';
+
 export function commandSubject(workerId: string): string {
   return `command.${workerId}`;
 }

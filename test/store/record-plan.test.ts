@@ -20,7 +20,7 @@ const running: TrialProgress = {
 };
 const lost = { class: 'lost', message: 'gone' } as const;
 
-type Batch = Omit<RecordBatch, 'sweepId'>;
+type Batch = Omit<RecordBatch, 'sweepId' | 'amendments'>;
 const plan = (trial: TrialProgress, batch: Batch): RecordPlan =>
   planRecord(new Map([[trial.number, trial]]), { sweepId: 'sweep', ...batch });
 

@@ -21,9 +21,21 @@ import { restoreCommand } from './restore.js';
 import { simulateCommand } from './simulate.js';
 import { reportCommand } from './report.js';
 import { watchCommand } from './watch.js';
+import { serveCommand } from './serve.js';
 import { startCommand } from './start.js';
+import {
+  addCommand,
+  cancelCommand,
+  pauseCommand,
+  priorityCommand,
+  quarantineCommand,
+  resumeCommand,
+  retryCommand,
+  setCommand,
+} from './steering-commands.js';
 import { statusCommand } from './status.js';
 import { stopCommand } from './stop.js';
+import { submitCommand } from './submit.js';
 import { sweepsCommand } from './sweeps.js';
 import { trialCommand } from './trial.js';
 import { trialsCommand } from './trials.js';
@@ -35,6 +47,16 @@ const program = new Command('coordinator')
 for (const create of [
   startCommand,
   stopCommand,
+  serveCommand,
+  submitCommand,
+  pauseCommand,
+  resumeCommand,
+  setCommand,
+  priorityCommand,
+  addCommand,
+  cancelCommand,
+  retryCommand,
+  quarantineCommand,
   dashboardCommand,
   validateCommand,
   simulateCommand,

@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { decodeNatsUrl } from '../../messaging/join-string.js';
-import { protocolVersion } from '../../messaging/messages.js';
 import { connectCoordinatorBus } from '../../messaging/nats-coordinator-bus.js';
 import { findRunningServer } from '../../messaging/server/nats-server.js';
 import { openStore } from '../../store/open-store.js';
@@ -8,17 +7,9 @@ import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
 import { dataDirectory } from '../../support/directories.js';
 import { EnvironmentError } from '../../support/errors.js';
 import { takeLease } from '../session.js';
-import {
-  addStoreFlags,
-  findStoredSweep,
-  storeOptions,
-  withStore,
-  type StoreFlags,
-} from './output/stored-sweep.js';
-
-interface Flags extends StoreFlags {
-  readonly nats?: string;
-}
+import { requestAction } from '../steering/control-requests.js';
+import { commandGiver, type SteerFlags } from './steer.js';
+import { addStoreFlags, findStoredSweep, storeOptions, withStore } from './output/stored-sweep.js';
 
 /** Milliseconds in which a coordinator should have stopped: longer than it gives its workers. */
 const patience = 40_000;
@@ -34,7 +25,7 @@ export function stopCommand(): Command {
       'after',
       '\nExamples:\n  coordinator stop har-gru\n  coordinator stop k3x9m2pq --dir ~/sweeps',
     )
-    .action(async (reference: string, flags: Flags) => {
+    .action(async (reference: string, flags: SteerFlags) => {
       const sweep = await withStore(flags, (store) => findStoredSweep(store, reference));
       const title = `sweep ${sweep.definition.name} (${sweep.id})`;
       if (sweep.state !== 'running') return console.log(`${title} is ${sweep.state} already`);
@@ -43,7 +34,7 @@ export function stopCommand(): Command {
     });
 }
 
-async function stop(sweep: SweepRecord, flags: Flags): Promise<void> {
+async function stop(sweep: SweepRecord, flags: SteerFlags): Promise<void> {
   const directory = dataDirectory(flags.dir);
   const address = flags.nats === undefined ? await findRunningServer(directory) : decodeNatsUrl(flags.nats);
   const store = await openStore(storeOptions(flags));
@@ -52,8 +43,8 @@ async function stop(sweep: SweepRecord, flags: Flags): Promise<void> {
     if (!address) return await store.setSweepState(sweep.id, 'stopped', 'stopped by a user');
     const bus = await connectCoordinatorBus({ address, name: 'coordinator stop' });
     try {
-      const request = { version: protocolVersion, kind: 'stop', reason: 'stopped by a user' } as const;
-      if (await bus.requestControl(sweep.id, request)) return await untilStopped(store, sweep);
+      const by = `a user (${commandGiver()})`;
+      if (await requestAction(bus, sweep.id, { action: 'stop' }, by)) return await untilStopped(store, sweep);
       // Nobody answers; whoever is about to begin is kept out by the lease.
       const lease = await takeLease(bus, sweep);
       await store.setSweepState(sweep.id, 'stopped', 'stopped by a user');

@@ -1,9 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { longestFile } from '../../sweep/definition/yaml-source.js';
-import { formatProblems, readDefinition } from '../../sweep/definition.js';
 import type { SweepDefinition } from '../../sweep/sweep-definition.js';
 import { messageOf, UsageError } from '../../support/errors.js';
+import { checkSweepText } from '../sweep-text.js';
 
 export interface SweepFile {
   readonly definition: SweepDefinition;
@@ -17,15 +17,7 @@ export interface SweepFile {
  */
 export async function readSweepFile(path: string): Promise<SweepFile> {
   const source = await readText(path);
-  const result = readDefinition(source, { baseDirectory: dirname(resolve(path)) });
-  if (!result.ok) {
-    throw new UsageError(`${path} can not be run:\n\n${formatProblems(result.problems, source, path)}`);
-  }
-  const { trainable } = result.definition;
-  if (trainable.kind === 'module' && !(await isFile(trainable.path))) {
-    throw new UsageError(`${path}: trainable: there is no file ${trainable.path}`);
-  }
-  return { definition: result.definition, source };
+  return { definition: await checkSweepText(source, dirname(resolve(path)), path), source };
 }
 
 async function readText(path: string): Promise<string> {
@@ -48,13 +40,5 @@ async function readText(path: string): Promise<string> {
         cause: error,
       },
     );
-  }
-}
-
-async function isFile(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isFile();
-  } catch {
-    return false;
   }
 }

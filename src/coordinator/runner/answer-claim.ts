@@ -18,6 +18,8 @@ export interface ClaimRules {
   readonly concurrency: number | undefined;
   /** No new attempts: the sweep is ending. */
   readonly closed: boolean;
+  /** What waits is published anew when the sweep goes on: its assignments are not wanted meanwhile. @default false */
+  readonly paused?: boolean;
 }
 
 /** Milliseconds after which to ask again. */
@@ -59,6 +61,8 @@ export function answerClaim(
     const active = book.active.get(number);
     // A paused trial is published anew when it goes on.
     if (!active || active.trial.state === 'paused') continue;
+    if (rules.paused && active.trial.state === 'queued' && active.grant?.workerId !== claim.workerId)
+      continue;
     const wait = mustWait(active, claim.workerId, workers, rules, book, now);
     if (wait === undefined) {
       active.grant = grantFor(active, claim.workerId, now);

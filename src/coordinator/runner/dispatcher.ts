@@ -1,6 +1,7 @@
 import type { CoordinatorBus } from '../../messaging/bus.js';
-import { protocolVersion, type AssignedTrial, type Assignment } from '../../messaging/messages.js';
 import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
+import type { Parameters } from '../../sweep/parameter.js';
+import type { SweepDefinition } from '../../sweep/sweep-definition.js';
 import { trialId } from '../../sweep/trial.js';
 import { plannedTrials, proposesBlindly } from '../../sweep/samplers.js';
 import { compileSpace } from '../../sweep/space.js';
@@ -10,6 +11,8 @@ import { formPacks } from '../packing/form-packs.js';
 import { slotsOf } from '../packing/outstanding.js';
 import { keyLength, packKeysOf, type PackKeys } from '../packing/pack-key.js';
 import type { Sampler } from '../search/sampler.js';
+import { Wishes } from '../steering/wishes.js';
+import { assignmentOf } from './assignment.js';
 import type { Flow } from './flow.js';
 import { planTrials } from './plan-trials.js';
 import { roomFor } from './planning.js';
@@ -55,9 +58,13 @@ export class Dispatcher {
   #roomSince: number | undefined;
   /** Absent: every trial trains alone. */
   readonly #keys: PackKeys | undefined;
-  readonly #isIndependent: boolean;
-  readonly #planned: number;
+  #isIndependent = false;
+  #planned = Infinity;
   #lastPack = 0;
+  #paused = false;
+  readonly #wishes = new Wishes();
+  /** Of the pool's slots, beside other sweeps. */
+  #share = Infinity;
 
   /**
    * @param parts what it works with
@@ -65,15 +72,84 @@ export class Dispatcher {
    * @param onFailed called when it can't go on
    */
   constructor(
-    private readonly parts: DispatcherParts,
+    private parts: DispatcherParts,
     private readonly onSettled: () => void,
     private readonly onFailed: (error: unknown) => void,
   ) {
-    const { definition } = parts.sweep;
+    this.#keys = packKeysOf(parts.sweep.definition);
+    this.#plan();
+  }
+
+  /** Goes on under another definition, with a sampler for it. */
+  replan(definition: SweepDefinition, sampler: Sampler): void {
+    this.parts = { ...this.parts, sweep: { ...this.parts.sweep, definition }, sampler };
+    this.#plan();
+    this.#searched = false;
+    this.#exhausted = false;
+    this.wake();
+  }
+
+  #plan(): void {
+    const { definition } = this.parts.sweep;
     const space = compileSpace(definition);
-    this.#keys = packKeysOf(definition);
     this.#isIndependent = proposesBlindly(definition, space);
     this.#planned = plannedTrials(definition, space) ?? Infinity;
+  }
+
+  /** Publishes nothing, and takes back what waits for a worker. */
+  async pause(): Promise<void> {
+    this.#paused = true;
+    for (const active of this.parts.book.active.values()) {
+      if (active.trial.state !== 'queued' || active.grant) continue;
+      active.publishedAt = undefined;
+      active.pack = undefined;
+      this.#waiting.add(active);
+    }
+    await this.parts.bus.withdrawAssignments(this.parts.sweep.id);
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.wake();
+  }
+
+  get isPaused(): boolean {
+    return this.#paused;
+  }
+
+  /** What it goes by now. */
+  get definition(): SweepDefinition {
+    return this.parts.sweep.definition;
+  }
+
+  /** Adds a configuration. Resolves with its trial's number when that is stored. @throws UserFacingError */
+  async add(parameters: Parameters): Promise<number> {
+    const added = this.#wishes.add(parameters);
+    if (this.#closed) this.#wishes.close();
+    this.wake();
+    return await added;
+  }
+
+  /** Slots of the pool that this sweep may use. */
+  set share(slots: number) {
+    if (slots > this.#share) this.wake();
+    this.#share = slots;
+  }
+
+  /** Slots that its trials take: running ones, and those that a worker was just told to run. */
+  get use(): number {
+    const { book, fleet } = this.parts;
+    if (!this.#keys) return book.taken;
+    const taken = [...book.active.values()].filter(({ trial, grant }) => trial.state === 'running' || grant);
+    return slotsOf(taken, (workerId) => fleet.busySlots(workerId));
+  }
+
+  /** Slots that it could use now. */
+  get demand(): number {
+    if (this.#paused || this.#closed) return this.use;
+    const { concurrency } = this.parts.sweep.definition.workers;
+    const known = this.#outstandingSlots + this.#waiting.size;
+    return Math.min(this.#searched || this.#isSettled ? known : Infinity, concurrency ?? Infinity);
   }
 
   /** Neither the sampler nor the race has anything more to give, after all results so far. */
@@ -103,6 +179,7 @@ export class Dispatcher {
   /** Publishes nothing more. Resolves when the present round has ended, if nats-server lets it. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#wishes.close();
     if (!this.#round) return;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, closePatience)));
@@ -138,6 +215,7 @@ export class Dispatcher {
     try {
       while (this.#woken && !this.#closed) {
         this.#woken = false;
+        for (const active of await this.#wishes.fulfil(this.parts)) this.#waiting.add(active);
         while (!this.#closed && (await this.#publishSome()));
         this.onSettled();
       }
@@ -182,9 +260,10 @@ export class Dispatcher {
   #room(): number {
     const { fleet, flow, sweep, now } = this.parts;
     const { concurrency } = sweep.definition.workers;
+    if (this.#paused) return 0;
     if (concurrency !== undefined && this.#outstanding >= concurrency) return 0;
     return roomFor({
-      slots: fleet.slots,
+      slots: Math.min(fleet.slots, this.#share),
       outstanding: this.#outstandingSlots,
       lookahead: Math.ceil(flow.lookahead(now()) / this.#usualPack),
       concurrency,
@@ -303,43 +382,12 @@ export class Dispatcher {
       }
       // The stream knows an id for minutes, also after the message was taken or withdrawn: hence the time in it.
       const messageId = `${trialId(first.trial)}:${first.trial.attempts + 1}:${at}`;
-      return [{ messageId, assignment: this.#assignment(pack, first) }];
+      return [{ messageId, assignment: assignmentOf(sweep, pack, first, this.#keys) }];
     });
     await bus.publishAssignments(sweep.definition.workers.pool, messages);
   }
-
-  #assignment(pack: readonly ActiveTrial[], first: ActiveTrial): Assignment {
-    const { id, definition } = this.parts.sweep;
-    const { timeout, memoryLimit } = definition.trial;
-    return {
-      version: protocolVersion,
-      sweepId: id,
-      trainable: trainableMessage(definition.trainable),
-      trials: pack.map(({ trial }) => ({
-        number: trial.number,
-        seed: trial.seed,
-        // The same JSON; the schema's type alone has no readonly arrays.
-        parameters: { ...definition.fixed, ...trial.parameters } as AssignedTrial['parameters'],
-      })),
-      ...this.#packing(pack, first),
-      ...(timeout === undefined ? {} : { timeout }),
-      ...(memoryLimit === undefined ? {} : { memoryLimit }),
-    };
-  }
-
-  /** What a worker needs to find out how many such trials pay; nothing where the sweep says how many. */
-  #packing(pack: readonly ActiveTrial[], { trial }: ActiveTrial): Pick<Assignment, 'packKey' | 'packMost'> {
-    if (!this.#keys || this.parts.sweep.definition.workers.pack !== 'auto') return {};
-    const packKey = this.#keys.of(trial);
-    return this.#keys.isUniform ? { packKey } : { packKey, packMost: Math.max(pack.length, 2) };
-  }
 }
 
-/** A trial that waits may have been claimed by a message of an earlier time, or cancelled. */
 function isQueued({ trial }: ActiveTrial): boolean {
   return trial.state === 'queued';
-}
-
-function trainableMessage(trainable: SweepRecord['definition']['trainable']): Assignment['trainable'] {
-  return trainable.kind === 'command' ? { ...trainable, command: [...trainable.command] } : trainable;
 }

@@ -5,7 +5,9 @@ import { isTerminal, type Trial } from '../../sweep/trial.js';
 import { messageOf } from '../../support/errors.js';
 import { Fleet } from '../fleet.js';
 import { answerClaim, dropVoidGrants } from './answer-claim.js';
+import { atMost } from './at-most.js';
 import { spentBudget } from './budget.js';
+import { cancelRest } from './cancel-rest.js';
 import { Changes } from './changes.js';
 import { CheckpointTidying } from './checkpoint-tidying.js';
 import { Dispatcher } from './dispatcher.js';
@@ -14,6 +16,7 @@ import { Flow } from './flow.js';
 import { OutcomeJudge } from './judge-outcomes.js';
 import { goalOf } from './goal.js';
 import { lostTrials } from './lost-trials.js';
+import { NotAloneError } from './not-alone-error.js';
 import { Pruning, type Prune } from './pruning.js';
 import { StopCommands } from './stop-commands.js';
 import { StoreWriter } from './store-writer.js';
@@ -35,6 +38,8 @@ const tidyPatience = 3_000;
  */
 export class SweepRunner {
   readonly fleet: Fleet;
+  /** What it publishes, which can be changed while it runs. */
+  readonly dispatcher: Dispatcher;
   readonly ended: Promise<SweepOutcome>;
   readonly #sweep: SweepRecord;
   readonly #book: TrialBook;
@@ -42,7 +47,6 @@ export class SweepRunner {
   readonly #writer: StoreWriter;
   readonly #taker: ReportTaker;
   readonly #pruning: Pruning | undefined;
-  readonly #dispatcher: Dispatcher;
   readonly #flow = new Flow();
   readonly #usage: UsageMeter;
   readonly #stops: StopCommands;
@@ -85,8 +89,18 @@ export class SweepRunner {
     this.#judge = new OutcomeJudge(book, this.fleet, sweep.id, say);
     this.#reachedGoal = goalOf(definition);
     const { fleet } = this;
-    this.#dispatcher = new Dispatcher(
-      { sweep, book, sampler, fleet, flow: this.#flow, store, writer: this.#writer, bus, now: this.#now },
+    this.dispatcher = new Dispatcher(
+      {
+        sweep,
+        book,
+        sampler,
+        fleet,
+        flow: this.#flow,
+        store,
+        writer: this.#writer,
+        bus,
+        now: this.#now,
+      },
       () => this.#checkEnd(),
       (error) => this.#cannotGoOn(error),
     );
@@ -122,13 +136,13 @@ export class SweepRunner {
     await this.#caughtUp();
     this.#fleetWatch = await this.#bus.watchFleet((workerId, state) => {
       this.fleet.update(workerId, state);
-      this.#dispatcher.wake();
+      this.dispatcher.wake();
     });
     this.#subscriptions.push(this.#bus.answerClaims(this.#sweep.id, (claim) => this.#answer(claim)));
     for (const active of book.active.values())
       if (active.stop && active.trial.state === 'running') this.#stops.send(active);
     this.#judgeGoal(book.trials);
-    this.#dispatcher.enqueue([...book.active.values()].filter(({ trial }) => trial.state === 'queued'));
+    this.dispatcher.enqueue([...book.active.values()].filter(({ trial }) => trial.state === 'queued'));
     this.#timer = setInterval(() => this.#startTick(), tickInterval);
   }
 
@@ -138,7 +152,7 @@ export class SweepRunner {
     const ending = new Ending(request, this.#now());
     this.#ending = ending;
     const { running, queued } = request;
-    if (running !== 'finish' || queued !== 'finish') void this.#dispatcher.close();
+    if (running !== 'finish' || queued !== 'finish') void this.dispatcher.close();
     const changes = new Changes();
     for (const active of this.#book.active.values()) {
       const { state } = active.trial;
@@ -150,6 +164,18 @@ export class SweepRunner {
       }
     }
     this.#commitSoon(changes);
+  }
+
+  /** Whether it ends, or has ended: nothing of it can be changed. */
+  get isEnding(): boolean {
+    return this.#closing || this.#ending !== undefined;
+  }
+
+  /** Changes trials otherwise than by what workers report. Resolves when it is stored. */
+  async change(make: (taker: ReportTaker, now: number, changes: Changes) => void): Promise<void> {
+    const changes = new Changes();
+    make(this.#taker, this.#now(), changes);
+    await this.#commit(changes);
   }
 
   /** Lets everything go at once and writes nothing more: somebody else runs the sweep. */
@@ -187,9 +213,11 @@ export class SweepRunner {
   #answer(claim: Claim): ClaimReply {
     if (!this.#isAlone) throw new NotAloneError();
     this.fleet.heard(claim.workerId);
-    const { concurrency } = this.#sweep.definition.workers;
+    const { definition, isPaused } = this.dispatcher;
+    const { concurrency } = definition.workers;
     const closed = this.#ending !== undefined && this.#ending.request.queued !== 'finish';
-    return answerClaim(this.#book, claim, this.fleet, { concurrency, closed }, this.#now());
+    const rules = { concurrency, closed, paused: isPaused };
+    return answerClaim(this.#book, claim, this.fleet, rules, this.#now());
   }
 
   async #take(reports: readonly Report[]): Promise<void> {
@@ -218,7 +246,7 @@ export class SweepRunner {
     for (const active of changes.stops) this.#stops.send(active);
     const back = changes.requeued.flatMap(({ number }) => this.#waiting(number));
     for (const active of back) active.notBefore = this.#now() + (active.backOff ?? 0);
-    this.#dispatcher.enqueue(back);
+    this.dispatcher.enqueue(back);
     // One that failed at a machine that was found to be bad goes back to the queue.
     const ended = changes.ended.filter(({ state }) => isTerminal(state));
     if (ended.length > 0) {
@@ -226,7 +254,7 @@ export class SweepRunner {
       this.options.onEnded?.(ended);
       this.#judgeGoal(ended);
     }
-    if (ended.length + changes.paused.length > 0) this.#dispatcher.wake(since);
+    if (ended.length + changes.paused.length > 0) this.dispatcher.wake(since);
     // What is queued stays so: once it is put right, the same `start` goes on.
     if (hopeless !== undefined)
       this.requestEnd({ state: 'failed', reason: hopeless, running: 'cancel', queued: 'keep' });
@@ -275,39 +303,24 @@ export class SweepRunner {
     for (const { active, failure } of lostTrials(this.#book, this.fleet, now))
       this.#taker.endAttempt(active, failure, now, changes);
     dropVoidGrants(this.#book, this.fleet, now);
-    if (this.#ending) this.#cancelRest(this.#ending, changes);
+    if (this.#ending) cancelRest(this.#ending, this.#book, this.#taker, now, changes);
     if (!changes.isEmpty) await this.#commit(changes);
-    const spent = spentBudget(this.#sweep.definition.budget, this.#usage.withRunning(this.#book, now));
+    const spent = spentBudget(this.dispatcher.definition.budget, this.#usage.withRunning(this.#book, now));
     if (spent !== undefined)
       this.requestEnd({ state: 'completed', reason: spent, running: 'cancel', queued: 'cancel' });
     await this.#recordUsageAndWorkers(now);
     this.#recoverForgotten();
     this.#checkpoints.tick(now);
-    this.#dispatcher.wake();
+    this.dispatcher.wake();
     this.#checkEnd();
   }
 
   /** Takes as long as nats-server is away; nothing else waits for it. */
   #recoverForgotten(): void {
-    this.#recovering ??= this.#dispatcher
+    this.#recovering ??= this.dispatcher
       .recoverForgotten()
       .catch((error: unknown) => this.#cannotGoOn(error))
       .finally(() => (this.#recovering = undefined));
-  }
-
-  /** What came back to the queue of an ending sweep; and those who were told to stop, yet neither did nor were lost. */
-  #cancelRest(ending: Ending, changes: Changes): void {
-    const now = this.#now();
-    for (const active of this.#book.active.values()) {
-      const { trial, grant, stop } = active;
-      const waits = (trial.state === 'queued' && !grant) || trial.state === 'paused';
-      if (waits && ending.request.queued === 'cancel')
-        this.#taker.cancel(active, ending.reason, now, changes);
-      else if (stop?.then === 'cancel' && ending.isOverdue(now))
-        this.#taker.cancel(active, stop.reason, now, changes);
-      else if (stop?.then === 'prune' && ending.isOverdue(now))
-        this.#taker.prune(active, stop.reason, now, changes);
-    }
   }
 
   async #recordUsageAndWorkers(now: number, isLast = false): Promise<void> {
@@ -324,7 +337,7 @@ export class SweepRunner {
   #settlePaused(): void {
     const { active, counts } = this.#book;
     const comesToAll = !this.#ending || this.#ending.request.queued === 'finish';
-    const isOver = comesToAll && this.#dispatcher.exhausted && active.size === counts.paused;
+    const isOver = comesToAll && this.dispatcher.exhausted && active.size === counts.paused;
     if (!this.#pruning || counts.paused === 0 || !isOver) return;
     const changes = new Changes();
     this.#pruning.settle(this.#now(), this.#prune, changes);
@@ -335,8 +348,8 @@ export class SweepRunner {
     if (this.#closing) return;
     this.#settlePaused();
     const isOver = this.#ending
-      ? this.#ending.isOver(this.#book, this.#dispatcher.exhausted, this.#now())
-      : this.#dispatcher.exhausted && this.#book.active.size === 0;
+      ? this.#ending.isOver(this.#book, this.dispatcher.exhausted, this.#now())
+      : this.dispatcher.exhausted && this.#book.active.size === 0;
     if (!isOver) return;
     this.#finish(outcomeOf(this.#book, this.#ending?.request)).then(this.#end, this.#fail);
   }
@@ -362,7 +375,7 @@ export class SweepRunner {
   async #close(): Promise<void> {
     this.#closing = true;
     clearInterval(this.#timer);
-    await this.#dispatcher.close();
+    await this.dispatcher.close();
     await atMost(tidyPatience, this.#recovering ?? Promise.resolve());
     await Promise.all(this.#subscriptions.splice(0).map((subscription) => subscription.stop()));
     await this.#writer.idle();
@@ -377,20 +390,4 @@ export class SweepRunner {
       queued: 'keep',
     });
   }
-}
-
-/** A claim was not answered: the lease may be another coordinator's by now. */
-class NotAloneError extends Error {
-  override readonly name = 'NotAloneError';
-  constructor() {
-    super('the lease is not certain just now');
-  }
-}
-
-/** Waits for something that is not worth more time, or an error. */
-async function atMost(milliseconds: number, promise: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, milliseconds)));
-  await Promise.race([promise.catch(() => undefined), late]);
-  clearTimeout(timer);
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { RecordBatch } from '../../../src/store/sweep-store.js';
 
-type Batch = Omit<RecordBatch, 'sweepId'>;
+type Batch = Omit<RecordBatch, 'sweepId' | 'amendments'>;
 
 /** One thing that may be said of a trial, whether it fits or not. */
 export interface AnyEvent {

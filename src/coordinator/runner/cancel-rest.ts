@@ -1,0 +1,22 @@
+import type { Changes } from './changes.js';
+import type { Ending } from './ending.js';
+import type { ReportTaker } from './take-reports.js';
+import type { TrialBook } from './trial-book.js';
+
+/** What came back to the queue of an ending sweep; and those who were told to stop, yet neither did nor were lost. */
+export function cancelRest(
+  ending: Ending,
+  book: TrialBook,
+  taker: ReportTaker,
+  now: number,
+  changes: Changes,
+): void {
+  for (const active of book.active.values()) {
+    const { trial, grant, stop } = active;
+    const waits = (trial.state === 'queued' && !grant) || trial.state === 'paused';
+    if (waits && ending.request.queued === 'cancel') taker.cancel(active, ending.reason, now, changes);
+    else if (stop?.then === 'cancel' && ending.isOverdue(now))
+      taker.cancel(active, stop.reason, now, changes);
+    else if (stop?.then === 'prune' && ending.isOverdue(now)) taker.prune(active, stop.reason, now, changes);
+  }
+}
