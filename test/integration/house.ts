@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
+import { workerOf } from '../../src/messaging/server/credentials.js';
 import { openStore } from '../../src/store/open-store.js';
 import type { SweepRecord, SweepStore } from '../../src/store/sweep-store.js';
 import type { Trial } from '../../src/sweep/trial.js';
@@ -63,11 +64,9 @@ export class Program {
   }
 }
 
-const natsRecord = z.object({
-  pid: z.number(),
-  port: z.number(),
-  worker: z.object({ user: z.string(), password: z.string() }),
-});
+const natsRecord = z
+  .object({ pid: z.number(), port: z.number(), workerSecret: z.string() })
+  .transform(({ pid, port, workerSecret }) => ({ pid, port, worker: workerOf('default', workerSecret) }));
 
 /** A directory with a sweep file, an objective and a data directory, and what runs in it. */
 export class House {

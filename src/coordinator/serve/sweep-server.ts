@@ -168,6 +168,8 @@ export class SweepServer {
     const title = `sweep ${sweep.definition.name} (${sweep.id})`;
     const named = (tell: (line: string) => void) => (line: string) =>
       tell(`${sweep.definition.name}: ${line}`);
+    // From now on workers of its pool are let in.
+    const join = await nats.joinStringFor(sweep.definition.workers.pool);
     const running = await runSweep({
       sweep,
       lease,
@@ -186,7 +188,7 @@ export class SweepServer {
     this.#sharing.divide(Date.now());
     const end = this.#untilEnded(sweep, title, running).finally(() => this.#ends.delete(end));
     this.#ends.add(end);
-    say(`${title} runs`);
+    say(`${title} runs; workers of its pool join with: worker start --join ${join}`);
     return running;
   }
 
