@@ -173,8 +173,9 @@ function nameOf(text: string): string {
   return text.replace(/[^A-Za-z0-9_-]+/g, '-').slice(0, 64) || 'imported';
 }
 
-function identity({ place: _, ...rest }: Result): unknown {
-  return rest;
+/** What makes a result the same one, wherever it stands. */
+function identity({ parameters, metrics, broken, details, state, seed }: Result): unknown {
+  return { parameters, metrics, broken, details, state, seed };
 }
 
 /** Stores the sweep, or goes on where an import was cut off. */

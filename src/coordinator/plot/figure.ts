@@ -113,7 +113,7 @@ export class Figure {
     x: number,
     y: number,
     content: string,
-    { size = 12, anchor = 'start', bold = false, colour = colours.text as string } = {},
+    { size = 12, anchor = 'start', bold = false, colour = '#1f2933' } = {},
   ): void {
     this.#marks.push(
       `<text x="${round(x)}" y="${round(y)}" text-anchor="${anchor}" font-size="${size}"${bold ? ' font-weight="600"' : ''} fill="${colour}">${escaped(content)}</text>`,

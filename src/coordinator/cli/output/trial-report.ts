@@ -153,7 +153,7 @@ function confusionLines(details: JsonValue | undefined): string[] {
     { title: 'true \\ predicted', cells: rows.map((_, i) => nameOf(i)) },
     ...(rows[0] ?? []).map((_, column) => ({
       title: nameOf(column),
-      cells: rows.map((row) => String(row[column] ?? '')),
+      cells: rows.map((row) => JSON.stringify(row[column] ?? '')),
       align: 'right' as const,
     })),
   ]);
