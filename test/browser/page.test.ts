@@ -230,16 +230,14 @@ describe.skipIf(skipped)('dashboard page', () => {
     const sweep = await newSweep();
     await fill(served.store, sweep.id, [...few, { ...trial(9, 0.5, 4000, 1), state: 'failed' }]);
     await openSweep(sweep);
-    const numbers = async () => {
-      await page.locator('.trials[aria-busy=false]').waitFor();
-      return (await texts('.trials-table tbody td:nth-child(2)')).map(Number);
-    };
-    expect(await numbers()).toEqual([4, 3, 2, 1, 0]);
+    const numbers = () =>
+      expect.poll(async () => (await texts('.trials-table tbody td:nth-child(2)')).map(Number));
+    await numbers().toEqual([4, 3, 2, 1, 0]);
     const trials = page.getByRole('region', { name: 'Trials' });
     await trials.getByRole('button', { name: 'accuracy' }).click();
-    expect(await numbers()).toEqual([1, 2, 0, 3, 4]);
+    await numbers().toEqual([1, 2, 0, 3, 4]);
     await trials.getByRole('combobox', { name: 'state' }).selectOption('failed');
-    expect(await numbers()).toEqual([4]);
+    await numbers().toEqual([4]);
     await trials.getByRole('button', { name: '4', exact: true }).click();
     const dialog = page.getByRole('dialog', { name: 'Trial 4' });
     await dialog.locator('.curve-chart[data-points="1"]').waitFor();

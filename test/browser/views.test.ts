@@ -70,7 +70,7 @@ describe.skipIf(findChromium() === undefined)('dashboard views', () => {
         await page.emulateMedia({ colorScheme });
         const { violations } = await page.evaluate<AxeResults>(
           'axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] })',
-        )) as AxeResults;
+        );
         const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
         expect(found, colorScheme).toEqual([]);
       }
