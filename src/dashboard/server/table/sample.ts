@@ -126,7 +126,7 @@ function shuffled(rows: Int32Array): Int32Array {
   return order;
 }
 
-let lastOrder = new Int32Array(0);
+let lastOrder: Int32Array = new Int32Array(0);
 
 function orderOf(rows: Int32Array): Int32Array {
   const keys = new Float64Array(rows.length);
