@@ -51,11 +51,21 @@ export function inferDefinition(
     objectives: objectives ?? objectivesOf(name, results),
     limits: [],
     search: { sampler: 'random', trials: results.length, seed: 1, startWith: [] },
-    replicates: 1,
+    replicates: mostReplicates(results),
     budget: {},
     trial: { retries: 0 },
     workers: { pool: 'default', pack: 1 },
   };
+}
+
+/** The most results that one configuration has. */
+function mostReplicates(results: readonly Result[]): number {
+  const counts = new Map<string, number>();
+  for (const { parameters } of results) {
+    const key = JSON.stringify(Object.entries(parameters).sort(([a], [b]) => (a < b ? -1 : 1)));
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return [...counts.values()].reduce((a, b) => Math.max(a, b), 1);
 }
 
 function objectivesOf(name: string, results: readonly Result[]): Record<string, Direction> {
