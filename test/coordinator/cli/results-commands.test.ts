@@ -255,7 +255,7 @@ describe('insight', () => {
   it('watch - into a pipe a line, and the exit code of the sweep', async () => {
     const { code, output } = await run('watch', 'logged');
     expect(code).toBe(0);
-    expect(output).toMatch(/^logged completed · 48 of 48 ended · 48 completed · best accuracy 0\.9\d*\n$/);
+    expect(output).toMatch(/^logged completed · 48 of 48 ended · 48 completed · best accuracy 0\.\d+\n$/);
     const store = await openStore({ directory: join(directory, 'failed') });
     const yaml = 'name: failed\ntrainable: ./t.ts\nspace: { x: [1, 2] }\nobjectives: { y: maximize }\n';
     const id = await storeSweep(store, yaml, [{ configuration: 0, parameters: { x: 1 }, state: 'failed' }]);
