@@ -43,6 +43,16 @@ describe('fleet', () => {
     expect(fleet.slots).toBe(0);
   });
 
+  it('fleet - a worker that a user has put into quarantine gets nothing, also where it is alone', () => {
+    fleet.update('a', state('a'));
+    fleet.bar(['a']);
+    expect([fleet.isUnable('a'), fleet.slots, fleet.ids]).toEqual([true, 0, ['a']]);
+    expect(fleet.hasOther('b')).toBe(false);
+    fleet.bar([]);
+    expect([fleet.isUnable('a'), fleet.slots]).toEqual([false, 2]);
+    expect(fleet.release('a')).toBe(false);
+  });
+
   it('fleet - says when nobody can train the sweep, and not when nobody is there', () => {
     expect(fleet.allUnable).toBeUndefined();
     fleet.update('a', state('a'));
