@@ -18,11 +18,11 @@ export interface PackRules<T> {
  * fair share of what is left. An item is in one pack at most; what is in none goes on waiting.
  */
 export function formPacks<T>(waiting: readonly T[], rules: PackRules<T>): T[][] {
-  const { room, mostTrials, more, keyOf, sizeOf } = rules;
+  const { room, mostTrials, more } = rules;
   const packs: T[][] = [];
   const byKey = new Map<string, T[]>();
   for (const item of waiting) {
-    const key = keyOf(item);
+    const key = rules.keyOf(item);
     if (key === undefined) continue;
     const same = byKey.get(key);
     if (same) same.push(item);
@@ -33,8 +33,8 @@ export function formPacks<T>(waiting: readonly T[], rules: PackRules<T>): T[][] 
     if (packs.length >= room || taken.size >= mostTrials) break;
     if (taken.has(first)) continue;
     const share = Math.ceil((waiting.length - taken.size + more) / (room - packs.length));
-    const key = keyOf(first);
-    const size = key === undefined ? 1 : Math.max(1, Math.min(sizeOf(key), share, mostTrials - taken.size));
+    const key = rules.keyOf(first);
+    const size = key === undefined ? 1 : Math.max(1, Math.min(rules.sizeOf(key), share, mostTrials - taken.size));
     const same = (key === undefined ? undefined : byKey.get(key)) ?? [first];
     const pack = same.splice(0, size);
     for (const item of pack) taken.add(item);

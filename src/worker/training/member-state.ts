@@ -119,7 +119,7 @@ async function readRows(
   const rows = members.map((): Record<string, Float32Array> => ({}));
   for (const [name, variable] of variables) {
     const values = await variable.data<'float32'>();
-    const size = values.length / variable.shape[0]!;
+    const size = values.length / variable.shape[0];
     members.forEach((member, index) => {
       rows[index]![name] = values.slice(member * size, (member + 1) * size);
     });

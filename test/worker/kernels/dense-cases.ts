@@ -107,5 +107,5 @@ export function computedDense(layer: DenseCase, problem: DenseProblem): DenseOut
     const [ofKernel, ofBias] = gradients.slice(-2).map((gradient) => gradient.dataSync());
     const ofX = inputGradient ? { x: gradients[0]!.dataSync() } : {};
     return { y, ...ofX, kernel: ofKernel!, bias: ofBias! };
-  }) as unknown as DenseOutcome;
+  });
 }
