@@ -33,7 +33,8 @@ export const mostSuddenLosses = 5;
 export const suddenly = 60_000;
 
 const firstDelay = 1_000;
-const longestDelay = 60_000;
+/** Milliseconds that a back-off takes at most. */
+export const longestDelay = 60_000;
 
 /** Milliseconds before the try that follows so many failures: doubled each time, and between half and all of it. */
 export function backOff(failures: number, jitter: number): number {

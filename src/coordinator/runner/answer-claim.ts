@@ -1,5 +1,6 @@
 import { protocolVersion, type Claim, type ClaimReply } from '../../messaging/messages.js';
 import type { ActiveTrial, Grant, TrialBook } from './trial-book.js';
+import { waitLeft } from './waiting-line.js';
 
 /** What is known of the workers, for deciding about claims. */
 export interface WorkerKnowledge {
@@ -63,6 +64,8 @@ export function answerClaim(
     if (!active || active.trial.state === 'paused') continue;
     if (rules.paused && active.trial.state === 'queued' && active.grant?.workerId !== claim.workerId)
       continue;
+    // Somebody could read its assignment.
+    active.unread = undefined;
     const wait = mustWait(active, claim.workerId, workers, rules, book, now);
     if (wait === undefined) {
       active.grant = grantFor(active, claim.workerId, now);
@@ -90,7 +93,8 @@ function mustWait(
   if (rules.closed) return askAgain.notNow;
   if (workers.isUnable(workerId)) return askAgain.unable;
   const { notBefore, failedAt } = active;
-  if (notBefore !== undefined && now < notBefore) return notBefore - now;
+  const left = waitLeft(active, now);
+  if (left > 0) return left;
   // Elsewhere first: what is wrong may be this machine.
   if (failedAt.includes(workerId) && now - (notBefore ?? 0) < elsewhereFirst && workers.hasOther(workerId))
     return askAgain.failedHere;

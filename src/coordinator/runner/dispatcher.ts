@@ -16,8 +16,11 @@ import { assignmentOf } from './assignment.js';
 import type { Flow } from './flow.js';
 import { planTrials } from './plan-trials.js';
 import { roomFor } from './planning.js';
+import { publishedTogether } from './published-together.js';
 import type { StoreWriter } from './store-writer.js';
 import type { ActiveTrial, TrialBook } from './trial-book.js';
+import { countUnread } from './unread.js';
+import { WaitingLine } from './waiting-line.js';
 
 export interface DispatcherParts {
   readonly sweep: SweepRecord;
@@ -29,6 +32,10 @@ export interface DispatcherParts {
   readonly writer: StoreWriter;
   readonly bus: CoordinatorBus;
   readonly now: () => number;
+  /** See `RunnerOptions.claimPatience`. */
+  readonly claimPatience?: number | undefined;
+  /** No worker can read their assignments: they fail. */
+  readonly giveUp: (trials: readonly ActiveTrial[]) => void;
 }
 
 /** A published trial that nobody has claimed for so long, although slots are free, is published again. Milliseconds. */
@@ -43,8 +50,9 @@ const closePatience = 2_000;
  * runs at a time; `wake` asks for another.
  */
 export class Dispatcher {
-  /** Queued trials that are not published, next one first. */
-  readonly #waiting = new Set<ActiveTrial>();
+  readonly #waiting = new WaitingLine();
+  /** Wakes it when a trial's wait after a failure is over. */
+  #alarm: NodeJS.Timeout | undefined;
   /** The sampler has no more to give, or `search.trials` is reached. */
   #searched = false;
   /** Nobody has anything more to give, as long as no further trial ends. */
@@ -148,7 +156,7 @@ export class Dispatcher {
   get demand(): number {
     if (this.#paused || this.#closed) return this.use;
     const { concurrency } = this.parts.sweep.definition.workers;
-    const known = this.#outstandingSlots + this.#waiting.size;
+    const known = this.#outstandingSlots + this.#waiting.ready;
     return Math.min(this.#searched || this.#isSettled ? known : Infinity, concurrency ?? Infinity);
   }
 
@@ -160,9 +168,7 @@ export class Dispatcher {
   /** Puts queued trials in line: before new ones. */
   enqueue(trials: readonly ActiveTrial[]): void {
     if (trials.length === 0) return this.wake();
-    const others = [...this.#waiting];
-    this.#waiting.clear();
-    for (const active of [...trials, ...others]) this.#waiting.add(active);
+    this.#waiting.addFirst(trials);
     this.wake();
   }
 
@@ -179,6 +185,7 @@ export class Dispatcher {
   /** Publishes nothing more. Resolves when the present round has ended, if nats-server lets it. */
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#alarm);
     this.#wishes.close();
     if (!this.#round) return;
     let timer: NodeJS.Timeout | undefined;
@@ -195,7 +202,7 @@ export class Dispatcher {
   async recoverForgotten(): Promise<void> {
     const { book, fleet, now, bus, sweep } = this.parts;
     if (this.#closed || fleet.freeSlots === 0) return;
-    const before = now() - claimPatience;
+    const before = now() - (this.parts.claimPatience ?? claimPatience);
     const isForgotten = ({ trial, publishedAt, grant }: ActiveTrial): boolean =>
       trial.state === 'queued' &&
       publishedAt !== undefined &&
@@ -206,7 +213,11 @@ export class Dispatcher {
     const pending = await bus.pendingAssignments(pool, sweep.id);
     // Some may have been claimed meanwhile.
     const forgotten = [...book.active.values()].filter(isForgotten);
-    if (pending < this.#outstandingSlots) return await this.#publish(this.#together(forgotten));
+    if (pending < this.#outstandingSlots) {
+      const unread = new Set(countUnread(forgotten, book.starts));
+      if (unread.size > 0) this.parts.giveUp([...unread]);
+      return await this.#publish(publishedTogether(forgotten.filter((active) => !unread.has(active))));
+    }
     for (const active of forgotten) active.publishedAt = now();
     await bus.restartDelivery(pool);
   }
@@ -219,18 +230,26 @@ export class Dispatcher {
         while (!this.#closed && (await this.#publishSome()));
         this.onSettled();
       }
+      this.#setAlarm();
     } catch (error) {
       this.onFailed(error);
     }
   }
 
+  #setAlarm(): void {
+    clearTimeout(this.#alarm);
+    const next = this.#waiting.letIn(this.parts.now());
+    if (next !== undefined && !this.#closed) this.#alarm = setTimeout(() => this.wake(), next);
+  }
+
   /** Whether anything was published. */
   async #publishSome(): Promise<boolean> {
+    this.#waiting.letIn(this.parts.now());
     const room = this.#room();
     if (room === 0) return false;
     const ready = this.#toHaveReady(room);
-    const isShort = this.#keys ? this.#waiting.size < ready : this.#waiting.size === 0;
-    if (isShort && !this.#isSettled) await this.#propose(ready - this.#waiting.size);
+    const isShort = this.#keys ? this.#waiting.ready < ready : this.#waiting.ready === 0;
+    if (isShort && !this.#isSettled) await this.#propose(ready - this.#waiting.ready);
     const packs = this.#takePacks(room);
     await this.#publish(packs);
     if (packs.length > 0 && this.#roomSince !== undefined) {
@@ -332,21 +351,10 @@ export class Dispatcher {
     await writer.run('decisions', () => store.record({ sweepId: id, decisions }));
   }
 
-  #takeWaiting(count: number): ActiveTrial[] {
-    const taken: ActiveTrial[] = [];
-    for (const active of this.#waiting) {
-      if (taken.length === count) break;
-      this.#waiting.delete(active);
-      if (isQueued(active)) taken.push(active);
-    }
-    return taken;
-  }
-
   #takePacks(room: number): ActiveTrial[][] {
-    if (!this.#keys) return this.#takeWaiting(room).map((active) => [active]);
-    for (const active of this.#waiting) if (!isQueued(active)) this.#waiting.delete(active);
+    if (!this.#keys) return this.#waiting.take(room).map((active) => [active]);
     const { book, sweep } = this.parts;
-    const packs = formPacks([...this.#waiting], {
+    const packs = formPacks(this.#waiting.queued(), {
       room,
       mostTrials: (sweep.definition.workers.concurrency ?? Infinity) - this.#outstanding,
       more: this.#searched ? 0 : Math.max(0, this.#planned - book.size),
@@ -356,16 +364,6 @@ export class Dispatcher {
     });
     for (const pack of packs) for (const active of pack) this.#waiting.delete(active);
     return packs;
-  }
-
-  /** The packs in which these were published, as far as they are among them. */
-  #together(trials: readonly ActiveTrial[]): ActiveTrial[][] {
-    const packs = new Map<number | ActiveTrial, ActiveTrial[]>();
-    for (const active of trials) {
-      const id = active.pack ?? active;
-      packs.set(id, [...(packs.get(id) ?? []), active]);
-    }
-    return [...packs.values()];
   }
 
   async #publish(packs: readonly (readonly ActiveTrial[])[]): Promise<void> {
@@ -378,6 +376,7 @@ export class Dispatcher {
       this.#lastPack++;
       for (const active of pack) {
         active.publishedAt = at;
+        active.startsBefore = this.parts.book.starts;
         active.pack = this.#lastPack;
       }
       // The stream knows an id for minutes, also after the message was taken or withdrawn: hence the time in it.
@@ -386,8 +385,4 @@ export class Dispatcher {
     });
     await bus.publishAssignments(sweep.definition.workers.pool, messages);
   }
-}
-
-function isQueued({ trial }: ActiveTrial): boolean {
-  return trial.state === 'queued';
 }

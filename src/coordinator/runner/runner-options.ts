@@ -23,6 +23,11 @@ export interface RunnerOptions {
   /** Milliseconds after its last word until a worker that the bus does not know is taken for lost. @default 10 000 */
   readonly workerPatience?: number;
   /**
+   * Milliseconds after which a published trial that nobody has claimed, although slots are free, is published again.
+   * @default 10 000
+   */
+  readonly claimPatience?: number;
+  /**
    * Whether it is certain that no other coordinator runs the sweep. While it is not, no claim is answered and nobody is
    * told anything; what is written the store refuses by itself. @default always
    */

@@ -8,6 +8,7 @@ import { answerClaim, dropVoidGrants } from './answer-claim.js';
 import { atMost } from './at-most.js';
 import { spentBudget } from './budget.js';
 import { cancelRest } from './cancel-rest.js';
+import { untilCaughtUp } from './caught-up.js';
 import { Changes } from './changes.js';
 import { CheckpointTidying } from './checkpoint-tidying.js';
 import { Dispatcher } from './dispatcher.js';
@@ -23,12 +24,11 @@ import { StoreWriter } from './store-writer.js';
 import type { RunnerOptions, RunnerProgress } from './runner-options.js';
 import { ReportTaker } from './take-reports.js';
 import type { ActiveTrial, TrialBook } from './trial-book.js';
+import { giveUp } from './unread.js';
 import { UsageMeter } from './usage-meter.js';
 
 /** Milliseconds between looks at budgets, workers and forgotten assignments. */
 const tickInterval = 500;
-/** Milliseconds between looks whether the backlog of reports is worked off. */
-const backlogInterval = 50;
 /** Milliseconds for clearing up in nats-server at the end. */
 const tidyPatience = 3_000;
 
@@ -100,6 +100,8 @@ export class SweepRunner {
         writer: this.#writer,
         bus,
         now: this.#now,
+        claimPatience: options.claimPatience,
+        giveUp: (trials) => this.#commitSoon(giveUp(trials, this.#taker, this.#now(), say)),
       },
       () => this.#checkEnd(),
       (error) => this.#cannotGoOn(error),
@@ -133,7 +135,7 @@ export class SweepRunner {
     await this.#bus.openPool(this.#sweep.definition.workers.pool);
     await this.#bus.withdrawAssignments(this.#sweep.id);
     this.#subscriptions.push(await this.#bus.consumeReports(this.#sweep.id, (group) => this.#take(group)));
-    await this.#caughtUp();
+    await untilCaughtUp(this.#bus, this.#sweep.id, () => (this.#closing ? Infinity : this.#handled));
     this.#fleetWatch = await this.#bus.watchFleet((workerId, state) => {
       this.fleet.update(workerId, state);
       this.dispatcher.wake();
@@ -198,16 +200,6 @@ export class SweepRunner {
 
   #superseded(error: unknown): void {
     this.abandon().then(() => this.#fail(error), this.#fail);
-  }
-
-  /** Until all reports that were sent before we came are stored. New ones may keep coming meanwhile. */
-  async #caughtUp(): Promise<void> {
-    let backlog = await this.#bus.pendingReports(this.#sweep.id);
-    const enough = this.#handled + backlog;
-    while (!this.#closing && backlog > 0 && this.#handled < enough) {
-      await new Promise((resolve) => setTimeout(resolve, backlogInterval));
-      backlog = await this.#bus.pendingReports(this.#sweep.id);
-    }
   }
 
   #answer(claim: Claim): ClaimReply {

@@ -41,6 +41,20 @@ export class ReportTaker {
     this.failed(active, failure, at, changes);
   }
 
+  /** Fails a trial of the queue: it can't be tried. */
+  giveUp(active: ActiveTrial, message: string, at: number, changes: Changes): void {
+    const { number, metrics } = active.trial;
+    changes.decisions.push({
+      sweepId: this.sweepId,
+      number,
+      action: 'fail',
+      reason: message,
+      decidedAt: at,
+    });
+    const failure = { class: FailureClass.Lost, message };
+    this.finish(active, 'failed', metrics, { failure }, at, changes);
+  }
+
   /** Gives a trial its result without a word from a worker: cancelled in the queue, or nobody answered. */
   cancel(active: ActiveTrial, reason: string, at: number, changes: Changes): void {
     this.finish(active, 'cancelled', active.trial.metrics, { reason }, at, changes);

@@ -44,8 +44,10 @@ export interface ActiveTrial {
   backOff?: number | undefined;
   /** Not to be published before. */
   notBefore?: number | undefined;
-  /** How often its assignment was published in vain, although workers took others. */
+  /** How often its assignment was published in vain; `unread.ts` counts. */
   unread?: number | undefined;
+  /** Attempts of the sweep that had begun when its assignment was published. */
+  startsBefore?: number | undefined;
   /** When its present assignment was published. Absent: waits for room. */
   publishedAt?: number | undefined;
   /** Trials that were published together have the same number. */
@@ -72,11 +74,11 @@ export class TrialBook implements TrialHistory {
     cancelled: 0,
   };
   #configurations = 0;
-  #lastStart = 0;
+  #starts = 0;
 
-  /** When a worker last began an attempt, by the worker's clock; 0: never. */
-  get lastStart(): number {
-    return this.#lastStart;
+  /** Attempts that began since the book was opened. */
+  get starts(): number {
+    return this.#starts;
   }
 
   get trials(): readonly Trial[] {
@@ -146,7 +148,7 @@ export class TrialBook implements TrialHistory {
     trial.metrics = {};
     trial.workerId = workerId;
     trial.startedAt = at;
-    this.#lastStart = Math.max(this.#lastStart, at);
+    this.#starts++;
     active.notBefore = undefined;
     active.unread = undefined;
     active.grant = undefined;
