@@ -38,7 +38,9 @@ function worker(args: readonly string[], environment: NodeJS.ProcessEnv = {}): C
 
 function joined(coordinator: TestCoordinator, ...flags: string[]): Cli {
   const args = ['start', '--pool', coordinator.sweepId, '--slots', '1', ...flags];
-  return worker([...args, '--backend', 'wasm'], { SWEEPYARD_JOIN: encodeJoinString(coordinator.nats.worker) });
+  return worker([...args, '--backend', 'wasm'], {
+    SWEEPYARD_JOIN: encodeJoinString(coordinator.nats.worker),
+  });
 }
 
 describe('worker command', () => {
@@ -51,7 +53,11 @@ describe('worker command', () => {
     ],
     [['start', '--join', 'x', '--slots', '0'], 2, /--slots.* It must be a whole number from 1 to 1024/],
     [['start', '--join', 'x', '--grace', 'soon'], 2, /--grace.* It is a duration such as 10s/],
-    [['start', '--join', 'x', '--backend', 'abacus'], 2, /Allowed choices are auto, tensorflow, webgpu, wasm/],
+    [
+      ['start', '--join', 'x', '--backend', 'abacus'],
+      2,
+      /Allowed choices are auto, tensorflow, webgpu, wasm/,
+    ],
     [['start', '--join', 'x', '--kernels', 'fast'], 2, /Allowed choices are auto, native, wasm, reference/],
     [['start', '--join', 'x', '--frobnicate'], 2, /unknown option '--frobnicate'/],
     [['dance'], 2, /unknown command 'dance'/],

@@ -34,7 +34,8 @@ export function formPacks<T>(waiting: readonly T[], rules: PackRules<T>): T[][] 
     if (taken.has(first)) continue;
     const share = Math.ceil((waiting.length - taken.size + more) / (room - packs.length));
     const key = rules.keyOf(first);
-    const size = key === undefined ? 1 : Math.max(1, Math.min(rules.sizeOf(key), share, mostTrials - taken.size));
+    const size =
+      key === undefined ? 1 : Math.max(1, Math.min(rules.sizeOf(key), share, mostTrials - taken.size));
     const same = (key === undefined ? undefined : byKey.get(key)) ?? [first];
     const pack = same.splice(0, size);
     for (const item of pack) taken.add(item);

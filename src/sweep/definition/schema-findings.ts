@@ -80,7 +80,9 @@ function translateUnion(
   );
   if (meant) {
     const depth = path.length - base.length;
-    return meant.flatMap((inner) => translate(inner, depth === 0 ? data : found, path, keysInUnion(inner, path)));
+    return meant.flatMap((inner) =>
+      translate(inner, depth === 0 ? data : found, path, keysInUnion(inner, path)),
+    );
   }
   const expected = issue.errors.flatMap((issues) =>
     issues.map((inner) =>

@@ -126,7 +126,11 @@ export async function startPostgresql({ folder, prefix, user }: Programs): Promi
 
 /** Resolves when it takes connections. */
 async function launch(command: string, args: readonly string[], directory: string): Promise<ChildProcess> {
-  const server = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], cwd: directory, detached: true });
+  const server = spawn(command, args, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    cwd: directory,
+    detached: true,
+  });
   await new Promise<void>((resolve, reject) => {
     const log: string[] = [];
     createInterface({ input: server.stderr }).on('line', (line) => {
