@@ -9,6 +9,7 @@ import { compileSpace } from '../sweep/space.js';
 import { chooseSampler, plannedTrials } from '../sweep/samplers.js';
 import { amended } from '../sweep/steering/amendments.js';
 import type { Trial } from '../sweep/trial.js';
+import { readEarlierSweeps } from './earlier-sweeps.js';
 import { LocalWorkers } from './local-workers.js';
 import { createPruner } from './pruning/create-pruner.js';
 import { loadBook } from './recovery.js';
@@ -17,6 +18,7 @@ import { restorePruning } from './runner/restore-pruning.js';
 import { SweepRunner } from './runner/runner.js';
 import { StoreWriter } from './runner/store-writer.js';
 import { createSampler } from './search/create-sampler.js';
+import { warmStartText } from './search/warm/warm-start-text.js';
 import { answerAction } from './steering/control-requests.js';
 import { controlOf } from './steering/control.js';
 import { Steering } from './steering/steering.js';
@@ -82,13 +84,15 @@ export async function runSweep(options: RunOptions): Promise<RunningSweep> {
     const space = compileSpace(definition, amendments.bounds);
     const choice = chooseSampler(definition, space);
     if (choice.reason !== undefined) say(`sampler ${choice.name}: ${choice.reason}`);
+    const earlier = await readEarlierSweeps(store, sweep);
+    if (earlier.length > 0) say(warmStartText(definition, space, earlier));
     const pruner = sweep.definition.pruner && createPruner(sweep.definition.pruner);
     if (pruner) await restorePruning(store, sweep.id, book, pruner);
     const { onEnded } = options;
     const runner = new SweepRunner({
       sweep: { ...sweep, definition },
       book,
-      sampler: createSampler(definition, space),
+      sampler: createSampler(definition, space, earlier),
       ...(pruner ? { pruner } : {}),
       store,
       bus: nats.bus,
@@ -100,7 +104,7 @@ export async function runSweep(options: RunOptions): Promise<RunningSweep> {
     onEnded(book.trials);
     await store.setSweepState(sweep.id, 'running');
     const before = book.counts.completed + book.counts.pruned + book.counts.failed + book.counts.cancelled;
-    const steering = new Steering({ sweep, book, runner, store, say: warn });
+    const steering = new Steering({ sweep, book, runner, store, earlier, say: warn });
     const control = nats.bus.answerControl(sweep.id, (request) => answerAction(steering, request));
     closing.push(() => control.stop());
     await showDashboard(options, steering, closing);

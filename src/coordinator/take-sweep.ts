@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { CoordinatorBus, Lease } from '../messaging/bus.js';
 import type { SweepRecord, SweepStore } from '../store/sweep-store.js';
 import { messageOf, UserFacingError } from '../support/errors.js';
+import { findEarlierSweeps } from './earlier-sweeps.js';
 import { findSweepToStart, type StartRequest } from './recovery.js';
 import { alreadyRunning, holderName, isGone } from './session.js';
 
@@ -52,18 +53,13 @@ export async function takeSweep(options: TakeOptions): Promise<Taken> {
 }
 
 /** A sweep alone: somebody else runs it. */
-async function findOrCreate({
-  store,
-  bus,
-  request,
-  source,
-  say,
-}: TakeOptions): Promise<Taken | SweepRecord> {
+async function findOrCreate({ store, bus, request, source, say }: TakeOptions): Promise<Taken | SweepRecord> {
   const found = await findSweepToStart(store, request);
   if (found.kind === 'finished') return { kind: 'ended', sweep: found.sweep };
   const isNew = found.kind === 'new';
   if (isNew && found.note !== undefined) say(found.note);
   const { definition } = request;
+  if (isNew) await findEarlierSweeps(store, { definition });
   const sweep = isNew ? await store.createSweep({ definition, source }) : found.sweep;
   const lease = await bus.acquireLease(sweep.id, holderName(), isGone);
   if (!lease) return sweep;

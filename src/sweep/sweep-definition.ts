@@ -53,6 +53,8 @@ export interface SearchDefinition {
   readonly startWith: readonly Parameters[];
   /** Whether the search ends when its results say that no more gain is likely. @default false */
   readonly stopWhenDone?: boolean;
+  /** Names or ids of stored sweeps of a similar space, whose results the search begins with. */
+  readonly warmStart?: readonly string[];
 }
 
 /** A metric that trials are judged by while they run. */

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { adviceOn } from '../../analysis/advice.js';
-import { leadersText, rankSweep } from '../../analysis/ranking.js';
+import { leadersText, primaryObjective, rankSweep } from '../../analysis/ranking.js';
+import { gainText } from '../search/gain-text.js';
 import { bestCsv, bestJson, bestTable, selectedOnTestRemark, selectsOnTest } from './output/best-view.js';
 import { printListing } from './output/format.js';
 import { terminalOutput, type Output } from './output/output.js';
@@ -42,13 +43,15 @@ export function bestCommand(output: Output = terminalOutput()): Command {
         new Option('--advice', 'say how to go on, too').default(false),
       ],
     },
-    async (store, { id, definition }, flags) => {
+    async (store, sweep, flags) => {
+      const { id, definition } = sweep;
       const by = objectiveNamed(definition, '--by', flags.by);
       const trials = await allTrials(store, id, { states: ['completed', 'failed'] });
       const ranking = rankSweep(definition, trials, by);
       const rows = configurationsWhere(definition, ranking.rows, flags.where).slice(0, flags.top);
       const advice = flags.advice ? adviceOn(definition, trials) : [];
       const leaders = advice.some(({ kind }) => kind === 'seeds') ? undefined : leadersText(ranking);
+      const isPrimary = by === primaryObjective(definition);
       await printListing(output, flags.format, {
         json: () => rows.map((row) => bestJson(definition, row)),
         csv: () => bestCsv(definition, rows),
@@ -56,6 +59,7 @@ export function bestCommand(output: Output = terminalOutput()): Command {
         nothing: 'no such configuration has a completed trial',
         remarks: [
           leaders,
+          isPrimary && flags.format === 'table' ? gainText(sweep, trials) : undefined,
           selectsOnTest(definition) ? selectedOnTestRemark : undefined,
           ...advice.map(({ text }) => `- ${text}`),
         ],

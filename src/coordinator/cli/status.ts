@@ -7,6 +7,7 @@ import { plannedTrials } from '../../sweep/samplers.js';
 import { compileSpace } from '../../sweep/space.js';
 import type { SweepDefinition } from '../../sweep/sweep-definition.js';
 import { formatDuration, formatNumber } from '../../sweep/units.js';
+import { gainText, mostForGainText } from '../search/gain-text.js';
 import { bestConfigurations, bestJson, selectsOnTest, type BestRow } from './output/best-view.js';
 import { configurationTexts } from './output/configuration-text.js';
 import { formatOption, jsonText } from './output/format.js';
@@ -31,6 +32,8 @@ interface Status {
   /** How many trials it will have; undefined where only a budget ends it. */
   readonly planned?: number;
   readonly best?: BestRow;
+  /** What it may still gain, in words. */
+  readonly gain?: string;
   /** Failed trials by class, with one message of each. */
   readonly failures: readonly { readonly class: string; readonly count: number; readonly example: string }[];
 }
@@ -59,6 +62,7 @@ async function readStatus(store: SweepStore, sweep: SweepRecord): Promise<Status
   const counts = await store.countTrials(id);
   const planned = plannedTrials(definition, compileSpace(definition));
   const [best] = bestConfigurations(definition, await allTrials(store, id, { states: ['completed'] }));
+  const gain = await gainOf(store, sweep, counts);
   const failures = new Map<string, { class: string; count: number; example: string }>();
   for (const { failure } of await allTrials(store, id, { states: ['failed'] })) {
     if (!failure) continue;
@@ -72,7 +76,18 @@ async function readStatus(store: SweepStore, sweep: SweepRecord): Promise<Status
     failures: [...failures.values()],
     ...(planned === undefined ? {} : { planned }),
     ...(best ? { best } : {}),
+    ...(gain === undefined ? {} : { gain }),
   };
+}
+
+async function gainOf(
+  store: SweepStore,
+  sweep: SweepRecord,
+  counts: Status['counts'],
+): Promise<string | undefined> {
+  const { replicates, maxReplicates = replicates } = sweep.definition;
+  if (counts.completed + counts.pruned > mostForGainText * maxReplicates) return undefined;
+  return gainText(sweep, await allTrials(store, sweep.id, { states: ['completed', 'pruned', 'failed'] }));
 }
 
 function ended(counts: Status['counts']): number {
@@ -97,6 +112,7 @@ function statusJson(status: Status): Record<string, unknown> {
     forecast: forecastOf(status) ?? null,
     failures,
     best: best ? bestJson(definition, best) : null,
+    gain: status.gain ?? null,
     createdAt: isoTime(sweep.createdAt),
     finishedAt: isoTime(sweep.finishedAt),
   };
@@ -147,6 +163,7 @@ function statusLines(status: Status): string[] {
     lines.push(`  failed    ${count} by ${kind}, e.g. ${oneLine(example)}`);
   }
   lines.push(`  best      ${bestText(definition, best)}`);
+  if (status.gain !== undefined) lines.push(`  to gain   ${status.gain}`);
   return lines;
 }
 

@@ -165,6 +165,11 @@ export class Dispatcher {
     return this.#exhausted && !this.#woken;
   }
 
+  /** Why the sampler has no more to give, where that is worth saying. */
+  get whyEnded(): string | undefined {
+    return this.#searched ? this.parts.sampler.whyEnded?.() : undefined;
+  }
+
   /** Puts queued trials in line: before new ones. */
   enqueue(trials: readonly ActiveTrial[]): void {
     if (trials.length === 0) return this.wake();

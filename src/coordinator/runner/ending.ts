@@ -57,14 +57,21 @@ export function isDecided(stop: StopRequest | undefined, running: EndingRequest[
   return stop?.then === 'prune' || (stop?.then === 'pause' && running === 'requeue');
 }
 
-/** What a sweep came to, given how it was to end; by itself where nothing is said. */
-export function outcomeOf(book: TrialBook, request: EndingRequest | undefined): SweepOutcome {
+/**
+ * What a sweep came to, given how it was to end; by itself where nothing is said.
+ * @param exhausted why its sampler had no more to give
+ */
+export function outcomeOf(
+  book: TrialBook,
+  request: EndingRequest | undefined,
+  exhausted?: string,
+): SweepOutcome {
   const counts = { ...book.counts };
   if (request && request.state !== 'completed') {
     const { state, reason } = request;
     return { state, counts, ...(reason === undefined ? {} : { reason }) };
   }
-  const reason = request?.reason;
+  const reason = request ? request.reason : exhausted;
   if (counts.completed > 0)
     return { state: 'completed', counts, ...(reason === undefined ? {} : { reason }) };
   return { state: 'failed', counts, reason: [reason, nothingCompleted(book)].filter(Boolean).join('; ') };

@@ -343,7 +343,8 @@ export class SweepRunner {
       ? this.#ending.isOver(this.#book, this.dispatcher.exhausted, this.#now())
       : this.dispatcher.exhausted && this.#book.active.size === 0;
     if (!isOver) return;
-    this.#finish(outcomeOf(this.#book, this.#ending?.request)).then(this.#end, this.#fail);
+    const why = this.dispatcher.whyEnded;
+    this.#finish(outcomeOf(this.#book, this.#ending?.request, why)).then(this.#end, this.#fail);
   }
 
   async #finish(outcome: SweepOutcome): Promise<SweepOutcome> {

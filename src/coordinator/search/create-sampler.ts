@@ -13,16 +13,19 @@ import { SobolSampler } from './sobol/sobol.js';
 import { startingWith } from './start-with.js';
 import { TpeSampler } from './tpe/tpe.js';
 import { UntilDone } from './until-done.js';
+import { earlierResults, type EarlierResults, type EarlierSweep } from './warm/earlier-results.js';
+import { firstTries } from './warm/first-tries.js';
 
-type Create = (definition: SweepDefinition, space: Space) => Sampler;
+type Create = (definition: SweepDefinition, space: Space, earlier: readonly EarlierResults[]) => Sampler;
 
 /** These learn from results, and begin with evenly spread configurations. */
 const learning = { gp: GpSampler, tpe: TpeSampler, nsga2: Nsga2Sampler };
 
 function learningSampler(name: keyof typeof learning): Create {
-  return (definition, space) => {
+  return (definition, space, earlier) => {
     const evenlySpread = new SobolSampler(space, definition.search.seed);
-    return new learning[name](space, definition.objectives, compileLimits(definition), evenlySpread);
+    const limits = compileLimits(definition);
+    return new learning[name](space, definition.objectives, limits, evenlySpread, earlier);
   };
 }
 
@@ -37,15 +40,24 @@ const samplers: Readonly<Record<(typeof availableSamplers)[number], Create>> = {
   nsga2: learningSampler('nsga2'),
 };
 
-/** The sampler of a sweep, its `startWith` included. The definition was checked, so its sampler exists. */
-export function createSampler(definition: SweepDefinition, space: Space): Sampler {
+/**
+ * The sampler of a sweep, its `startWith` included, and the earlier sweeps that `search.warmStart` names. The definition
+ * was checked, so its sampler exists.
+ */
+export function createSampler(
+  definition: SweepDefinition,
+  space: Space,
+  sweeps: readonly EarlierSweep[] = [],
+): Sampler {
   const { name, reason } = chooseSampler(definition, space);
   const create = new Map<string, Create>(Object.entries(samplers)).get(name);
   if (!create) throw new Error(`no sampler "${name}"; there are ${Object.keys(samplers).join(', ')}`);
-  let sampler = create(definition, space);
+  const earlier = sweeps.map((sweep) => earlierResults(definition, space, sweep));
+  let sampler = create(definition, space, earlier);
   // Only `auto` gives a reason; who asks for gp gets it whatever it costs.
   if (name === 'gp' && reason !== undefined)
-    sampler = new PacedSampler(sampler, samplers.tpe(definition, space));
+    sampler = new PacedSampler(sampler, samplers.tpe(definition, space, earlier));
   if (definition.search.stopWhenDone) sampler = new UntilDone(sampler, definition, space);
-  return startingWith(definition.search.startWith, sampler, space, definition.search.seed);
+  const { startWith, seed } = definition.search;
+  return startingWith(startWith, firstTries(space, earlier), sampler, space, seed);
 }

@@ -26,4 +26,6 @@ export interface TrialHistory {
 export interface Sampler {
   /** At most `count` suggestions; none only where the space has no more to give. */
   suggest(history: TrialHistory, count: number, random: Random): Suggestion[];
+  /** Why the last call gave nothing, where that is worth telling the user. */
+  whyEnded?(): string | undefined;
 }

@@ -6,9 +6,12 @@ import type { Sampler, Suggestion, TrialHistory } from './sampler.js';
 
 /**
  * `search.stopWhenDone`: what the sampler proposes, until the model of the results says that no more gain is likely
- * (`gainLeft`). Nothing is remembered: it goes on where a result that was still to come shows that there is more.
+ * (`gainLeft`). It goes on where a result that was still to come shows that there is more.
  */
 export class UntilDone implements Sampler {
+  /** What the last call came to; it follows from its history alone. */
+  private reason: string | undefined;
+
   constructor(
     private readonly sampler: Sampler,
     private readonly definition: SweepDefinition,
@@ -16,7 +19,12 @@ export class UntilDone implements Sampler {
   ) {}
 
   suggest(history: TrialHistory, count: number, random: Random): Suggestion[] {
-    if (gainLeft(this.definition, this.space, history)?.done) return [];
-    return this.sampler.suggest(history, count, random);
+    const gain = gainLeft(this.definition, this.space, history);
+    this.reason = gain?.done ? gain.reason : undefined;
+    return gain?.done ? [] : this.sampler.suggest(history, count, random);
+  }
+
+  whyEnded(): string | undefined {
+    return this.reason;
   }
 }

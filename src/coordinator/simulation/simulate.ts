@@ -100,11 +100,12 @@ class Simulation {
       this.#step(event);
       this.#fill();
     }
+    const reason = this.#reason ?? (this.#isSearched ? this.options.sampler.whyEnded?.() : undefined);
     return {
       ...this.#progress(),
       book: this.#book,
       decisions: this.#decisions,
-      ...(this.#reason === undefined ? {} : { reason: this.#reason }),
+      ...(reason === undefined ? {} : { reason }),
     };
   }
 

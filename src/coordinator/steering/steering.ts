@@ -7,6 +7,7 @@ import { UsageError, UserFacingError } from '../../support/errors.js';
 import type { SweepRunner } from '../runner/runner.js';
 import type { TrialBook } from '../runner/trial-book.js';
 import { createSampler } from '../search/create-sampler.js';
+import type { EarlierSweep } from '../search/warm/earlier-results.js';
 import { completeTrial } from './complete-trial.js';
 import { cancelTrials, requeueRunning, retryTrials } from './trial-actions.js';
 
@@ -16,6 +17,8 @@ export interface SteeringParts {
   readonly book: TrialBook;
   readonly runner: SweepRunner;
   readonly store: SweepStore;
+  /** Those that `search.warmStart` names. @default none */
+  readonly earlier?: readonly EarlierSweep[];
   /** One line for the user about what somebody changed. */
   readonly say: (line: string) => void;
   /** @default Date.now */
@@ -128,7 +131,7 @@ export class Steering {
       case 'set': {
         const definition = amended(sweep.definition, this.#amendments);
         const space = compileSpace(definition, this.#amendments.bounds);
-        return dispatcher.replan(definition, createSampler(definition, space));
+        return dispatcher.replan(definition, createSampler(definition, space, this.parts.earlier));
       }
       case 'quarantine':
       case 'release':

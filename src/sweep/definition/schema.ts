@@ -111,6 +111,12 @@ export const sections = {
         .boolean()
         .optional()
         .describe('End when the results say that no more gain is likely; one objective'),
+      warmStart: z
+        .array(name)
+        .min(1)
+        .max(8)
+        .optional()
+        .describe('Names or ids of earlier sweeps of a similar space, whose results the search begins with'),
     })
     .prefault({}),
   replicates: z

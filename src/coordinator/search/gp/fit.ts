@@ -2,6 +2,7 @@ import { Cholesky, dot } from './cholesky.js';
 import { difference, matern, maternSlope, type Columns, type Hyperparameters } from './kernel.js';
 import { minimise, type Bounds, type Evaluation } from './minimise.js';
 import type { Data } from './posterior.js';
+import type { Trend } from './trend.js';
 
 /**
  * How far a length is expected to reach, per column: 1 on the unit cube, less where the data lie in a small part
@@ -36,12 +37,16 @@ export function objectiveOf(
   columns: Columns,
   data: Data,
   scales: Scales,
+  trend?: Trend,
 ): (theta: Float64Array) => Evaluation {
   const n = data.points.length;
   const size = columns.size;
   const squares = squaredDifferences(columns, data.points);
   const priors = [...Array.from(scales, (scale) => lengthPrior(size, scale)), signalPrior, noisePrior];
   const ones = new Float64Array(n).fill(1);
+  const trends = trend && data.points.map((x) => trend.at(x));
+  const shared = (i: number, j: number): number =>
+    trends ? dot(trends[i] as Float64Array, trends[j] as Float64Array) : 0;
   return (theta) => {
     const weights = Float64Array.from({ length: size }, (_, k) => Math.exp(-2 * (theta[k] as number)));
     const signal = Math.exp(theta[size] as number);
@@ -57,9 +62,9 @@ export function objectiveOf(
         const correlation = matern(squared);
         correlations[pair] = correlation;
         slopes[pair] = maternSlope(squared);
-        row[j] = signal * correlation;
+        row[j] = signal * correlation + shared(i, j);
       }
-      row[i] = signal + noise / (data.counts[i] as number);
+      row[i] = signal + shared(i, i) + noise / (data.counts[i] as number);
       rows.push(row);
     }
     const gradient = new Float64Array(size + 2);
@@ -105,8 +110,14 @@ export function objectiveOf(
  * The most likely hyperparameters, by local searches from long and from short lengths. Values are to have about
  * mean 0 and variance 1. O(n^3) a step.
  */
-export function fit(columns: Columns, data: Data, scales: Scales, iterations: number): Hyperparameters {
-  const f = objectiveOf(columns, data, scales);
+export function fit(
+  columns: Columns,
+  data: Data,
+  scales: Scales,
+  iterations: number,
+  trend?: Trend,
+): Hyperparameters {
+  const f = objectiveOf(columns, data, scales, trend);
   const size = columns.size;
   const bounds: Bounds = {
     low: Float64Array.from([

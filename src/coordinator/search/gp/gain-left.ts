@@ -2,6 +2,7 @@ import { compileLimits } from '../../../sweep/limits.js';
 import { createRandom } from '../../../sweep/random.js';
 import type { Space } from '../../../sweep/space.js';
 import type { SweepDefinition } from '../../../sweep/sweep-definition.js';
+import { formatNumber } from '../../../sweep/units.js';
 import type { TrialHistory } from '../sampler.js';
 import { Features } from './features.js';
 import type { Improvement } from './improvement.js';
@@ -71,8 +72,14 @@ export function gainLeft(
   const matters = Math.max(noise, worthwhile * medianAboveBest);
   const done = atMost <= matters;
   const [metric] = objectives;
-  const figures = `${metric} can gain ${atMost.toPrecision(2)} at most; ${matters.toPrecision(2)} would matter`;
-  return { atMost, matters, done, reason: `${figures} (${samples.length} results)` };
+  const [gain, worth] = [atMost, matters].map((value) => formatNumber(value, 2));
+  const expected = `no more than ${gain} to gain in ${metric} is expected (gp, 97%)`;
+  return {
+    atMost,
+    matters,
+    done,
+    reason: `${expected}, ${worth} would matter: ${done ? 'enough' : 'not done'}`,
+  };
 }
 
 function upper(posterior: Posterior, x: Float64Array): number {

@@ -6,13 +6,16 @@ import type { Space } from '../../../sweep/space.js';
 import type { Direction } from '../../../sweep/sweep-definition.js';
 import type { Sampler, Suggestion, TrialHistory } from '../sampler.js';
 import { TriedConfigurations } from '../tried.js';
+import type { EarlierResults } from '../warm/earlier-results.js';
 import { byFronts } from '../fronts.js';
 import { believe, type Beliefs } from './acquisition.js';
+import { isToldBy, trendOf } from './earlier-trend.js';
 import { Features } from './features.js';
 import { modelsOf, modelsOfTwo, type FrontSample, type Sample } from './models.js';
 import { observe, type Observation } from './observations.js';
 import { propose, type Region } from './proposal.js';
 import { scalarise } from './scalarise.js';
+import type { Trend } from './trend.js';
 import { boundsAround, nearest, sideAfter, wholeSpace } from './trust-region.js';
 
 /**
@@ -53,6 +56,8 @@ const manyParameters = 20;
 const mostCentres = 20;
 /** Weightings of three objectives or more in one call: each costs a model. */
 const mostWeightings = 4;
+/** Results that the models begin with where earlier sweeps tell something. */
+const warmStartup = 5;
 
 /**
  * Bayesian optimisation by Gaussian processes with a Matern 5/2 kernel. After evenly spread configurations, suggestions
@@ -64,6 +69,8 @@ const mostWeightings = 4;
 export class GpSampler implements Sampler {
   private readonly features: Features;
   private readonly tried: TriedConfigurations;
+  private readonly earlier: readonly EarlierResults[];
+  private madeTrend: { readonly trend: Trend | undefined } | undefined;
 
   constructor(
     private readonly space: Space,
@@ -71,16 +78,21 @@ export class GpSampler implements Sampler {
     private readonly limits: LimitCheck,
     /** Proposes until there are results enough. */
     private readonly initial: Sampler,
+    /** Of earlier sweeps. With several objectives they do not count. */
+    earlier: readonly EarlierResults[] = [],
   ) {
+    this.earlier = Object.keys(objectives).length === 1 ? earlier : [];
     this.features = new Features(space);
     this.tried = new TriedConfigurations(space);
   }
 
   suggest(history: TrialHistory, count: number, random: Random): Suggestion[] {
     const { known, pending } = observe(history, this.objectives, this.limits);
-    if (known.length < this.startup) return this.initial.suggest(history, count, random);
+    const trend = this.trendFor(known);
+    if (known.length < (trend ? warmStartup : this.startup))
+      return this.initial.suggest(history, count, random);
     this.tried.follow(history.trials);
-    const views = this.views(known, pending, random);
+    const views = this.views(known, pending, trend, random);
     const suggestions: Suggestion[] = [];
     while (suggestions.length < count) {
       const view = views(history.configurations + suggestions.length);
@@ -90,6 +102,13 @@ export class GpSampler implements Sampler {
       views.believe(parameters);
     }
     return suggestions;
+  }
+
+  /** What earlier sweeps predict, as long as the results bear it out. */
+  private trendFor(known: readonly Observation[]): Trend | undefined {
+    this.madeTrend ??= { trend: trendOf(this.features, this.earlier) };
+    const { trend } = this.madeTrend;
+    return trend && isToldBy(trend, this.features, known) ? trend : undefined;
   }
 
   /** How many results the models begin with. */
@@ -121,7 +140,12 @@ export class GpSampler implements Sampler {
     return others.every((other) => x.some((value, k) => Math.abs(value - (other[k] as number)) >= distance));
   }
 
-  private views(known: readonly Observation[], pending: readonly Parameters[], random: Random): Views {
+  private views(
+    known: readonly Observation[],
+    pending: readonly Parameters[],
+    trend: Trend | undefined,
+    random: Random,
+  ): Views {
     const made = new Map<string, View>();
     const believed = pending.map((parameters) => this.features.of(parameters));
     const objectives = Object.keys(this.objectives).length;
@@ -133,7 +157,7 @@ export class GpSampler implements Sampler {
         if (objectives === 2) found = this.frontView(known);
         else {
           const samples = this.samples(known, random);
-          found = local ? this.localView(samples) : this.globalView(samples);
+          found = local ? this.localView(samples, trend) : this.globalView(samples, trend);
         }
         for (const x of believed) believe(found.models, x);
         made.set(key, found);
@@ -171,9 +195,9 @@ export class GpSampler implements Sampler {
     });
   }
 
-  private globalView(samples: readonly Known[]): View {
+  private globalView(samples: readonly Known[], trend: Trend | undefined): View {
     const { features } = this;
-    const models = modelsOf(features, samples, 1);
+    const models = modelsOf(features, samples, 1, trend);
     const best = samples
       .filter(({ feasible }) => feasible)
       .sort((a, b) => (a.cost ?? Infinity) - (b.cost ?? Infinity))
@@ -210,7 +234,7 @@ export class GpSampler implements Sampler {
     };
   }
 
-  private localView(samples: readonly Known[]): View {
+  private localView(samples: readonly Known[], trend: Trend | undefined): View {
     const { features } = this;
     const best = samples
       .filter(({ feasible, cost }) => feasible && cost !== undefined)
@@ -218,9 +242,9 @@ export class GpSampler implements Sampler {
         (a, b) => ((a?.cost ?? Infinity) <= (b.cost ?? Infinity) ? a : b),
         undefined,
       );
-    if (!best) return this.globalView(samples);
+    if (!best) return this.globalView(samples, trend);
     const side = sideAfter(samples, features.axes.length);
-    const models = modelsOf(features, nearest(features, samples, best.x, side), side);
+    const models = modelsOf(features, nearest(features, samples, best.x, side), side, trend);
     const centre = models.incumbent ?? best.x;
     return {
       models,

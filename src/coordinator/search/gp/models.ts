@@ -5,6 +5,7 @@ import { fit } from './fit.js';
 import { HypervolumeImprovement, type Pair } from './hypervolume-improvement.js';
 import { CostImprovement } from './improvement.js';
 import { Posterior, type Data } from './posterior.js';
+import type { Trend } from './trend.js';
 import { scalesOf } from './trust-region.js';
 import { mildOffsets, strongOffsets, warp } from './warp.js';
 
@@ -44,9 +45,14 @@ const outlying = 5;
  * The models of samples. `side` is that of the region they are for, as part of the space: all of it where it is 1.
  * Deterministic.
  */
-export function modelsOf(features: Features, samples: readonly Sample[], side: number): Models {
+export function modelsOf(
+  features: Features,
+  samples: readonly Sample[],
+  side: number,
+  trend?: Trend,
+): Models {
   const scales = scalesOf(features, side);
-  const costs = modelCosts(features, samples, scales, side === 1 ? mildOffsets : strongOffsets);
+  const costs = modelCosts(features, samples, scales, side === 1 ? mildOffsets : strongOffsets, trend);
   const feasibility = modelFeasibility(features, samples, scales);
   return { ...costs, ...(feasibility && { feasibility }) };
 }
@@ -56,6 +62,7 @@ function modelCosts(
   samples: readonly Sample[],
   scales: Float64Array,
   offsets: readonly number[],
+  trend?: Trend,
 ): Pick<Models, 'improvement' | 'incumbent'> {
   const sorted = samples
     .filter(({ cost }) => cost !== undefined)
@@ -65,9 +72,9 @@ function modelCosts(
     sorted.map(({ cost }) => cost ?? 0),
     offsets,
   );
-  const hyperparameters = fit(features, dataOf(sorted, values, fitted), scales, fitSteps);
+  const hyperparameters = fit(features, dataOf(sorted, values, fitted), scales, fitSteps, trend);
   const data = dataOf(sorted, values, predictedFrom);
-  const posterior = new Posterior(features, hyperparameters, data);
+  const posterior = new Posterior(features, hyperparameters, data, trend);
   let best = Infinity;
   let incumbent: Float64Array | undefined;
   for (const x of new Set(
@@ -136,6 +143,19 @@ export function rawModel(
   const [least = 0, median = 0, most = 0] = [costs[0], costs[costs.length >> 1], costs.at(-1)];
   const spread = (values.at(-1) ?? 0) - (values[0] ?? 0);
   return { posterior, unit: spread > 0 ? (most - least) / spread : 1, medianAboveBest: median - least };
+}
+
+/** What an earlier sweep predicts, its costs best first: about mean 0 and variance 1 over its results. */
+export function earlierModel(
+  features: Features,
+  sorted: readonly (Sample & { readonly cost: number })[],
+): Posterior {
+  const values = warp(
+    sorted.map(({ cost }) => cost),
+    mildOffsets,
+  );
+  const data = dataOf(sorted, values, fitted);
+  return new Posterior(features, fit(features, data, scalesOf(features, 1), fitSteps), data);
 }
 
 /** Without what lies so far off that the others could not be told apart beside it. */

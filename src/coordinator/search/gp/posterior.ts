@@ -7,6 +7,7 @@ import {
   type Columns,
   type Hyperparameters,
 } from './kernel.js';
+import type { Trend } from './trend.js';
 
 /** Results of one function: points `[n][columns]`, values `[n]` and how many results each is the mean of. */
 export interface Data {
@@ -33,6 +34,8 @@ const leastVariance = 1e-10;
 /** A Gaussian process with a constant mean after it has seen data (Rasmussen and Williams 2006, chapter 2). */
 export class Posterior {
   private readonly points: Float64Array[];
+  /** What the trend says of each point. */
+  private readonly trends: Float64Array[];
   private readonly weights: Float64Array;
   private readonly alpha: number[];
   private readonly factor: Cholesky;
@@ -42,8 +45,10 @@ export class Posterior {
     private readonly columns: Columns,
     readonly hyperparameters: Hyperparameters,
     data: Data,
+    private readonly trend?: Trend,
   ) {
     this.points = [...data.points];
+    this.trends = trend ? data.points.map((x) => trend.at(x)) : [];
     this.weights = hyperparameters.lengths.map((length) => 1 / (length * length));
     this.factor = this.factorise(data);
     const ones = new Float64Array(data.values.length).fill(1);
@@ -56,7 +61,12 @@ export class Posterior {
   predict(x: Float64Array): Prediction {
     const covariances = this.covariances(x);
     const v = this.factor.solveLower(covariances);
-    return { mean: this.meanAt(covariances), variance: this.varianceOf(v) };
+    return { mean: this.meanAt(covariances), variance: this.varianceOf(x, v) };
+  }
+
+  /** The mean alone, which costs less. */
+  expect(x: Float64Array): number {
+    return this.meanAt(this.covariances(x));
   }
 
   predictWithSlopes(x: Float64Array): PredictionWithSlopes {
@@ -76,7 +86,8 @@ export class Posterior {
         varianceSlopes[k] = (varianceSlopes[k] as number) - 2 * (w[i] as number) * change;
       }
     }
-    return { mean: this.meanAt(covariances), variance: this.varianceOf(v), meanSlopes, varianceSlopes };
+    this.addTrendSlopes(x, w, meanSlopes, varianceSlopes);
+    return { mean: this.meanAt(covariances), variance: this.varianceOf(x, v), meanSlopes, varianceSlopes };
   }
 
   /**
@@ -85,8 +96,10 @@ export class Posterior {
    */
   believe(x: Float64Array): void {
     const { signal, noise } = this.hyperparameters;
-    this.factor.append(this.covariances(x), signal + noise, signal * leastVariance);
+    const variance = signal + this.trendVariance(x);
+    this.factor.append(this.covariances(x), variance + noise, signal * leastVariance);
     this.points.push(x);
+    if (this.trend) this.trends.push(this.trend.at(x));
     this.alpha.push(0);
   }
 
@@ -97,7 +110,37 @@ export class Posterior {
       const point = this.points[i] as Float64Array;
       covariances[i] = signal * matern(squaredDistance(this.columns, this.weights, x, point));
     }
+    const own = this.trend?.at(x);
+    if (own)
+      this.trends.forEach((other, i) => (covariances[i] = (covariances[i] as number) + dot(own, other)));
     return covariances;
+  }
+
+  private trendVariance(x: Float64Array): number {
+    const own = this.trend?.at(x);
+    return own ? dot(own, own) : 0;
+  }
+
+  private addTrendSlopes(
+    x: Float64Array,
+    w: Float64Array,
+    meanSlopes: Float64Array,
+    varianceSlopes: Float64Array,
+  ): void {
+    if (!this.trend) return;
+    const own = this.trend.at(x);
+    this.trend.slopesAt(x).forEach((slopes, j) => {
+      let part = 0;
+      let explained = 0;
+      this.trends.forEach((other, i) => {
+        part += (this.alpha[i] as number) * (other[j] as number);
+        explained += (w[i] as number) * (other[j] as number);
+      });
+      slopes.forEach((slope, k) => {
+        meanSlopes[k] = (meanSlopes[k] as number) + part * slope;
+        varianceSlopes[k] = (varianceSlopes[k] as number) + 2 * ((own[j] as number) - explained) * slope;
+      });
+    });
   }
 
   private meanAt(covariances: Float64Array): number {
@@ -107,9 +150,15 @@ export class Posterior {
     return mean;
   }
 
-  private varianceOf(v: Float64Array): number {
+  private varianceOf(x: Float64Array, v: Float64Array): number {
     const { signal } = this.hyperparameters;
-    return Math.max(signal * leastVariance, signal - dot(v, v));
+    return Math.max(signal * leastVariance, signal + this.trendVariance(x) - dot(v, v));
+  }
+
+  /** What the trends of two points have in common. */
+  private shared(i: number, j: number): number {
+    const [a, b] = [this.trends[i], this.trends[j]];
+    return a && b ? dot(a, b) : 0;
   }
 
   /** With as much more on the diagonal as it takes, where points are too close to be told apart. */
@@ -120,9 +169,9 @@ export class Posterior {
         const row = new Float64Array(i + 1);
         for (let j = 0; j < i; j++) {
           const b = this.points[j] as Float64Array;
-          row[j] = signal * matern(squaredDistance(this.columns, this.weights, a, b));
+          row[j] = signal * matern(squaredDistance(this.columns, this.weights, a, b)) + this.shared(i, j);
         }
-        row[i] = signal + noise / (counts[i] as number) + extra;
+        row[i] = signal + this.shared(i, i) + noise / (counts[i] as number) + extra;
         return row;
       });
       const factor = Cholesky.of(rows);

@@ -5,6 +5,9 @@ import type { Space } from '../../../sweep/space.js';
 import type { Direction } from '../../../sweep/sweep-definition.js';
 import type { Sampler, Suggestion, TrialHistory } from '../sampler.js';
 import { TriedConfigurations } from '../tried.js';
+import type { EarlierResults } from '../warm/earlier-results.js';
+import { amongEarlier, type EarlierRanks } from '../warm/earlier-ranks.js';
+import { ranksOf } from './earlier.js';
 import { axesOf, coordinateOf, encode, groupsOf, snap, valueAt, type Axis, type Group } from './axes.js';
 import { ParzenEstimator } from './parzen.js';
 import { Ranker } from './ranking.js';
@@ -13,6 +16,8 @@ import { splitResults, type Encoded, type Results } from './split.js';
 /** The number of the first configuration that comes from a model, and how many results it takes. */
 const firstModel = 10;
 const fewestResults = 4;
+/** The same where earlier sweeps tell something. */
+const firstWarmModel = 5;
 /** Candidates from which the best is taken, for each group of parameters. */
 const candidates = 24;
 /** New draws for a configuration that breaks a constraint or was tried, before it is drawn in another way. */
@@ -44,17 +49,21 @@ export class TpeSampler implements Sampler {
   private readonly unconditional: Group;
   private readonly ranker: Ranker<Encoded>;
   private readonly tried: TriedConfigurations;
+  private readonly earlier: readonly EarlierResults[];
+  private readonly parameters = new WeakMap<Encoded, Parameters>();
+  private ranks: readonly EarlierRanks<Encoded>[] | undefined;
 
   constructor(
     private readonly space: Space,
     objectives: Readonly<Record<string, Direction>>,
     limits: LimitCheck,
     private readonly initial: Sampler,
+    /** Of earlier sweeps. With several objectives they do not count. */
+    earlier: readonly EarlierResults[] = [],
   ) {
     this.axes = axesOf(space);
-    this.ranker = new Ranker(objectives, limits, ranksThatMatter, (parameters) =>
-      encode(this.axes, parameters),
-    );
+    this.ranker = new Ranker(objectives, limits, ranksThatMatter, (parameters) => this.encoded(parameters));
+    this.earlier = Object.keys(objectives).length === 1 ? earlier : [];
     this.groups = groupsOf(space);
     this.unconditional = this.groups.find((group) => !this.isConditional(group)) ?? [];
     this.tried = new TriedConfigurations(space);
@@ -63,12 +72,14 @@ export class TpeSampler implements Sampler {
   suggest(history: TrialHistory, count: number, random: Random): Suggestion[] {
     const { ranked, failed, pending } = this.ranker.rank(history);
     const results = ranked.length + failed.length;
-    if (history.configurations < firstModel || results < fewestResults) {
+    const earlier = this.earlierRanks;
+    const first = earlier.length > 0 ? firstWarmModel : firstModel;
+    if (history.configurations < first || results < fewestResults) {
       return this.initial.suggest(history, count, random);
     }
     this.tried.follow(history.trials);
     const waiting = [...pending];
-    const known: Results = { ranked, failed, waiting };
+    const known: Results = { ranked: amongEarlier(ranked, earlier), failed, waiting };
     const suggestions: Suggestion[] = [];
     while (suggestions.length < count) {
       const parameters = this.one(known, random);
@@ -77,6 +88,18 @@ export class TpeSampler implements Sampler {
       waiting.push(encode(this.axes, parameters));
     }
     return suggestions;
+  }
+
+  private encoded(parameters: Parameters): Encoded {
+    const row = encode(this.axes, parameters);
+    if (this.earlier.length > 0) this.parameters.set(row, parameters);
+    return row;
+  }
+
+  private get earlierRanks(): readonly EarlierRanks<Encoded>[] {
+    const known = (row: Encoded): Parameters => this.parameters.get(row) ?? {};
+    this.ranks ??= ranksOf(this.space, this.earlier, (parameters) => encode(this.axes, parameters), known);
+    return this.ranks;
   }
 
   /** Undefined where a finite space has no more to give. */
