@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { hypervolume, kneePoint, paretoFront, ParetoSet } from '../../src/sweep/pareto.js';
 import { createRandom } from '../../src/sweep/random.js';
 import type { Direction } from '../../src/sweep/sweep-definition.js';
+import { processorTime } from '../processor-time.js';
 
 /** The definition itself, point against point. */
 function frontByDefinition(points: readonly number[][], directions: readonly Direction[]): number[] {
@@ -48,9 +49,10 @@ describe('pareto - front', () => {
 
   it('100,000 points with two objectives take a moment', () => {
     const points = Array.from({ length: 100_000 }, (_, i) => [(i * 7919) % 100_003, (i * 104_729) % 100_003]);
-    const started = performance.now();
-    expect(paretoFront(points, ['maximize', 'minimize']).length).toBeGreaterThan(0);
-    expect(performance.now() - started).toBeLessThan(2000);
+    let front: readonly number[] = [];
+    const milliseconds = processorTime(() => (front = paretoFront(points, ['maximize', 'minimize'])));
+    expect(front.length).toBeGreaterThan(0);
+    expect(milliseconds).toBeLessThan(2000);
   });
 });
 

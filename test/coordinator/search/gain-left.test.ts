@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { search } from '../../../bench/search/search-run.js';
 import { createSampler } from '../../../src/coordinator/search/create-sampler.js';
 import { gainLeft, type GainLeft } from '../../../src/coordinator/search/gp/gain-left.js';
+import { outcomeOf } from '../../../src/coordinator/runner/ending.js';
+import { simulate, type SimulationOutcome } from '../../../src/coordinator/simulation/simulate.js';
 import { recommend } from '../../../src/coordinator/search/gp/recommend.js';
 import { createRandom } from '../../../src/sweep/random.js';
 import { compileSpace } from '../../../src/sweep/space.js';
@@ -13,8 +15,7 @@ const sweep = (sampler: string, trials: number, more = ''): SweepDefinition =>
   sweepOver(space, `search: { sampler: ${sampler}, trials: ${trials}, seed: 1${more} }`);
 /** Two hills: 1.01 at (0.75, 0.25) and 0.71 at (0.2, 0.7). */
 const hills = (a: number, b: number): number =>
-  Math.exp(-8 * ((a - 0.75) ** 2 + (b - 0.25) ** 2)) +
-  0.7 * Math.exp(-8 * ((a - 0.2) ** 2 + (b - 0.7) ** 2));
+  Math.exp(-8 * ((a - 0.75) ** 2 + (b - 0.25) ** 2)) + 0.7 * Math.exp(-8 * ((a - 0.2) ** 2 + (b - 0.7) ** 2));
 
 function run(
   definition: SweepDefinition,
@@ -35,7 +36,9 @@ describe('search - is there more to gain', () => {
     expect(run(sweep('random', 12)).gain).toBeUndefined();
     const coarse = run(sweep('sobol', 24)).gain;
     expect(coarse?.done).toBe(false);
-    expect(coarse?.reason).toMatch(/^no more than .* to gain in y is expected \(gp, 97%\), .* would matter: not done$/);
+    expect(coarse?.reason).toMatch(
+      /^no more than .* to gain in y is expected \(gp, 97%\), .* would matter: not done$/,
+    );
     const searched = run(sweep('gp', 70));
     expect(searched.best).toBeGreaterThan(0.99);
     expect(searched.gain?.done).toBe(true);
@@ -55,6 +58,30 @@ describe('search - is there more to gain', () => {
     const stopped = run(sweep('gp', 200, ', stopWhenDone: true'));
     expect(stopped.trials).toBeLessThan(100);
     expect(stopped.best).toBeGreaterThan(0.98);
+  });
+
+  it('gain - a sweep that it ended says so; one that its trials ended does not', () => {
+    const outcome = (trials: number): SimulationOutcome => {
+      const definition = sweep('gp', trials, ', stopWhenDone: true, startWith: [{ a: 0.5 }]');
+      return simulate({
+        definition,
+        sampler: createSampler(definition, compileSpace(definition)),
+        trainable: ({ parameters: { a, b } }) => ({
+          reports: 1,
+          report: () => ({ step: 1, metrics: { y: hills(Number(a), Number(b)) } }),
+          seconds: () => 1,
+        }),
+        workers: 2,
+      });
+    };
+    const done = outcome(200);
+    expect(done.book.size).toBeLessThan(100);
+    expect(done.reason).toMatch(/^no more than .* to gain in y is expected .*: enough$/);
+    expect(outcomeOf(done.book, undefined, done.reason)).toMatchObject({
+      state: 'completed',
+      reason: done.reason,
+    });
+    expect(outcome(15).reason).toBeUndefined();
   });
 
   it('gain - under noise, the recommended configuration is better than the one with the best value', () => {
