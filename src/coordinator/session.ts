@@ -13,12 +13,16 @@ import { startNatsServer, type NatsServer } from '../messaging/server/nats-serve
 import { obtainNatsServer } from '../messaging/server/obtain-nats-server.js';
 import { isAlive } from '../messaging/server/processes.js';
 import type { SweepRecord, SweepStore } from '../store/sweep-store.js';
-import { EnvironmentError, ExitCode, messageOf, UserFacingError } from '../support/errors.js';
+import { EnvironmentError, ExitCode, messageOf, UsageError, UserFacingError } from '../support/errors.js';
 import type { SweepControl } from '../dashboard/server/control.js';
 
 export interface NatsOptions {
   /** `--nats`: a server that runs already. */
   readonly url?: string;
+  /** `--worker-nats`: the same server with the credentials of workers. */
+  readonly workerUrl?: string;
+  /** `--nats-replicas`: servers of a cluster that keep each stream. */
+  readonly replicas?: number;
   /** `--nats-server`: the program to start. */
   readonly program?: string;
   /** Where our own server listens. @default 127.0.0.1 */
@@ -32,8 +36,10 @@ export interface NatsOptions {
 /** A nats-server to work with, and our connection to it. */
 export interface Nats {
   readonly bus: CoordinatorBus;
-  /** What workers of a pool join with. */
+  /** What workers of a pool, on this machine, join with. It may be ours: not to be shown. */
   joinStringFor(pool: string): Promise<string>;
+  /** For a user to read: how workers of a pool join. */
+  invitationFor(pool: string): Promise<string>;
   /** One line about where it is. */
   readonly description: string;
   close(): Promise<void>;
@@ -41,14 +47,25 @@ export interface Nats {
 
 /** The server that was named, or our own one of the data directory, started if it does not run. */
 export async function openNats(options: NatsOptions): Promise<Nats> {
-  const { url, say, warn } = options;
+  const { url, workerUrl, replicas, say, warn } = options;
+  if (url === undefined && (workerUrl !== undefined || replicas !== undefined))
+    throw new UsageError(
+      '--worker-nats and --nats-replicas go with --nats: they are about a server of yours',
+    );
   if (url !== undefined) {
     const address = decodeNatsUrl(url);
-    const bus = await connect(address, warn);
+    const forWorkers = workerUrl === undefined ? undefined : decodeNatsUrl(workerUrl);
+    const bus = await connect(address, warn, replicas);
     return {
       bus,
-      // Who runs its own server hands out its own credentials.
-      joinStringFor: () => Promise.resolve(encodeJoinString(address)),
+      joinStringFor: () => Promise.resolve(encodeJoinString(forWorkers ?? address)),
+      // Who runs a server hands out its credentials; those of the coordinator are for no worker.
+      invitationFor: () =>
+        Promise.resolve(
+          forWorkers
+            ? inviteWith(encodeJoinString(forWorkers))
+            : `worker start --join sweepyard://USER:PASSWORD@${describeAddress(address)}, with the credentials that this nats-server has for workers`,
+        ),
       description: `nats-server at ${describeAddress(address)}`,
       close: () => bus.close(),
     };
@@ -66,6 +83,7 @@ export async function openNats(options: NatsOptions): Promise<Nats> {
     return {
       bus,
       joinStringFor: (pool) => server.joinStringFor(pool),
+      invitationFor: async (pool) => inviteWith(await server.joinStringFor(pool)),
       description: describeServer(server, program.version),
       close: async () => {
         await bus.close();
@@ -78,8 +96,18 @@ export async function openNats(options: NatsOptions): Promise<Nats> {
   }
 }
 
-async function connect(address: NatsAddress, warn: (line: string) => void): Promise<CoordinatorBus> {
-  return await connectCoordinatorBus({ address, name: `coordinator ${holderName()}`, log: warn });
+async function connect(
+  address: NatsAddress,
+  warn: (line: string) => void,
+  replicas?: number,
+): Promise<CoordinatorBus> {
+  const name = `coordinator ${holderName()}`;
+  const some = replicas === undefined ? {} : { replicas };
+  return await connectCoordinatorBus({ address, name, log: warn, ...some });
+}
+
+function inviteWith(joinString: string): string {
+  return `worker start --join ${joinString}`;
 }
 
 function describeServer(server: NatsServer, version: string): string {

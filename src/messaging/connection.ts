@@ -123,7 +123,7 @@ export async function connectToNats(options: ConnectOptions): Promise<BusConnect
   const { address } = options;
   const inboxPrefix = `_INBOX.${options.role}`;
   const nats = await connect({
-    servers: describeAddress(address),
+    servers: [describeAddress(address), ...(address.others ?? [])],
     ...(address.user === undefined ? {} : { user: address.user }),
     ...(address.password === undefined ? {} : { pass: address.password }),
     name: options.name,

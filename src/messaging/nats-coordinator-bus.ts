@@ -54,15 +54,15 @@ const commandTimeout = 2000;
 
 /** Streams and buckets are created where they are missing. @throws EnvironmentError */
 export async function connectCoordinatorBus(
-  options: Omit<ConnectOptions, 'role'> & { readonly timings?: BusTimings },
+  options: Omit<ConnectOptions, 'role'> & { readonly timings?: BusTimings; readonly replicas?: number },
 ): Promise<CoordinatorBus> {
   const connection = await connectToNats({ ...options, role: 'coordinator' });
   try {
     const timings = options.timings ?? busTimings();
     const manager = await connection.nats.jetstreamManager();
-    await ensureStreams(manager, timings);
+    await ensureStreams(manager, timings, options.replicas);
     const leases = await connection.nats.jetstream().views.kv(subjects.leaseBucket, { bindOnly: true });
-    return new NatsCoordinatorBus(connection, manager, leases, timings);
+    return new NatsCoordinatorBus(connection, manager, leases, timings, options.replicas);
   } catch (error) {
     await connection.close();
     throw error;
@@ -80,6 +80,7 @@ class NatsCoordinatorBus implements CoordinatorBus {
     private readonly manager: JetStreamManager,
     private readonly leases: KV,
     private readonly timings: BusTimings,
+    private readonly replicas: number | undefined,
   ) {
     this.#publisher = new Publisher(connection, { repair: () => this.#repair() });
     this.#checkpoints = new CheckpointKeeper(connection, manager);
@@ -128,7 +129,7 @@ class NatsCoordinatorBus implements CoordinatorBus {
       sweepId,
       handle,
       restartConsumer: async () => {
-        await ensureStreams(this.manager, this.timings);
+        await ensureStreams(this.manager, this.timings, this.replicas);
         await restartSweepConsumer(this.manager, sweepId);
       },
     });
@@ -285,7 +286,7 @@ class NatsCoordinatorBus implements CoordinatorBus {
   /** Creates what is missing: a nats-server that comes back may have lost its files. */
   async #repair(): Promise<void> {
     await this.connection.persistently('streams', async () => {
-      await ensureStreams(this.manager, this.timings);
+      await ensureStreams(this.manager, this.timings, this.replicas);
       for (const pool of this.#pools) await ensurePoolConsumer(this.manager, pool, this.timings);
     });
   }

@@ -21,7 +21,7 @@ export const maxMessageBytes = 1_000_000;
 const duplicateWindow = 5 * 60_000;
 const reportsMaxAge = 30 * 24 * 3_600_000;
 
-function streamConfigs(timings: BusTimings): Partial<StreamConfig>[] {
+function streamConfigs(timings: BusTimings, replicas: number | undefined): Partial<StreamConfig>[] {
   const bucket = (name: string, ttl: number): Partial<StreamConfig> => ({
     name: subjects.bucketStream(name),
     subjects: [subjects.keySubject(name, '>')],
@@ -32,7 +32,7 @@ function streamConfigs(timings: BusTimings): Partial<StreamConfig>[] {
     allow_direct: true,
     discard: DiscardPolicy.New,
   });
-  return [
+  const configs: Partial<StreamConfig>[] = [
     {
       name: subjects.assignmentsStream,
       subjects: ['assign.*.*'],
@@ -68,11 +68,19 @@ function streamConfigs(timings: BusTimings): Partial<StreamConfig>[] {
       max_age: nanos(reportsMaxAge),
     },
   ];
+  return replicas === undefined ? configs : configs.map((config) => ({ ...config, num_replicas: replicas }));
 }
 
-/** Creates what is missing and updates what differs. Only coordinators do; it may be repeated at any time. */
-export async function ensureStreams(manager: JetStreamManager, timings: BusTimings): Promise<void> {
-  for (const config of streamConfigs(timings)) {
+/**
+ * Creates what is missing and updates what differs. Only coordinators do; it may be repeated at any time.
+ * @param replicas servers of the cluster that keep each stream and bucket. Absent: as many as now, one of what is new
+ */
+export async function ensureStreams(
+  manager: JetStreamManager,
+  timings: BusTimings,
+  replicas?: number,
+): Promise<void> {
+  for (const config of streamConfigs(timings, replicas)) {
     try {
       await manager.streams.add(config);
     } catch (error) {

@@ -37,6 +37,18 @@ describe('join string', () => {
     expect(message).not.toContain('secret');
   });
 
+  it('nats address - the servers of a cluster follow one another, and travel in the join string', () => {
+    const address = { host: 'a', port: 4222, user: 'me', password: 'se,cret', others: ['b:4222', '[::1]:7'] };
+    expect(decodeNatsUrl('nats://me:se,cret@a,b,[::1]:7')).toEqual(address);
+    expect(decodeNatsUrl('nats://me:se,cret@a:4222, nats://b:4222,nats://[::1]:7')).toEqual(address);
+    expect(decodeJoinString(encodeJoinString(address))).toEqual(address);
+    expect(() => decodeNatsUrl('nats://me:secret@a,nats://you:secret@b')).toThrow(
+      /same user and password.*b:4222 differs/,
+    );
+    expect(() => decodeNatsUrl('nats://a,tls://b')).toThrow(/all encrypted or none/);
+    expect(() => decodeJoinString('sweepyard://a:1?others=b')).toThrow(/its "others" is none/);
+  });
+
   it('nats address - user and port may be left out', () => {
     expect(decodeNatsUrl('nats://localhost')).toEqual({ host: 'localhost', port: 4222 });
     expect(decodeNatsUrl('nats://me:secret@[::1]:99')).toEqual({

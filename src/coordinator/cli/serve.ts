@@ -9,6 +9,7 @@ import { LocalWorkers } from '../local-workers.js';
 import { SweepServer } from '../serve/sweep-server.js';
 import { createDataDirectory, holderName, isGone, openDashboard, openNats, type Nats } from '../session.js';
 import { answerSubmission } from '../steering/control-requests.js';
+import { natsFlags, natsOption, natsReplicasOption, workerNatsOption } from './nats-flags.js';
 import { portNumber, positiveInteger, wholeNumber } from './flags.js';
 import { addStoreFlags, storeOptions, type StoreFlags } from './output/stored-sweep.js';
 import { Signals, type EndSignal } from './signals.js';
@@ -22,6 +23,8 @@ interface Flags extends StoreFlags {
   readonly dashboard: boolean;
   readonly port?: number;
   readonly nats?: string;
+  readonly workerNats?: string;
+  readonly natsReplicas?: number;
   readonly natsServer?: string;
   readonly listen?: string;
 }
@@ -45,9 +48,9 @@ export function serveCommand(): Command {
       'port of the dashboard (default: 8700, or the next one that is free)',
       portNumber,
     )
-    .addOption(
-      new Option('--nats <url>', 'use the nats-server that runs there').conflicts(['natsServer', 'listen']),
-    )
+    .addOption(natsOption())
+    .addOption(workerNatsOption())
+    .addOption(natsReplicasOption())
     .option('--nats-server <path>', 'start this nats-server instead of the one that is installed')
     .option('--listen <address>', 'let other machines join: the address to listen on, e.g. 0.0.0.0')
     .addHelpText(
@@ -81,7 +84,7 @@ async function serve(flags: Flags): Promise<ExitCode> {
       directory,
       say,
       warn,
-      ...(flags.nats === undefined ? {} : { url: flags.nats }),
+      ...natsFlags(flags),
       ...(flags.natsServer === undefined ? {} : { program: flags.natsServer }),
       ...(flags.listen === undefined ? {} : { host: flags.listen }),
     });
@@ -116,7 +119,7 @@ async function serve(flags: Flags): Promise<ExitCode> {
       answerSubmission((submission) => server.submit(submission), request),
     );
     closing.push(() => submissions.stop());
-    say(`workers join with: worker start --join ${await nats.joinStringFor(flags.pool)}`);
+    say(`workers join with: ${await nats.invitationFor(flags.pool)}`);
     say('ready: `coordinator submit FILE` hands in a sweep');
     const signal = await interrupted;
     say(`${signal}: unfinished trials go back to the queue`);

@@ -4,6 +4,7 @@ import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
 import { formatDuration, formatNumber } from '../../sweep/units.js';
 import { dataDirectory } from '../../support/directories.js';
 import { ExitCode, messageOf, UserFacingError } from '../../support/errors.js';
+import { openStoreWhenThere } from '../open-store-when-there.js';
 import { findSweepToStart } from '../recovery.js';
 import { runSweep, type RunningSweep, type RunOptions } from '../run-sweep.js';
 import { costOf } from '../runner/budget.js';
@@ -13,6 +14,7 @@ import { takeSweep, type Taken, type TakeOptions } from '../take-sweep.js';
 import { bestConfigurations, bestTable, selectedOnTestRemark, selectsOnTest } from './output/best-view.js';
 import { terminalOutput } from './output/output.js';
 import { addStoreFlags, allTrials, storeOptions, type StoreFlags } from './output/stored-sweep.js';
+import { natsFlags, natsOption, natsReplicasOption, workerNatsOption } from './nats-flags.js';
 import { portNumber, positiveInteger, wholeNumber } from './flags.js';
 import { ProgressLine } from './progress-line.js';
 import { createScreen, type Screen } from './screen.js';
@@ -30,6 +32,8 @@ export interface StartFlags extends StoreFlags {
   readonly dashboard: boolean;
   readonly port?: number;
   readonly nats?: string;
+  readonly workerNats?: string;
+  readonly natsReplicas?: number;
   readonly natsServer?: string;
   readonly listen?: string;
   readonly again: boolean;
@@ -62,9 +66,9 @@ export function startCommand(): Command {
       'port of the dashboard (default: 8700, or the next one that is free)',
       portNumber,
     )
-    .addOption(
-      new Option('--nats <url>', 'use the nats-server that runs there').conflicts(['natsServer', 'listen']),
-    )
+    .addOption(natsOption())
+    .addOption(workerNatsOption())
+    .addOption(natsReplicasOption())
     .option('--nats-server <path>', 'start this nats-server instead of the one that is installed')
     .option('--listen <address>', 'let other machines join: the address to listen on, e.g. 0.0.0.0', address)
     .option('--again', 'begin anew, also where the same sweep is stored', false)
@@ -103,7 +107,10 @@ export async function startSweep(
 ): Promise<ExitCode> {
   const directory = dataDirectory(flags.dir);
   await createDataDirectory(directory);
-  const store = await openStore(storeOptions(flags));
+  const say = (line: string): void => screen.line(line);
+  const store = await (flags.standby
+    ? openStoreWhenThere(storeOptions(flags), say)
+    : openStore(storeOptions(flags)));
   const signals = new Signals();
   try {
     const found = await findSweepToStart(store, { definition, ...flags });
@@ -112,7 +119,7 @@ export async function startSweep(
       directory,
       say: (line) => screen.line(line),
       warn: (line) => screen.warn(line),
-      ...(flags.nats === undefined ? {} : { url: flags.nats }),
+      ...natsFlags(flags),
       ...(flags.natsServer === undefined ? {} : { program: flags.natsServer }),
       ...(flags.listen === undefined ? {} : { host: flags.listen }),
     });
@@ -207,8 +214,7 @@ async function follow(
   const running = await runSweep({ ...options, onEnded: (trials) => progress.ended(trials) });
   try {
     const who = options.listen === undefined ? 'more workers on this machine' : 'workers on other machines';
-    const join = await nats.joinStringFor(sweep.definition.workers.pool);
-    screen.line(`${who}: worker start --join ${join}`);
+    screen.line(`${who}: ${await nats.invitationFor(sweep.definition.workers.pool)}`);
     signals.onFirst((signal) => {
       const again = signal === 'SIGINT' ? ' (Ctrl-C again ends at once)' : '';
       screen.line(`${signal}: unfinished trials go back to the queue${again}`);

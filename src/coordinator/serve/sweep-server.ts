@@ -169,7 +169,7 @@ export class SweepServer {
     const named = (tell: (line: string) => void) => (line: string) =>
       tell(`${sweep.definition.name}: ${line}`);
     // From now on workers of its pool are let in.
-    const join = await nats.joinStringFor(sweep.definition.workers.pool);
+    const invitation = await nats.invitationFor(sweep.definition.workers.pool);
     const running = await runSweep({
       sweep,
       lease,
@@ -188,7 +188,7 @@ export class SweepServer {
     this.#sharing.divide(Date.now());
     const end = this.#untilEnded(sweep, title, running).finally(() => this.#ends.delete(end));
     this.#ends.add(end);
-    say(`${title} runs; workers of its pool join with: worker start --join ${join}`);
+    say(`${title} runs; workers of its pool join with: ${invitation}`);
     return running;
   }
 

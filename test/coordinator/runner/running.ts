@@ -37,7 +37,7 @@ export async function startRunner(
   const runner = new SweepRunner({
     sweep,
     book: new TrialBook(),
-    sampler: createSampler(definition, compileSpace(definition), []),
+    sampler: createSampler(definition, compileSpace(definition)),
     store,
     bus,
     say: (line) => said.push(line),

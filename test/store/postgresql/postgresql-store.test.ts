@@ -1,4 +1,8 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openStoreWhenThere } from '../../../src/coordinator/open-store-when-there.js';
+import { DatabaseAwayError } from '../../../src/store/database-away-error.js';
 import { openStore } from '../../../src/store/open-store.js';
 import { EnvironmentError, UsageError } from '../../../src/support/errors.js';
 import { sweepStoreContract } from '../../contract/sweep-store.js';
@@ -50,6 +54,43 @@ describe.skipIf(skip !== undefined)('PostgreSQL', () => {
     expect((await refusal(open(url, true))).message).toContain('is empty: no sweep has run there yet');
     await server.query(new URL(url).pathname.slice(1), 'CREATE TABLE customers (id integer)');
     expect((await refusal(open(url))).message).toContain('belongs to another program');
+    await remove();
+  });
+
+  test('opening - a server that breaks the connection meanwhile, and one that is not there yet, may be back', async () => {
+    const breaks = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => socket.end());
+    });
+    await once(breaks.listen(0, '127.0.0.1'), 'listening');
+    const { port } = breaks.address() as AddressInfo;
+    const error = await refusal(open(`postgresql://me:secret@127.0.0.1:${port}/x`));
+    expect(error).toBeInstanceOf(DatabaseAwayError);
+    expect(error.message).toBe(
+      `the database postgresql://me@127.0.0.1:${port}/x broke the connection: look at its server, then run the same command again`,
+    );
+    await once(breaks.close(), 'close');
+
+    const { options, remove } = await server.place();
+    const path = new URL(options.database as string).pathname;
+    const database = `postgresql://sweepyard:secret@127.0.0.1:${port}${path}`;
+    const said: string[] = [];
+    // It comes up once the coordinator has said that it waits.
+    const forward = createServer((socket) => {
+      const onward = connect(server.port, '127.0.0.1');
+      for (const one of [socket, onward]) one.on('error', () => undefined);
+      socket.pipe(onward).pipe(socket);
+    });
+    const store = await openStoreWhenThere({ directory: 'unused', database }, (line) => {
+      said.push(line);
+      forward.listen(port, '127.0.0.1');
+    });
+    expect(await store.listSweeps()).toEqual([]);
+    expect(said).toEqual([
+      expect.stringMatching(/^standing by until it is back: the database .* does not answer/),
+    ]);
+    await store.close();
+    forward.close();
     await remove();
   });
 
