@@ -59,5 +59,7 @@ export function createSampler(
     sampler = new PacedSampler(sampler, samplers.tpe(definition, space, earlier));
   if (definition.search.stopWhenDone) sampler = new UntilDone(sampler, definition, space);
   const { startWith, seed } = definition.search;
-  return startingWith(startWith, firstTries(space, earlier), sampler, space, seed);
+  const given = new Set(startWith.map((parameters) => space.key(parameters)));
+  const next = firstTries(space, earlier).filter(({ parameters }) => !given.has(space.key(parameters)));
+  return startingWith(startWith, next, sampler, space, seed);
 }

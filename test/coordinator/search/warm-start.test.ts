@@ -8,6 +8,7 @@ import { firstTries } from '../../../src/coordinator/search/warm/first-tries.js'
 import { warmStartText } from '../../../src/coordinator/search/warm/warm-start-text.js';
 import type { Parameters } from '../../../src/sweep/parameter.js';
 import { createRandom } from '../../../src/sweep/random.js';
+import { availableSamplers } from '../../../src/sweep/samplers.js';
 import { compileSpace } from '../../../src/sweep/space.js';
 import type { SweepDefinition } from '../../../src/sweep/sweep-definition.js';
 import { sweepOver } from '../definitions.js';
@@ -155,5 +156,36 @@ describe('warm start - what earlier sweeps say', () => {
       createSampler(now, space, [earlier]).suggest({ trials: [], configurations: 0 }, 4, createRandom(1));
     expect(suggest()).toEqual(suggest());
     expect(suggest()).toHaveLength(3);
+  });
+
+  it.each(availableSamplers)('warm start - %s tries the best first, and nothing twice', (sampler) => {
+    const definition = sweepOver(
+      '{ lr: { int: [1, 9] }, size: { int: [1, 9] } }',
+      `search: { sampler: ${sampler}, trials: 24, startWith: [{ lr: 1, size: 1 }] }`,
+    );
+    const value: Measure = ({ lr, size }) => -((Number(lr) - 3) ** 2) - (Number(size) - 6) ** 2;
+    const past = swept({ ...definition, search: { ...definition.search, sampler: 'random' } }, value);
+    const suggester = createSampler(definition, compileSpace(definition), [past]);
+    const { trials } = search(definition, suggester, (parameters) => [value(parameters)], 3);
+    expect(trials.slice(0, 4).map(({ origin }) => Object.keys(origin ?? {}))).toEqual([
+      ['startWith'],
+      ['warmStart'],
+      ['warmStart'],
+      ['warmStart'],
+    ]);
+    expect(value(trials[1]?.parameters ?? {})).toBeGreaterThan(-6);
+    expect(trials).toHaveLength(24);
+    expect(new Set(trials.map(({ parameters }) => JSON.stringify(parameters))).size).toBe(24);
+  });
+
+  it('warm start - what startWith has already is not tried again', () => {
+    const [first] = firstTries(space, [earlierResults(now, space, earlier)]);
+    if (!first) throw new Error('there is no first try');
+    const given = { ...now, search: { ...now.search, startWith: [first.parameters] } };
+    const none = { trials: [], configurations: 0 };
+    const suggested = createSampler(given, space, [earlier]).suggest(none, 9, createRandom(1));
+    expect(suggested[0]).toEqual({ parameters: first.parameters, origin: { startWith: 0 } });
+    expect(new Set(suggested.map(({ parameters }) => space.key(parameters))).size).toBe(suggested.length);
+    expect(suggested).toHaveLength(3);
   });
 });
