@@ -106,8 +106,14 @@ export const bestAnswer = z.object({
       rank: natural,
       tied: z.boolean().meta({ description: 'another one has the same mean' }),
       nearBest: z.boolean().meta({ description: 'its replicates do not tell it from the best one' }),
+      expected: z.number().optional().meta({ description: 'posterior mean of the metric, which ranks' }),
+      probabilityBest: z
+        .number()
+        .optional()
+        .meta({ description: 'that no other is better, after all seeds' }),
     }),
   ),
+  leaders: z.string().optional().meta({ description: 'how sure the first place is, in words' }),
 });
 export type BestAnswer = Readonly<z.infer<typeof bestAnswer>>;
 

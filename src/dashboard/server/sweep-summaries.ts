@@ -1,8 +1,8 @@
+import { rankSweep } from '../../analysis/ranking.js';
 import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
 import { plannedTrials } from '../../sweep/samplers.js';
 import { compileSpace } from '../../sweep/space.js';
 import { terminalStates, type TrialState } from '../../sweep/trial.js';
-import { rank } from '../ranking.js';
 import type { BestSummary, SweepSummary } from '../api.js';
 import { selectsOnTest, trainableName } from './views.js';
 
@@ -88,7 +88,7 @@ export class SweepSummaries {
         limit: 1,
       }),
     });
-    const [best] = rank(definition, trials);
+    const [best] = rankSweep(definition, trials).rows;
     const value = best?.metrics[metric]?.mean;
     if (!best || value === undefined) return undefined;
     return {

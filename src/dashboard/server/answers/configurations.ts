@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { leadersText, rankSweep } from '../../../analysis/ranking.js';
 import { compileLimits } from '../../../sweep/limits.js';
 import { configurationResults, type ConfigurationResult } from '../../../sweep/objective.js';
 import type {
@@ -10,14 +11,16 @@ import type {
   historyQuery,
   RankedConfiguration,
 } from '../../api/charts.js';
-import { rank } from '../../ranking.js';
 import type { Column } from '../table/column.js';
 import type { Configurations } from '../table/configurations.js';
 import { sample } from '../table/sample.js';
 import type { SweepContext } from './context.js';
 import { columnData } from './points.js';
 
-/** Candidates by their means among which the ranking of `coordinator best` chooses, beyond those that are asked for. */
+/**
+ * Candidates by their means among which the ranking of `coordinator best` chooses, beyond those that are asked for: what
+ * lies further behind has next to no chance, and a sweep may have 100,000 configurations.
+ */
 const margin = 50;
 
 /** The best configurations, ranked as `coordinator best` does. */
@@ -30,20 +33,27 @@ export async function best(context: SweepContext, query: z.output<typeof bestQue
   const candidates = configurations.best(metric, direction, query.top + margin);
   const results = await completedOf(context, configurations, candidates);
   const objectives = { [metric]: direction, ...context.sweep.definition.objectives };
-  const ranked = rank(
+  const ranking = rankSweep(
     { ...context.sweep.definition, objectives },
     results.flatMap(({ trials }) => trials),
+    metric,
   );
+  const leaders = leadersText(ranking);
   return {
     revision,
     metric,
     direction,
     configurations: configurations.size,
-    ranked: ranked.slice(0, query.top).map((result) => ({
+    ...(leaders === undefined ? {} : { leaders }),
+    ranked: ranking.rows.slice(0, query.top).map((result) => ({
       ...configurationView(result),
       rank: result.rank,
       tied: result.tied,
       nearBest: result.nearBest,
+      ...(result.prospect && {
+        expected: result.prospect.posterior.mean,
+        probabilityBest: result.prospect.probabilityBest,
+      }),
     })),
   };
 }

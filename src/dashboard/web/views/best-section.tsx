@@ -25,7 +25,9 @@ export function BestSection({ model, definition, view, onView, hovered, onOpen }
         <h2>Best configurations</h2>
         <p class="muted">
           by {primary}
-          {definition.replicates > 1 && `, mean of ${definition.replicates} replicates`}
+          {definition.maxReplicates === undefined
+            ? definition.replicates > 1 && `, mean of ${definition.replicates} replicates`
+            : `, ${definition.replicates} to ${definition.maxReplicates} replicates`}
         </p>
       </div>
       {best.data === undefined ? (
@@ -33,7 +35,10 @@ export function BestSection({ model, definition, view, onView, hovered, onOpen }
       ) : best.data.ranked.length === 0 ? (
         <p class="muted note">No trial has completed yet.</p>
       ) : (
-        <BestTable {...{ definition, ranked: best.data.ranked, onOpen }} />
+        <>
+          <BestTable {...{ definition, ranked: best.data.ranked, onOpen }} />
+          {best.data.leaders !== undefined && <p class="muted note">{best.data.leaders}</p>}
+        </>
       )}
       <Select
         label="Best so far over"
@@ -111,7 +116,8 @@ function BestTable({ definition, ranked, onOpen }: BestTableProps) {
 }
 
 /** What the sign after a rank means. */
-function rankNote({ tied, nearBest, rank }: Ranked): string | undefined {
+function rankNote({ tied, nearBest, rank, probabilityBest }: Ranked): string | undefined {
+  if (probabilityBest !== undefined) return `the best with probability ${formatNumber(probabilityBest)}`;
   if (tied) return 'another configuration has the same mean';
   return nearBest && rank > 1 ? 'its replicates do not tell it from the best' : undefined;
 }
