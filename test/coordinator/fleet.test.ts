@@ -99,6 +99,8 @@ describe('fleet', () => {
     book.started(first, 1, 'a', 0);
     book.started(second, 1, 'a', 0);
     const lost = (): number[] => lostTrials(book, fleet, now).map(({ active }) => active.trial.number);
+    // From the first look on they are known to run.
+    expect(lost()).toEqual([]);
     now = 6_000;
     fleet.update('a', state('a', { running: [{ sweepId: 's', number: 0, attempt: 1 }] }));
     expect(lost()).toEqual([]);

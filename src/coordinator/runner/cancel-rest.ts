@@ -6,17 +6,17 @@ import type { TrialBook } from './trial-book.js';
 /** What came back to the queue of an ending sweep; and those who were told to stop, yet neither did nor were lost. */
 export function cancelRest(
   ending: Ending,
+  isOverdue: boolean,
   book: TrialBook,
   taker: ReportTaker,
-  now: number,
+  at: number,
   changes: Changes,
 ): void {
   for (const active of book.active.values()) {
     const { trial, grant, stop } = active;
     const waits = (trial.state === 'queued' && !grant) || trial.state === 'paused';
-    if (waits && ending.request.queued === 'cancel') taker.cancel(active, ending.reason, now, changes);
-    else if (stop?.then === 'cancel' && ending.isOverdue(now))
-      taker.cancel(active, stop.reason, now, changes);
-    else if (stop?.then === 'prune' && ending.isOverdue(now)) taker.prune(active, stop.reason, now, changes);
+    if (waits && ending.request.queued === 'cancel') taker.cancel(active, ending.reason, at, changes);
+    else if (stop?.then === 'cancel' && isOverdue) taker.cancel(active, stop.reason, at, changes);
+    else if (stop?.then === 'prune' && isOverdue) taker.prune(active, stop.reason, at, changes);
   }
 }

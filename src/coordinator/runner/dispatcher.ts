@@ -31,7 +31,10 @@ export interface DispatcherParts {
   readonly store: SweepStore;
   readonly writer: StoreWriter;
   readonly bus: CoordinatorBus;
+  /** For what is measured. */
   readonly now: () => number;
+  /** For what is stored. */
+  readonly wall: () => number;
   /** See `RunnerOptions.claimPatience`. */
   readonly claimPatience?: number | undefined;
   /** No worker can read their assignments: they fail. */
@@ -335,7 +338,7 @@ export class Dispatcher {
 
   /** Further replicates for those who need them, and new configurations for what room is left. */
   async #propose(room: number): Promise<void> {
-    const { book, sampler, sweep, store, writer, now } = this.parts;
+    const { book, sampler, sweep, store, writer, wall } = this.parts;
     const { definition, id } = sweep;
     const { trials, replicates, isSearched } = planTrials(definition, sampler, book, room, this.#searched);
     this.#searched = isSearched;
@@ -344,14 +347,14 @@ export class Dispatcher {
     if (this.#exhausted) return;
     const firstNumber = book.size;
     await writer.run('new trials', () => store.addTrials(id, trials));
-    for (const active of book.add(id, trials, now())) this.#waiting.add(active);
+    for (const active of book.add(id, trials, wall())) this.#waiting.add(active);
     if (replicates.length === 0) return;
     const decisions = replicates.map(({ reason }, index) => ({
       sweepId: id,
       number: firstNumber + index,
       action: 'replicate',
       reason,
-      decidedAt: now(),
+      decidedAt: wall(),
     }));
     await writer.run('decisions', () => store.record({ sweepId: id, decisions }));
   }

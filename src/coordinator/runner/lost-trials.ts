@@ -6,8 +6,8 @@ import type { ActiveTrial, TrialBook } from './trial-book.js';
 const listingPatience = 10_000;
 
 /**
- * The running trials whose worker is gone, or lives and does not know of them. Notes in the book since when a trial is
- * not listed.
+ * The running trials whose worker is gone, or lives and does not know of them. Notes in the book since when a trial
+ * runs, and since when it is not listed.
  */
 export function lostTrials(
   book: TrialBook,
@@ -16,13 +16,14 @@ export function lostTrials(
 ): { active: ActiveTrial; failure: Failure }[] {
   const lost: { active: ActiveTrial; failure: Failure }[] = [];
   for (const active of book.active.values()) {
-    const { state, workerId, startedAt, sweepId, number } = active.trial;
+    const { state, workerId, sweepId, number } = active.trial;
     if (state !== 'running' || workerId === undefined) continue;
+    active.runningSince = Math.min(active.runningSince ?? now, now);
     if (!fleet.isAlive(workerId)) {
       lost.push({ active, failure: failure(`worker ${workerId} was lost`) });
       continue;
     }
-    if (fleet.lists(workerId, sweepId, number, (startedAt ?? now) + listingPatience / 2) !== false) {
+    if (fleet.lists(workerId, sweepId, number, active.runningSince + listingPatience / 2) !== false) {
       active.unlistedSince = undefined;
       continue;
     }

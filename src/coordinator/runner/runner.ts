@@ -19,6 +19,7 @@ import { goalOf } from './goal.js';
 import { lostTrials } from './lost-trials.js';
 import { NotAloneError } from './not-alone-error.js';
 import { Pruning, type Prune } from './pruning.js';
+import { steadyClock } from './steady-clock.js';
 import { StopCommands } from './stop-commands.js';
 import { StoreWriter } from './store-writer.js';
 import type { RunnerOptions, RunnerProgress } from './runner-options.js';
@@ -53,7 +54,10 @@ export class SweepRunner {
   readonly #checkpoints: CheckpointTidying;
   readonly #judge: OutcomeJudge;
   readonly #reachedGoal: ReturnType<typeof goalOf>;
+  /** For what is measured: patience, budgets. */
   readonly #now: () => number;
+  /** For what is stored. */
+  readonly #wall: () => number;
   readonly #subscriptions: Subscription[] = [];
   #fleetWatch: Subscription | undefined;
   #ending: Ending | undefined;
@@ -73,7 +77,8 @@ export class SweepRunner {
     this.#sweep = sweep;
     this.#book = book;
     this.#bus = bus;
-    this.#now = options.now ?? Date.now;
+    this.#wall = options.now ?? Date.now;
+    this.#now = steadyClock(this.#wall);
     this.fleet = new Fleet(definition.workers.pool, this.#now, options.workerPatience);
     this.#writer = new StoreWriter(say, (error) => this.#superseded(error));
     this.#stops = new StopCommands(bus, sweep.id, () => this.#isAlone);
@@ -100,8 +105,9 @@ export class SweepRunner {
         writer: this.#writer,
         bus,
         now: this.#now,
+        wall: this.#wall,
         claimPatience: options.claimPatience,
-        giveUp: (trials) => this.#commitSoon(giveUp(trials, this.#taker, this.#now(), say)),
+        giveUp: (trials) => this.#commitSoon(giveUp(trials, this.#taker, this.#wall(), say)),
       },
       () => this.#checkEnd(),
       (error) => this.#cannotGoOn(error),
@@ -159,7 +165,7 @@ export class SweepRunner {
     for (const active of this.#book.active.values()) {
       const { state } = active.trial;
       if (state === 'paused' || (state === 'queued' && !active.grant)) {
-        if (queued === 'cancel') this.#taker.cancel(active, ending.reason, this.#now(), changes);
+        if (queued === 'cancel') this.#taker.cancel(active, ending.reason, this.#wall(), changes);
       } else if (running !== 'finish' && !isDecided(active.stop, running)) {
         active.stop = { then: running, reason: ending.reason };
         if (active.trial.state === 'running') this.#stops.send(active);
@@ -176,7 +182,7 @@ export class SweepRunner {
   /** Changes trials otherwise than by what workers report. Resolves when it is stored. */
   async change(make: (taker: ReportTaker, now: number, changes: Changes) => void): Promise<void> {
     const changes = new Changes();
-    make(this.#taker, this.#now(), changes);
+    make(this.#taker, this.#wall(), changes);
     await this.#commit(changes);
   }
 
@@ -221,8 +227,8 @@ export class SweepRunner {
 
   /** Stores changes, then does what follows from them. */
   async #commit(changes: Changes, since?: number): Promise<void> {
-    this.#pruning?.follow(this.#now(), this.#prune, changes);
-    const hopeless = this.#judge.judge(changes, this.#now());
+    this.#pruning?.follow(this.#wall(), this.#prune, changes);
+    const hopeless = this.#judge.judge(changes, this.#wall());
     if (!changes.isEmpty) {
       const { started, reports, results, paused, requeued, decisions } = changes;
       const batch = { sweepId: this.#sweep.id, started, reports, results, paused, requeued, decisions };
@@ -293,9 +299,10 @@ export class SweepRunner {
     if (!this.#isAlone) return await this.#recordUsageAndWorkers(now);
     const changes = new Changes();
     for (const { active, failure } of lostTrials(this.#book, this.fleet, now))
-      this.#taker.endAttempt(active, failure, now, changes);
+      this.#taker.endAttempt(active, failure, this.#wall(), changes);
     dropVoidGrants(this.#book, this.fleet, now);
-    if (this.#ending) cancelRest(this.#ending, this.#book, this.#taker, now, changes);
+    if (this.#ending)
+      cancelRest(this.#ending, this.#ending.isOverdue(now), this.#book, this.#taker, this.#wall(), changes);
     if (!changes.isEmpty) await this.#commit(changes);
     const spent = spentBudget(this.dispatcher.definition.budget, this.#usage.withRunning(this.#book, now));
     if (spent !== undefined)
@@ -317,7 +324,8 @@ export class SweepRunner {
 
   async #recordUsageAndWorkers(now: number, isLast = false): Promise<void> {
     const { store } = this.options;
-    const workers = this.fleet.takeRecords();
+    const ahead = this.#wall() - this.#now();
+    const workers = this.fleet.takeRecords().map((one) => ({ ...one, seenAt: one.seenAt + ahead }));
     if (workers.length > 0) await this.#writer.run('workers', () => store.recordWorkers(workers));
     const usage = this.#usage.takeUnrecorded(now, isLast);
     if (usage) await this.#writer.run('usage', () => store.addUsage(this.#sweep.id, usage));
@@ -332,7 +340,7 @@ export class SweepRunner {
     const isOver = comesToAll && this.dispatcher.exhausted && active.size === counts.paused;
     if (!this.#pruning || counts.paused === 0 || !isOver) return;
     const changes = new Changes();
-    this.#pruning.settle(this.#now(), this.#prune, changes);
+    this.#pruning.settle(this.#wall(), this.#prune, changes);
     this.#commitSoon(changes);
   }
 

@@ -53,6 +53,8 @@ export interface ActiveTrial {
   /** Trials that were published together have the same number. */
   pack?: number | undefined;
   stop?: StopRequest | undefined;
+  /** Since when it is known to run, by the coordinator's clock: workers' clocks may differ. */
+  runningSince?: number | undefined;
   /** Since when its worker, though alive, does not list it among what it runs. */
   unlistedSince?: number | undefined;
 }
@@ -150,6 +152,7 @@ export class TrialBook implements TrialHistory {
     trial.startedAt = at;
     this.#starts++;
     active.notBefore = undefined;
+    active.runningSince = undefined;
     active.unread = undefined;
     active.grant = undefined;
     active.publishedAt = undefined;
@@ -209,6 +212,7 @@ export class TrialBook implements TrialHistory {
       losses: 0,
       suddenLosses: 0,
       failedAt: [],
+      ...(trial.state === 'running' ? { runningSince: trial.startedAt } : {}),
     };
     this.#active.set(trial.number, active);
     return active;

@@ -30,9 +30,8 @@ export class UsageMeter {
   withRunning(book: TrialBook, now: number): Usage {
     const used = this.used(now);
     let running = 0;
-    for (const { trial } of book.active.values())
-      if (trial.state === 'running' && trial.startedAt !== undefined)
-        running += Math.max(0, now - trial.startedAt) / 1000;
+    for (const { trial, runningSince = now } of book.active.values())
+      if (trial.state === 'running') running += Math.max(0, now - runningSince) / 1000;
     return { seconds: used.seconds, slotSeconds: used.slotSeconds + running };
   }
 
