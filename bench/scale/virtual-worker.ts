@@ -1,7 +1,7 @@
 import { connectWorkerBus } from '../../src/messaging/nats-worker-bus.js';
 import type { Delivery, WorkerBus } from '../../src/messaging/bus.js';
 import type { NatsAddress } from '../../src/messaging/join-string.js';
-import { protocolVersion, type Report, type WorkerState } from '../../src/messaging/messages.js';
+import { protocolVersion, type Claim, type Report, type WorkerState } from '../../src/messaging/messages.js';
 
 const heartbeat = 2_000;
 
@@ -45,13 +45,14 @@ export class VirtualWorker {
   async #train(delivery: Delivery): Promise<void> {
     const { sweepId, trials } = delivery.assignment;
     const numbers = trials.map(({ number }) => number);
-    const claim = { version: protocolVersion, workerId: this.id, sweepId, numbers };
+    const claim: Claim = { version: protocolVersion, workerId: this.id, sweepId, numbers };
     const reply = await this.bus.claim(claim, this.#stop.signal);
     if (!reply || (reply.granted.length === 0 && reply.retryAfter !== undefined))
       return delivery.giveBack(reply?.retryAfter ?? 1_000);
     this.#running = reply.granted.map(({ number, attempt }) => ({ sweepId, number, attempt }));
     for (const { number, attempt } of reply.granted) {
-      const base = { version: protocolVersion, sweepId, number, attempt, workerId: this.id, at: Date.now() };
+      const version = protocolVersion;
+      const base = { version, sweepId, number, attempt, workerId: this.id, at: Date.now() } as const;
       const metrics = { y: number };
       const reports: Report[] = [
         { ...base, kind: 'started', sequence: 0 },

@@ -5,7 +5,7 @@ import { sweepActionSchema } from '../sweep/steering/sweep-action.js';
  * What coordinator and workers say to each other. Every message is JSON and carries the protocol's version; who gets
  * another version says so and does not act. Subjects and streams are in `subjects.ts`.
  */
-export const protocolVersion = 1 as const;
+export const protocolVersion = 1;
 
 const version = z.literal(protocolVersion);
 const jsonObject = z.record(z.string(), z.json());

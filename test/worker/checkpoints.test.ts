@@ -119,7 +119,7 @@ describe.skipIf(!natsProgram)('checkpoints of trials', () => {
   it('checkpoints - are made as time passes, without being asked for', async () => {
     const coordinator = await TestCoordinator.start();
     await startTestAgent(coordinator, { checkpointEvery: 20 });
-    await coordinator.assign(resumable, [{ steps: 100_000 }]);
+    await coordinator.assign(resumable, [{ steps: 1e9 }]);
     const saved = async (): Promise<number> => {
       const bus = await coordinator.workerBus();
       for (;;) {
