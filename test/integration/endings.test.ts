@@ -40,7 +40,10 @@ describe.skipIf(!natsProgram)('endings', () => {
     expect(stop.errors).toBe('');
     expect(stop.code).toBe(0);
     expect((await coordinator.ended).code).toBe(0);
-    expect(await house.sweep()).toMatchObject({ state: 'stopped', reason: 'stopped by a user' });
+    expect(await house.sweep()).toMatchObject({
+      state: 'stopped',
+      reason: expect.stringMatching(/^stopped by a user \(.+@.+\)$/) as string,
+    });
     expect(count(await house.trials(), 'cancelled')).toBe(2);
     await house.openGate();
     const { output, code } = await house.start().ended;

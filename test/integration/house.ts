@@ -65,7 +65,13 @@ export class Program {
 }
 
 const natsRecord = z
-  .object({ pid: z.number(), port: z.number(), workerSecret: z.string() })
+  .object({
+    pid: z.number(),
+    port: z.number(),
+    workerSecret: z.string(),
+    // Until the coordinator has let its workers in, nobody can join.
+    pools: z.array(z.string()).refine((pools) => pools.includes('default')),
+  })
   .transform(({ pid, port, workerSecret }) => ({ pid, port, worker: workerOf('default', workerSecret) }));
 
 /** A directory with a sweep file, an objective and a data directory, and what runs in it. */
@@ -181,7 +187,7 @@ export class House {
     await Promise.all(this.#programs.map((program) => program.kill()));
     await this.#store?.close();
     const record = await readFile(join(this.directory, 'data/nats/server.json'), 'utf8').catch(() => '');
-    if (record !== '') endProcess(natsRecord.parse(JSON.parse(record)).pid);
+    if (record !== '') endProcess(z.object({ pid: z.number() }).parse(JSON.parse(record)).pid);
     await eventually('the directory is gone', () => rm(this.directory, { recursive: true, force: true }));
   }
 }

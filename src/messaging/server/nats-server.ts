@@ -231,7 +231,6 @@ async function admit(files: ServerFiles, known: ServerRecord, pool: string): Pro
   if (record.pools.includes(pool)) return record;
   const next = { ...record, pools: [...record.pools, pool] };
   await writePrivate(files.config, serverConfig(files, next));
-  await writeRecord(files, next);
   process.kill(record.pid, 'SIGHUP');
   const until = Date.now() + reloadPatience;
   while (!(await accepts(workerAddress(next, pool), 'worker'))) {
@@ -240,6 +239,7 @@ async function admit(files: ServerFiles, known: ServerRecord, pool: string): Pro
         `nats-server (process ${record.pid}) does not take up its new configuration`,
       );
   }
+  await writeRecord(files, next);
   return next;
 }
 
