@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer';
 import { setImmediate } from 'node:timers/promises';
-import type { JetStreamManager, ObjectInfo, ObjectStore } from 'nats';
+import type { JetStreamManager, ObjectInfo, ObjectResult, ObjectStore } from 'nats';
 import { z } from 'zod';
 import { trialId, type Metrics, type TrialKey } from '../sweep/trial.js';
-import type { BusConnection } from './connection.js';
+import { within, type BusConnection } from './connection.js';
 import * as subjects from './subjects.js';
 
 /** What a trial needs to go on where it was saved. */
@@ -24,6 +24,10 @@ export const mostCheckpointBytes = 256 * 1024 * 1024;
 const partBytes = 512 * 1024;
 /** Milliseconds for each part of a checkpoint to be stored. */
 const partTimeout = 30_000;
+/** How often a checkpoint that is replaced while it is read is tried again. */
+const mostTries = 5;
+/** Milliseconds, and bytes a millisecond, after which reading has failed. */
+const [readPatience, slowestRead] = [3_000, 5_000] as const;
 
 const described = z.object({
   step: z.coerce.number(),
@@ -50,12 +54,16 @@ export class CheckpointStore {
   /** The newest one that is whole; undefined where there is none, or one that can't be read. */
   async load(trial: TrialKey): Promise<Checkpoint | undefined> {
     const store = await this.#opened();
-    const info = await store.info(trialId(trial));
-    if (!info || info.deleted) return undefined;
-    const said = described.safeParse(info.metadata);
-    if (!said.success) return undefined;
-    const state = await store.getBlob(trialId(trial));
-    return state ? { ...said.data, state: new Uint8Array(state) } : undefined;
+    for (let tries = 0; tries < mostTries; tries++) {
+      const found = await store.get(trialId(trial));
+      if (!found) return undefined;
+      const said = described.safeParse(found.info.metadata);
+      if (!said.success) return undefined;
+      const state = await wholeOf(found);
+      if (state) return { ...said.data, state };
+      // It was replaced while it was read: an attempt that was given up may still save.
+    }
+    return undefined;
   }
 
   async #opened(): Promise<ObjectStore> {
@@ -63,6 +71,22 @@ export class CheckpointStore {
     this.#store.catch(() => (this.#store = undefined));
     return await this.#store;
   }
+}
+
+/** What is in an object; undefined where its parts were taken away before all were read. */
+async function wholeOf({ info, data, error }: ObjectResult): Promise<Uint8Array | undefined> {
+  const parts: Uint8Array[] = [];
+  const reader = data.getReader();
+  const read = async (): Promise<void> => {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) parts.push(part.value);
+    const problem = await error;
+    if (problem) throw problem;
+  };
+  // Nobody says that no more parts will come.
+  if (await within(readPatience + info.size / slowestRead, read()))
+    return new Uint8Array(Buffer.concat(parts));
+  reader.cancel().catch(() => undefined);
+  return undefined;
 }
 
 /** Each part is hashed and sent in a turn of the event loop of its own: commands are heard between them. */
