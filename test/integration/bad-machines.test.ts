@@ -63,7 +63,7 @@ describe.skipIf(!natsProgram)('start - the machine is not as it should be', () =
     const { code, errors } = await house.coordinator('start', 'sweep.yaml', '--port', String(port)).ended;
     expect(errors).toMatch(new RegExp(`port ${port} on 127\\.0\\.0\\.1 is in use; choose another one`));
     expect(code).toBe(1);
-    expect(isAlive((await house.nats()).pid)).toBe(false);
+    expect(isAlive(await house.natsPid())).toBe(false);
   });
 
   it('start - a data directory that can not be made is named, with the way out', async () => {
@@ -98,11 +98,11 @@ describe.skipIf(!natsProgram)('start - the machine is not as it should be', () =
     );
     await house.until('a trial runs', (trials) => trials.some(({ state }) => state === 'running'));
     const { id } = await house.sweep();
-    const address = new URL(`/api/v1/sweeps/${id}/stop`, url);
+    const address = new URL(`/api/v1/sweeps/${id}/actions`, url);
     const answer = await fetch(address, {
       method: 'POST',
       headers: { 'content-type': 'application/json', origin: new URL(url).origin },
-      body: JSON.stringify({ reason: 'seen enough' }),
+      body: JSON.stringify({ action: 'stop' }),
     });
     expect(answer.ok).toBe(true);
     expect((await coordinator.ended).code).toBe(0);

@@ -147,6 +147,12 @@ export class House {
     );
   }
 
+  /** The process of nats-server, also before workers may join it. */
+  async natsPid(): Promise<number> {
+    const file = join(this.directory, 'data/nats/server.json');
+    return z.object({ pid: z.number() }).parse(JSON.parse(await readFile(file, 'utf8'))).pid;
+  }
+
   /** What is stored, once there is something. */
   async store(): Promise<SweepStore> {
     this.#store ??= await eventually('the database is there', () =>

@@ -202,8 +202,7 @@ function replaced<T extends object>(
 }
 
 function without<T extends object, K extends keyof T>(of: T, name: K): Omit<T, K> {
-  const { [name]: _, ...rest } = of;
-  return rest;
+  return Object.fromEntries(Object.entries(of).filter(([key]) => key !== name)) as Omit<T, K>;
 }
 
 function refused(problem: string): Amended {
