@@ -65,6 +65,15 @@ const [smallBatch, largerBatch] = [8, 16];
 const valuesEachUnit = 16;
 
 /**
+ * Bytes of a window that are surely held at once: a layer's output at every step, and its gradient. Small batches of a wide
+ * network do not show them, for there the optimizer's work on the weights takes the most.
+ */
+function heldByWindow({ architecture, nhidden }: HarParameters, steps: number): number {
+  // An LSTM on the data itself keeps its last output alone.
+  return architecture === 'lstm-dropout' ? 0 : 2 * 4 * steps * nhidden;
+}
+
+/**
  * Divides members so that each part fits into the memory that a slot may take, as two small batches let expect.
  * @throws OutOfMemoryError where a single one does not fit
  */
@@ -81,7 +90,10 @@ export async function partsThatFit<Member>(
   if (4 * members.length * batchSize * data.steps * values < memoryBytes / 4) return [[...members]];
   const small = await measure(setting, 1, smallBatch, 0);
   const larger = await measure(setting, 1, largerBatch, 0);
-  const eachWindow = (larger.bytes - small.bytes) / (largerBatch - smallBatch);
+  const eachWindow = Math.max(
+    (larger.bytes - small.bytes) / (largerBatch - smallBatch),
+    heldByWindow(parameters, data.steps),
+  );
   const each = small.bytes + eachWindow * (batchSize - smallBatch);
   if (each > memoryBytes)
     throw new OutOfMemoryError(

@@ -29,8 +29,8 @@ describe.skipIf(!natsProgram)('packs of an agent', { timeout: 90_000 }, () => {
   it('packs - who would take more memory than may be is refused as such, before it does', async () => {
     const coordinator = await TestCoordinator.start();
     await startTestAgent(coordinator);
-    const large = { ...small, nhidden: 256, batchSize: 800 };
-    await coordinator.assign(har, [large], { memoryLimit: 400_000_000 });
+    const large = { ...small, nhidden: 1024, batchSize: 800 };
+    await coordinator.assign(har, [large], { memoryLimit: 900_000_000 });
     const result = await coordinator.result(0);
     expect(result).toMatchObject({ kind: 'failed', failure: { class: 'memory' } });
     expect(JSON.stringify(result)).toMatch(
