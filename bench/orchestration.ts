@@ -138,7 +138,8 @@ async function onPostgresql(
   const server = await startPostgresql(programs);
   try {
     await server.query('postgres', 'CREATE DATABASE optuna');
-    const url = `postgresql://sweepyard:secret@127.0.0.1:${server.port}/optuna`;
+    // SQLAlchemy would take another driver by itself.
+    const url = `postgresql+psycopg2://sweepyard:secret@127.0.0.1:${server.port}/optuna`;
     return await optunaRate(python, 'PostgreSQL', say, notes, () => url);
   } finally {
     await server.stop();
