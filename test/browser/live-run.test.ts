@@ -103,7 +103,9 @@ it.skipIf(findChromium() === undefined)(
     await page.locator(`.metric-chart[data-points="${trials}"]`).first().waitFor();
     await page.locator(`.trade-off-chart[data-total="${trials}"]`).first().waitFor();
     await page.locator(`.trials[data-rows="${trials}"]`).waitFor();
-    expect(await page.locator('.legend [data-state=completed]').getAttribute('data-count')).toBe('1000');
+    await expect
+      .poll(() => page.locator('.legend [data-state=completed]').getAttribute('data-count'))
+      .toBe('1000');
     expect(await page.evaluate('window.loadedOnce')).toBe(true);
     // The browser says that the server was away; the page says nothing else.
     expect(

@@ -93,7 +93,7 @@ describe.skipIf(skipped)('dashboard page', () => {
     await page.evaluate('window.loadedOnce = true');
     await fill(served.store, sweep.id, few);
     await trialsShown(4);
-    expect(await page.locator('[data-fact=done]').innerText()).toBe('4 of 100');
+    await expect.poll(() => page.locator('[data-fact=done]').innerText()).toBe('4 of 100');
     await page.locator('.best-chart[data-best="0.9"]').waitFor();
 
     await fill(
@@ -104,8 +104,10 @@ describe.skipIf(skipped)('dashboard page', () => {
     );
     await trialsShown(6);
     await page.locator('.best-chart[data-best="0.95"]').waitFor();
-    expect(await page.locator('.legend [data-state=completed]').getAttribute('data-count')).toBe('5');
-    expect(await page.locator('.legend [data-state=failed]').getAttribute('data-count')).toBe('1');
+    await expect
+      .poll(() => page.locator('.legend [data-state=completed]').getAttribute('data-count'))
+      .toBe('5');
+    await expect.poll(() => page.locator('.legend [data-state=failed]').getAttribute('data-count')).toBe('1');
     await page.locator('.best-table tbody tr').first().getByText('0.9500').waitFor();
     expect((await texts('.best-table tbody tr'))[0]).toMatch(/0\.9500.*nhidden 20/s);
 
@@ -125,7 +127,9 @@ describe.skipIf(skipped)('dashboard page', () => {
       },
     ]);
     await page.getByText('1 worker, 3 of 4 slots busy').waitFor();
-    expect(await page.locator('[data-worker=worker-a]').innerText()).toMatch(/gpu-01.*running.*wasm.*8 GB/s);
+    await expect
+      .poll(() => page.locator('[data-worker=worker-a]').innerText())
+      .toMatch(/gpu-01.*running.*wasm.*8 GB/s);
     await served.store.setSweepState(sweep.id, SweepState.Completed);
     await page.locator('.title-row [data-state=completed]').waitFor();
     expect(await page.evaluate('window.loadedOnce')).toBe(true);
@@ -137,26 +141,26 @@ describe.skipIf(skipped)('dashboard page', () => {
     await fill(served.store, sweep.id, few);
     await openSweep(sweep);
     const charts = page.locator('.metrics figure');
-    const names = async () =>
-      Promise.all((await charts.all()).map((chart) => chart.getAttribute('data-metric')));
+    const names = () =>
+      charts.evaluateAll((figures) => figures.map((figure) => figure.getAttribute('data-metric')));
     await charts.nth(2).waitFor();
-    expect(await names()).toEqual(['accuracy', 'memory', 'time']);
+    await expect.poll(() => names()).toEqual(['accuracy', 'memory', 'time']);
     const section = page.locator('.metrics');
-    expect(await section.getAttribute('data-axis')).toBe('nhidden');
+    await expect.poll(() => section.getAttribute('data-axis')).toBe('nhidden');
 
     await page.getByRole('combobox', { name: 'Against' }).selectOption('lr');
-    expect(await section.getAttribute('data-axis')).toBe('lr');
+    await expect.poll(() => section.getAttribute('data-axis')).toBe('lr');
     await page.locator('.metrics[data-axis=lr][data-axis-kind=log]').waitFor();
     await page.getByRole('combobox', { name: 'Against' }).selectOption('optimizer');
     await page.locator('.metrics[data-axis=optimizer][data-axis-kind=category]').waitFor();
     await page.getByRole('checkbox', { name: 'time' }).uncheck({ force: true });
-    expect(await names()).toEqual(['accuracy', 'memory']);
+    await expect.poll(() => names()).toEqual(['accuracy', 'memory']);
 
     await page.reload();
     await page.locator('.sweep[data-ready=true]').waitFor();
-    expect(await section.getAttribute('data-axis')).toBe('optimizer');
+    await expect.poll(() => section.getAttribute('data-axis')).toBe('optimizer');
     await charts.first().and(page.locator('[data-points="4"]')).waitFor();
-    expect(await names()).toEqual(['accuracy', 'memory']);
+    await expect.poll(() => names()).toEqual(['accuracy', 'memory']);
     expect(errors).toEqual([]);
   });
 
@@ -167,6 +171,7 @@ describe.skipIf(skipped)('dashboard page', () => {
     const front = async (metric: string) => {
       const panel = page.getByRole('region', { name: `accuracy against ${metric}` });
       await panel.getByText('Pareto front').click();
+      await panel.locator('.front tbody tr').first().waitFor();
       return panel.locator('.front tbody tr').allInnerTexts();
     };
     // Trial 2 costs more than trial 1 and is worse.
@@ -195,7 +200,7 @@ describe.skipIf(skipped)('dashboard page', () => {
     await page.locator('[data-connection=lost]').waitFor();
     // What was there stays readable.
     await page.locator('.trials[data-rows="4"]').waitFor();
-    expect(await page.locator('.trials-table tbody tr').count()).toBe(4);
+    await expect.poll(() => page.locator('.trials-table tbody tr').count()).toBe(4);
     await fill(served.store, sweep.id, [trial(20, 0.95, 12_000, 95)], 4);
     await served.startServer(port);
     await trialsShown(5);
@@ -215,15 +220,15 @@ describe.skipIf(skipped)('dashboard page', () => {
     await page.getByRole('button', { name: 'Stop sweep…' }).click();
     await page.getByText('1 running trial will be cancelled').waitFor();
     await page.getByRole('button', { name: 'Keep running' }).click();
-    expect(await page.getByRole('dialog').count()).toBe(0);
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
     expect(performed).toEqual([]);
 
     await page.getByRole('button', { name: 'Stop sweep…' }).click();
     await page.getByRole('button', { name: 'Stop sweep', exact: true }).click();
     await page.locator('.title-row [data-state=stopped]').waitFor();
     expect(performed).toMatchObject([{ sweepId: sweep.id, action: { action: 'stop' } }]);
-    expect(await page.getByRole('button', { name: 'Stop sweep…' }).count()).toBe(0);
-    expect(await page.getByRole('dialog').count()).toBe(0);
+    await expect.poll(() => page.getByRole('button', { name: 'Stop sweep…' }).count()).toBe(0);
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
   });
 
   it('sweep - the table sorts and filters; a trial opens with its curve', async () => {
@@ -241,10 +246,10 @@ describe.skipIf(skipped)('dashboard page', () => {
     await trials.getByRole('button', { name: '4', exact: true }).click();
     const dialog = page.getByRole('dialog', { name: 'Trial 4' });
     await dialog.locator('.curve-chart[data-points="1"]').waitFor();
-    expect(await dialog.innerText()).toContain('trial: loss is NaN at step 3');
+    await expect.poll(() => dialog.innerText()).toContain('trial: loss is NaN at step 3');
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
-    expect(page.url()).not.toContain('trial=');
+    await expect.poll(() => page.url()).not.toContain('trial=');
     expect(errors).toEqual([]);
   });
 

@@ -103,7 +103,7 @@ describe.skipIf(findChromium() === undefined)('dashboard views', () => {
     await page.getByRole('combobox', { name: 'against x' }).selectOption('time');
     await page.getByRole('region', { name: 'accuracy against time' }).waitFor();
     await page.getByRole('combobox', { name: 'coloured by' }).selectOption('parameter:nhidden');
-    expect(page.url()).toContain('x=time');
+    await expect.poll(() => page.url()).toContain('x=time');
     const rows = await page.locator('.front tbody tr').allInnerTexts();
     expect(rows.length).toBeGreaterThan(2);
     await page.getByText('limits: memory <= 9000').waitFor();
@@ -123,7 +123,7 @@ describe.skipIf(findChromium() === undefined)('dashboard views', () => {
     expect(within).toBeLessThan(all);
     await page.getByRole('button', { name: 'Filter all views to these' }).click();
     await page.locator(`.parallel[data-lines="${within}"]`).waitFor();
-    expect(decodeURIComponent(page.url())).toContain('nhidden+>=');
+    await expect.poll(() => decodeURIComponent(page.url())).toContain('nhidden+>=');
   });
 
   it('parallel - a range by the pointer', async () => {
@@ -142,13 +142,15 @@ describe.skipIf(findChromium() === undefined)('dashboard views', () => {
 
   it('importance - a share for every parameter, and none that counts twice', async () => {
     await openTab('importance');
-    expect(await page.locator('.bars').first().locator('tbody th').allInnerTexts()).toContain('nhidden');
+    await expect
+      .poll(() => page.locator('.bars').first().locator('tbody th').allInnerTexts())
+      .toContain('nhidden');
     expect(errors).toEqual([]);
   });
 
   it('slices - a chart for every parameter, a map of two, another metric', async () => {
     await openTab('slices');
-    expect(await page.locator('.small-charts figure').count()).toBe(3);
+    await expect.poll(() => page.locator('.small-charts figure').count()).toBe(3);
     await page.getByRole('combobox', { name: 'Mean of' }).selectOption('memory');
     await page.getByText('mean of memory').waitFor();
     await page.locator('.contour').getByRole('combobox', { name: 'y' }).selectOption('optimizer');
@@ -158,7 +160,7 @@ describe.skipIf(findChromium() === undefined)('dashboard views', () => {
 
   it('curves - pruned ones are marked, with why', async () => {
     await openTab('curves');
-    expect(await attribute('.curves', 'data-curves')).toBe('60');
+    await expect.poll(() => attribute('.curves', 'data-curves')).toBe('60');
     await page.getByText(/Stopped before the end/).click();
     await page
       .getByText(/pruned at step 4: asha: rank \d of 9 at rung 4/)
@@ -170,14 +172,14 @@ describe.skipIf(findChromium() === undefined)('dashboard views', () => {
 
   it('distributions - where all lie and where the best do', async () => {
     await openTab('distributions');
-    expect(await page.locator('.histogram').count()).toBe(3);
+    await expect.poll(() => page.locator('.histogram').count()).toBe(3);
     await page.getByText(/best tenth: 6 trials/).waitFor();
   });
 
   it('timeline - every worker, with what was lost', async () => {
     await openTab('timeline');
-    expect(await attribute('.timeline', 'data-attempts')).toBe('61');
-    expect(await page.locator('.timeline svg g').count()).toBe(4);
+    await expect.poll(() => attribute('.timeline', 'data-attempts')).toBe('61');
+    await expect.poll(() => page.locator('.timeline svg g').count()).toBe(4);
     await page.locator('.timeline .legend').getByText('lost').waitFor();
   });
 
@@ -197,18 +199,18 @@ describe.skipIf(findChromium() === undefined)('dashboard views', () => {
     await page.locator('.compare-trials[data-compared="2"]').waitFor();
     await page.reload();
     await page.locator('.compare-trials[data-compared="2"]').waitFor();
-    expect(await page.getByRole('button', { name: 'lr', exact: true }).count()).toBe(0);
+    await expect.poll(() => page.getByRole('button', { name: 'lr', exact: true }).count()).toBe(0);
   });
 
   it('trial - curve, confusion matrix, attempts, decisions, machine and how to repeat it', async () => {
     await openTab('overview', '?trial=7');
     const dialog = page.getByRole('dialog', { name: 'Trial 7' });
     await dialog.locator('.curve-chart[data-points="12"]').waitFor();
-    expect(await dialog.locator('.confusion tbody tr').count()).toBe(3);
-    expect(await dialog.innerText()).toMatch(/lost: worker gpu-03-a: no sign of life/);
-    expect(await dialog.locator('.decisions').innerText()).toMatch(/retry its worker was lost/);
-    expect(await dialog.innerText()).toMatch(/AMD EPYC/);
-    expect(await dialog.locator('.command').innerText()).toContain('coordinator start again.yaml');
+    await expect.poll(() => dialog.locator('.confusion tbody tr').count()).toBe(3);
+    await expect.poll(() => dialog.innerText()).toMatch(/lost: worker gpu-03-a: no sign of life/);
+    await expect.poll(() => dialog.locator('.decisions').innerText()).toMatch(/retry its worker was lost/);
+    await expect.poll(() => dialog.innerText()).toMatch(/AMD EPYC/);
+    await expect.poll(() => dialog.locator('.command').innerText()).toContain('coordinator start again.yaml');
   });
 
   it('pictures and tables can be saved', async () => {
@@ -241,7 +243,7 @@ describe.skipIf(findChromium() === undefined)('dashboard views', () => {
     for (const box of await page.getByRole('checkbox', { name: /^Compare/ }).all()) await box.check();
     await page.getByRole('link', { name: 'Compare 2' }).click();
     await page.locator('.compare[data-sweeps="2"] canvas').waitFor();
-    expect(await page.locator('.compare tbody tr').count()).toBe(2);
+    await expect.poll(() => page.locator('.compare tbody tr').count()).toBe(2);
     expect(errors).toEqual([]);
   });
 });
