@@ -78,7 +78,7 @@ async function runOnWorkers({ directory, store, workers, trials, say, rows }: Pl
   const server = await startNatsServer({ directory, program: await obtainNatsServer({ say }) });
   const address = server.coordinatorAddress;
   const url = `nats://${address.user}:${address.password}@${address.host}:${address.port}`;
-  const nats = await openNats({ url, directory, say, warn: say });
+  const nats = await openNats({ nats: url, directory, say, warn: say });
   const signal = new AbortController().signal;
   const request = { definition, again: false, retryFailed: false };
   const taken = await takeSweep({ store, bus: nats.bus, request, source, standby: false, signal, say });

@@ -1,18 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { open, readFile, type FileHandle } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { EnvironmentError, ExitCode } from '../support/errors.js';
+import type { HostOptions } from './host-options.js';
 
-export interface LocalWorkersOptions {
+export interface LocalWorkersOptions extends Pick<
+  HostOptions,
+  'workers' | 'slots' | 'data' | 'backend' | 'kernels'
+> {
   readonly joinString: string;
   readonly pool: string;
-  readonly count: number;
-  /** Of each worker. */
-  readonly slots: number;
-  /** Where data sets are. */
-  readonly data?: string;
-  readonly backend?: string;
-  readonly kernels?: string;
   /** What the workers print goes there. */
   readonly logFile: string;
   /** One line for the user. */
@@ -48,7 +46,7 @@ export class LocalWorkers {
       throw new EnvironmentError(`${options.logFile} can not be written`, { cause: error });
     });
     const workers = new LocalWorkers(options, log);
-    for (let i = 0; i < options.count; i++) workers.#spawn(0);
+    for (let i = 0; i < options.workers; i++) workers.#spawn(0);
     return workers;
   }
 
@@ -79,7 +77,8 @@ export class LocalWorkers {
   }
 
   #spawn(failures: number): void {
-    const { joinString, pool, slots, data, backend, kernels } = this.options;
+    const { joinString, pool, workers, data, backend, kernels } = this.options;
+    const slots = this.options.slots ?? Math.max(1, Math.floor(availableParallelism() / workers));
     const flags = ['--slots', String(slots), '--pool', pool, '--allow-commands', '--allow-modules'];
     if (data !== undefined) flags.push('--data', data);
     if (backend !== undefined) flags.push('--backend', backend);

@@ -16,7 +16,7 @@ export async function openStoreWhenThere(
       return await openStore(options);
     } catch (error) {
       if (!(error instanceof DatabaseAwayError)) throw error;
-      if (isFirst) say(`standing by until it is back: ${error.message}`);
+      if (isFirst) say(`waiting until it is back: ${error.message}`);
       await setTimeout(interval);
     }
   }

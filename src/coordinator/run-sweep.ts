@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Lease } from '../messaging/bus.js';
 import { busTimings } from '../messaging/timings.js';
@@ -10,6 +8,7 @@ import { chooseSampler, plannedTrials } from '../sweep/samplers.js';
 import { amended } from '../sweep/steering/amendments.js';
 import type { Trial } from '../sweep/trial.js';
 import { readEarlierSweeps } from './earlier-sweeps.js';
+import type { HostOptions } from './host-options.js';
 import { LocalWorkers } from './local-workers.js';
 import { createPruner } from './pruning/create-pruner.js';
 import { loadBook } from './recovery.js';
@@ -24,7 +23,7 @@ import { controlOf } from './steering/control.js';
 import { Steering } from './steering/steering.js';
 import { alreadyRunning, holderName, openDashboard, type Nats } from './session.js';
 
-export interface RunOptions {
+export interface RunOptions extends HostOptions {
   /** As it is stored now, and the lease of it. Closing releases the lease. */
   readonly sweep: SweepRecord;
   readonly lease: Lease;
@@ -32,18 +31,6 @@ export interface RunOptions {
   readonly nats: Nats;
   readonly directory: string;
   readonly retryFailed: boolean;
-  /** Worker processes on this machine. */
-  readonly workers: number;
-  /** Of each of them. @default the cores, shared among them */
-  readonly slots?: number;
-  readonly data?: string;
-  readonly backend?: string;
-  readonly kernels?: string;
-  /** `false`: none. */
-  readonly dashboard: boolean;
-  readonly port?: number;
-  /** Others than this machine may connect to this address. */
-  readonly listen?: string;
   readonly say: (line: string) => void;
   readonly warn: (line: string) => void;
   readonly onEnded: (trials: readonly Trial[]) => void;
@@ -149,26 +136,22 @@ async function showDashboard(
   steering: Steering,
   closing: (() => Promise<void>)[],
 ): Promise<void> {
-  const { store, sweep, port, listen, say, nats } = options;
+  const { sweep, nats, say } = options;
   if (!options.dashboard) return;
-  const dashboard = await openDashboard({
-    store,
-    control: controlOf(nats.bus, new Map([[sweep.id, steering]])),
-    ...(port === undefined ? {} : { port }),
-    ...(listen === undefined ? {} : { host: listen, token: randomBytes(18).toString('base64url') }),
-  });
+  const control = controlOf(nats.bus, new Map([[sweep.id, steering]]));
+  const dashboard = await openDashboard({ ...options, control });
   closing.push(() => dashboard.close());
   say(`dashboard: ${dashboard.url}`);
 }
 
 async function startWorkers(options: RunOptions, runner: SweepRunner): Promise<LocalWorkers | undefined> {
-  const { workers: count, data, backend, kernels, warn, nats, sweep, directory } = options;
-  if (count === 0) return undefined;
+  const { warn, nats, sweep, directory } = options;
+  if (options.workers === 0) return undefined;
+  const { pool } = sweep.definition.workers;
   return await LocalWorkers.start({
-    joinString: await nats.joinStringFor(sweep.definition.workers.pool),
-    pool: sweep.definition.workers.pool,
-    count,
-    slots: options.slots ?? Math.max(1, Math.floor(availableParallelism() / count)),
+    ...options,
+    joinString: await nats.joinStringFor(pool),
+    pool,
     logFile: join(directory, `worker-${sweep.id}.log`),
     say: warn,
     onUseless: (reason) => {
@@ -176,9 +159,6 @@ async function startWorkers(options: RunOptions, runner: SweepRunner): Promise<L
       if (runner.progress().workers > 0) return;
       runner.requestEnd({ state: 'failed', reason, running: 'cancel', queued: 'keep' });
     },
-    ...(data === undefined ? {} : { data }),
-    ...(backend === undefined ? {} : { backend }),
-    ...(kernels === undefined ? {} : { kernels }),
   });
 }
 

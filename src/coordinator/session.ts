@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { createDashboard, PortInUseError, type Dashboard } from '../dashboard/server/dashboard.js';
@@ -15,18 +16,9 @@ import { isAlive } from '../messaging/server/processes.js';
 import type { SweepRecord, SweepStore } from '../store/sweep-store.js';
 import { EnvironmentError, ExitCode, messageOf, UsageError, UserFacingError } from '../support/errors.js';
 import type { SweepControl } from '../dashboard/server/control.js';
+import type { HostOptions, NatsChoice } from './host-options.js';
 
-export interface NatsOptions {
-  /** `--nats`: a server that runs already. */
-  readonly url?: string;
-  /** `--worker-nats`: the same server with the credentials of workers. */
-  readonly workerUrl?: string;
-  /** `--nats-replicas`: servers of a cluster that keep each stream. */
-  readonly replicas?: number;
-  /** `--nats-server`: the program to start. */
-  readonly program?: string;
-  /** Where our own server listens. @default 127.0.0.1 */
-  readonly host?: string;
+export interface NatsOptions extends NatsChoice {
   /** The data directory. */
   readonly directory: string;
   readonly say: (line: string) => void;
@@ -47,7 +39,7 @@ export interface Nats {
 
 /** The server that was named, or our own one of the data directory, started if it does not run. */
 export async function openNats(options: NatsOptions): Promise<Nats> {
-  const { url, workerUrl, replicas, say, warn } = options;
+  const { nats: url, workerNats: workerUrl, natsReplicas: replicas, say, warn } = options;
   if (url === undefined && (workerUrl !== undefined || replicas !== undefined))
     throw new UsageError(
       '--worker-nats and --nats-replicas go with --nats: they are about a server of yours',
@@ -70,7 +62,7 @@ export async function openNats(options: NatsOptions): Promise<Nats> {
       close: () => bus.close(),
     };
   }
-  const { program: explicit, host, directory } = options;
+  const { natsServer: explicit, listen: host, directory } = options;
   const program = await obtainNatsServer({ say, ...(explicit === undefined ? {} : { explicit }) });
   const server = await startNatsServer({
     directory,
@@ -148,23 +140,22 @@ function describeHolder(holder: string): string {
 const defaultPort = 8700;
 const portsTried = 100;
 
-export interface DashboardFlags {
+export interface DashboardOptions extends Pick<HostOptions, 'port' | 'listen'> {
   readonly store: SweepStore;
   readonly control?: SweepControl;
-  /** @default 8700, or the next one that is free */
-  readonly port?: number;
-  readonly host?: string;
-  readonly token?: string;
 }
 
-/** @throws PortInUseError where the port was asked for */
-export async function openDashboard(flags: DashboardFlags): Promise<Dashboard> {
-  const { store, control, host, token } = flags;
-  for (let port = flags.port ?? defaultPort; ; port++) {
+/** Beyond this machine it asks for a token, which its URL holds. @throws PortInUseError where the port was asked for */
+export async function openDashboard({ store, control, ...options }: DashboardOptions): Promise<Dashboard> {
+  const place =
+    options.listen === undefined
+      ? {}
+      : { host: options.listen, token: randomBytes(18).toString('base64url') };
+  for (let port = options.port ?? defaultPort; ; port++) {
     try {
-      return await createDashboard({ store, control, token, port, ...(host === undefined ? {} : { host }) });
+      return await createDashboard({ store, control, port, ...place });
     } catch (error) {
-      const mayTryNext = flags.port === undefined && port < defaultPort + portsTried;
+      const mayTryNext = options.port === undefined && port < defaultPort + portsTried;
       if (!(error instanceof PortInUseError) || !mayTryNext) throw error;
     }
   }

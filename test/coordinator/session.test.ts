@@ -10,10 +10,10 @@ function urlOf({ host, port, user = '', password = '' }: NatsAddress): string {
   return `nats://${user}:${password}@${host}:${port}`;
 }
 
-async function open(nats: TestNats, more: { workerUrl?: string } = {}): Promise<Nats> {
+async function open(nats: TestNats, more: { workerNats?: string } = {}): Promise<Nats> {
   const { directory } = nats;
   const url = urlOf(nats.coordinator);
-  const opened = await openNats({ directory, say: silent, warn: silent, url, ...more });
+  const opened = await openNats({ directory, say: silent, warn: silent, nats: url, ...more });
   onTestFinished(() => opened.close());
   return opened;
 }
@@ -29,7 +29,7 @@ describe.skipIf(!natsProgram)('session', () => {
 
   it('session - with --worker-nats workers, also those of this machine, join with these credentials', async () => {
     const test = await startTestNats({ untilTestEnds: true });
-    const nats = await open(test, { workerUrl: urlOf(test.worker) });
+    const nats = await open(test, { workerNats: urlOf(test.worker) });
     const join = await nats.joinStringFor('default');
     expect(join).toContain(test.worker.password);
     expect(join).not.toContain(test.coordinator.password);
@@ -37,7 +37,7 @@ describe.skipIf(!natsProgram)('session', () => {
   });
 
   it('session - what is said about a server without naming it is an error', async () => {
-    const options = { directory: 'nowhere', say: silent, warn: silent, workerUrl: 'nats://w:w@127.0.0.1:1' };
+    const options = { directory: 'nowhere', say: silent, warn: silent, workerNats: 'nats://w:w@127.0.0.1:1' };
     await expect(openNats(options)).rejects.toThrow(UsageError);
   });
 });

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-/** Readers of flags that hold numbers. @throws InvalidArgumentError */
+/** Readers of flags. @throws InvalidArgumentError */
 export function positiveInteger(text: string): number {
   return inRange(text, 1, 1_024);
 }
@@ -12,6 +12,18 @@ export function wholeNumber(text: string): number {
 /** 0 takes any that is free. */
 export function portNumber(text: string): number {
   return inRange(text, 0, 65_535);
+}
+
+/** JetStream keeps up to five copies; two and four are no safer than one less. */
+export function replicas(text: string): number {
+  return inRange(text, 1, 5);
+}
+
+/** Of this machine, to listen on. */
+export function address(text: string): string {
+  if (!/^[0-9A-Za-z.:-]+$/.test(text))
+    throw new InvalidArgumentError('It is an address such as 0.0.0.0 or 10.0.0.5.');
+  return text;
 }
 
 function inRange(text: string, low: number, high: number): number {

@@ -1,12 +1,14 @@
 import { writeFile } from 'node:fs/promises';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
 import { formatNumber } from '../../sweep/units.js';
 import { messageOf, UsageError, UserFacingError, type ExitCode } from '../../support/errors.js';
+import type { HostOptions, NatsChoice } from '../host-options.js';
 import { analyseRange, type RangeAnalysis, type RangePoint } from '../lr-range/analyse.js';
 import { plotRange } from '../lr-range/plot.js';
 import { rangeSweep } from '../lr-range/range-sweep.js';
 import { positiveInteger, wholeNumber } from './flags.js';
+import { addNatsServerFlag, addTrainingFlags } from './host-flags.js';
 import { jsonText } from './output/format.js';
 import { terminalOutput, type Output } from './output/output.js';
 import { addStoreFlags, type StoreFlags } from './output/stored-sweep.js';
@@ -15,15 +17,12 @@ import { createScreen } from './screen.js';
 import { startSweep } from './start.js';
 import { readSweepFile } from './sweep-file.js';
 
-interface Flags extends StoreFlags {
+interface Flags
+  extends StoreFlags, Pick<HostOptions, 'data' | 'backend' | 'kernels'>, Pick<NatsChoice, 'natsServer'> {
   readonly from: number;
   readonly to: number;
   readonly passes: number;
   readonly seed: number;
-  readonly data?: string;
-  readonly backend?: string;
-  readonly kernels?: string;
-  readonly natsServer?: string;
   readonly output?: string;
   readonly json: boolean;
 }
@@ -33,7 +32,7 @@ const shownPoints = 25;
 
 /** `coordinator lr-range`. */
 export function lrRangeCommand(): Command {
-  return addStoreFlags(new Command('lr-range'))
+  return addNatsServerFlag(addTrainingFlags(addStoreFlags(new Command('lr-range'))))
     .description('learning-rate range test: trains a model with a rising rate, says which rates it learns at')
     .argument(
       '<file>',
@@ -43,10 +42,6 @@ export function lrRangeCommand(): Command {
     .option('--to <rate>', 'learning rate to end with', positiveNumber, 1e-1)
     .option('--passes <number>', 'passes over the train set', positiveInteger, 30)
     .option('--seed <number>', 'another seed, another training', wholeNumber, 1)
-    .addOption(new Option('--data <path>', 'where data sets are').env('SWEEPYARD_DATA'))
-    .option('--backend <name>', 'what trains')
-    .option('--kernels <name>', 'what computes recurrent layers: auto, native, wasm, reference')
-    .option('--nats-server <path>', 'start this nats-server instead of the one that is installed')
     .option('-o, --output <file>', 'write the plot of loss against learning rate, an SVG picture')
     .option('--json', 'print one JSON object with all points', false)
     .addHelpText(
@@ -74,7 +69,7 @@ async function testRange(file: string, flags: Flags, output: Output): Promise<Ex
   const { definition } = await readSweepFile(file);
   // Results alone go to standard output.
   const screen = createScreen({ quiet: false, output: process.stderr });
-  const machine = { workers: 1, worker: true, slots: 1, dashboard: false, again: true, retryFailed: false };
+  const machine = { workers: 1, slots: 1, dashboard: false, again: true, retryFailed: false };
   return await startSweep(
     rangeSweep(definition, flags),
     { ...flags, ...machine, standby: false, quiet: false },

@@ -1,58 +1,26 @@
-import { randomBytes } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { Command, Option } from 'commander';
-import { openStore } from '../../store/open-store.js';
+import { Command } from 'commander';
 import { dataDirectory } from '../../support/directories.js';
 import { EnvironmentError, ExitCode } from '../../support/errors.js';
+import type { HostOptions, NatsChoice } from '../host-options.js';
 import { LocalWorkers } from '../local-workers.js';
+import { openStoreWhenThere } from '../open-store-when-there.js';
 import { SweepServer } from '../serve/sweep-server.js';
 import { createDataDirectory, holderName, isGone, openDashboard, openNats, type Nats } from '../session.js';
 import { answerSubmission } from '../steering/control-requests.js';
-import { natsFlags, natsOption, natsReplicasOption, workerNatsOption } from './nats-flags.js';
-import { portNumber, positiveInteger, wholeNumber } from './flags.js';
+import { addHostFlags } from './host-flags.js';
 import { addStoreFlags, storeOptions, type StoreFlags } from './output/stored-sweep.js';
 import { Signals, type EndSignal } from './signals.js';
 
-interface Flags extends StoreFlags {
-  readonly workers: number;
-  readonly slots?: number;
+interface Flags extends StoreFlags, HostOptions, NatsChoice {
   readonly pool: string;
-  readonly data?: string;
-  readonly backend?: string;
-  readonly dashboard: boolean;
-  readonly port?: number;
-  readonly nats?: string;
-  readonly workerNats?: string;
-  readonly natsReplicas?: number;
-  readonly natsServer?: string;
-  readonly listen?: string;
 }
 
 /** `coordinator serve`. */
 export function serveCommand(): Command {
-  return addStoreFlags(new Command('serve'))
+  return addHostFlags(addStoreFlags(new Command('serve')), { workers: 0 })
     .description('stay, and run the sweeps that `submit` or HTTP hand in, several at once')
-    .option('--workers <number>', 'worker processes on this machine', wholeNumber, 0)
-    .option(
-      '--slots <number>',
-      'trials that each of them trains at once (default: one a core)',
-      positiveInteger,
-    )
     .option('--pool <name>', 'the pool of these workers', 'default')
-    .addOption(new Option('--data <path>', 'where data sets are').env('SWEEPYARD_DATA'))
-    .option('--backend <name>', 'what trains, for the workers of this machine')
-    .option('--no-dashboard', 'no dashboard, and no HTTP')
-    .option(
-      '--port <number>',
-      'port of the dashboard (default: 8700, or the next one that is free)',
-      portNumber,
-    )
-    .addOption(natsOption())
-    .addOption(workerNatsOption())
-    .addOption(natsReplicasOption())
-    .option('--nats-server <path>', 'start this nats-server instead of the one that is installed')
-    .option('--listen <address>', 'let other machines join: the address to listen on, e.g. 0.0.0.0')
     .addHelpText(
       'after',
       `
@@ -78,16 +46,9 @@ async function serve(flags: Flags): Promise<ExitCode> {
   const interrupted = new Promise<EndSignal>((resolve) => signals.onFirst(resolve));
   const closing: (() => Promise<void>)[] = [];
   try {
-    const store = await openStore(storeOptions(flags));
+    const store = await openStoreWhenThere(storeOptions(flags), say);
     closing.push(() => store.close());
-    const nats = await openNats({
-      directory,
-      say,
-      warn,
-      ...natsFlags(flags),
-      ...(flags.natsServer === undefined ? {} : { program: flags.natsServer }),
-      ...(flags.listen === undefined ? {} : { host: flags.listen }),
-    });
+    const nats = await openNats({ ...flags, directory, say, warn });
     closing.push(() => nats.close());
     say(nats.description);
     // Two of them would take the same submissions.
@@ -99,13 +60,7 @@ async function serve(flags: Flags): Promise<ExitCode> {
     closing.push(() => lease.release());
     const server = new SweepServer({ store, nats, directory, say, warn });
     if (flags.dashboard) {
-      const { port, listen } = flags;
-      const dashboard = await openDashboard({
-        store,
-        control: server.control,
-        ...(port === undefined ? {} : { port }),
-        ...(listen === undefined ? {} : { host: listen, token: randomBytes(18).toString('base64url') }),
-      });
+      const dashboard = await openDashboard({ ...flags, store, control: server.control });
       closing.push(() => dashboard.close());
       say(`dashboard: ${dashboard.url}`);
     }
@@ -131,21 +86,13 @@ async function serve(flags: Flags): Promise<ExitCode> {
   }
 }
 
-async function startWorkers(
-  { workers: count, slots, pool, data, backend }: Flags,
-  nats: Nats,
-  directory: string,
-): Promise<LocalWorkers | undefined> {
-  if (count === 0) return undefined;
+async function startWorkers(flags: Flags, nats: Nats, directory: string): Promise<LocalWorkers | undefined> {
+  if (flags.workers === 0) return undefined;
   return await LocalWorkers.start({
-    joinString: await nats.joinStringFor(pool),
-    pool,
-    count,
-    slots: slots ?? Math.max(1, Math.floor(availableParallelism() / count)),
+    ...flags,
+    joinString: await nats.joinStringFor(flags.pool),
     logFile: join(directory, 'worker-serve.log'),
     say: warn,
     onUseless: warn,
-    ...(data === undefined ? {} : { data }),
-    ...(backend === undefined ? {} : { backend }),
   });
 }

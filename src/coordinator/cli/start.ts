@@ -1,9 +1,10 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command } from 'commander';
 import { openStore } from '../../store/open-store.js';
 import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
 import { formatDuration, formatNumber } from '../../sweep/units.js';
 import { dataDirectory } from '../../support/directories.js';
 import { ExitCode, messageOf, UserFacingError } from '../../support/errors.js';
+import type { HostOptions, NatsChoice } from '../host-options.js';
 import { openStoreWhenThere } from '../open-store-when-there.js';
 import { findSweepToStart } from '../recovery.js';
 import { runSweep, type RunningSweep, type RunOptions } from '../run-sweep.js';
@@ -14,28 +15,14 @@ import { takeSweep, type Taken, type TakeOptions } from '../take-sweep.js';
 import { bestConfigurations, bestTable, selectedOnTestRemark, selectsOnTest } from './output/best-view.js';
 import { terminalOutput } from './output/output.js';
 import { addStoreFlags, allTrials, storeOptions, type StoreFlags } from './output/stored-sweep.js';
-import { natsFlags, natsOption, natsReplicasOption, workerNatsOption } from './nats-flags.js';
-import { portNumber, positiveInteger, wholeNumber } from './flags.js';
+import { addHostFlags } from './host-flags.js';
 import { ProgressLine } from './progress-line.js';
 import { createScreen, type Screen } from './screen.js';
 import { Signals } from './signals.js';
 import { readSweepFile, type SweepFile } from './sweep-file.js';
 
 /** Flags of `start`, and of whatever runs a sweep as it does. */
-export interface StartFlags extends StoreFlags {
-  readonly workers: number;
-  readonly worker: boolean;
-  readonly slots?: number;
-  readonly data?: string;
-  readonly backend?: string;
-  readonly kernels?: string;
-  readonly dashboard: boolean;
-  readonly port?: number;
-  readonly nats?: string;
-  readonly workerNats?: string;
-  readonly natsReplicas?: number;
-  readonly natsServer?: string;
-  readonly listen?: string;
+export interface StartFlags extends StoreFlags, HostOptions, NatsChoice {
   readonly again: boolean;
   readonly retryFailed: boolean;
   readonly standby: boolean;
@@ -47,30 +34,10 @@ const progressInterval = 500;
 
 /** `coordinator start`. */
 export function startCommand(): Command {
-  return addStoreFlags(new Command('start'))
+  return addHostFlags(addStoreFlags(new Command('start')), { workers: 1 })
     .description('run the sweep of a file, or go on with it where it stopped')
     .argument('<file>', 'the sweep file')
-    .option('--workers <number>', 'worker processes on this machine', wholeNumber, 1)
     .option('--no-worker', 'no worker process on this machine')
-    .option(
-      '--slots <number>',
-      'trials that each of them trains at once (default: one a core)',
-      positiveInteger,
-    )
-    .addOption(new Option('--data <path>', 'where data sets are').env('SWEEPYARD_DATA'))
-    .option('--backend <name>', 'what trains, for the workers of this machine')
-    .option('--kernels <name>', 'what computes recurrent layers: auto, native, wasm, reference')
-    .option('--no-dashboard', 'no dashboard')
-    .option(
-      '--port <number>',
-      'port of the dashboard (default: 8700, or the next one that is free)',
-      portNumber,
-    )
-    .addOption(natsOption())
-    .addOption(workerNatsOption())
-    .addOption(natsReplicasOption())
-    .option('--nats-server <path>', 'start this nats-server instead of the one that is installed')
-    .option('--listen <address>', 'let other machines join: the address to listen on, e.g. 0.0.0.0', address)
     .option('--again', 'begin anew, also where the same sweep is stored', false)
     .option('--retry-failed', 'try failed trials again', false)
     .option('--standby', 'where another coordinator runs the sweep, wait and take over when it dies', false)
@@ -89,9 +56,14 @@ Ctrl-C hands unfinished trials back to the queue; the same command goes on later
 Exit codes: 0 the sweep is complete (or SIGTERM came, or it was stopped), 1 something went wrong, 2 wrong flags or
 sweep file, 3 no trial was completed, 4 another coordinator runs this sweep, 130 Ctrl-C.`,
     )
-    .action(async (file: string, flags: StartFlags) => {
+    .action(async (file: string, { worker, ...flags }: StartFlags & { readonly worker: boolean }) => {
       const screen = createScreen({ quiet: flags.quiet });
-      process.exitCode = await startSweep(await readSweepFile(file), flags, screen, printBest);
+      process.exitCode = await startSweep(
+        await readSweepFile(file),
+        worker ? flags : { ...flags, workers: 0 },
+        screen,
+        printBest,
+      );
     });
 }
 
@@ -108,6 +80,7 @@ export async function startSweep(
   const directory = dataDirectory(flags.dir);
   await createDataDirectory(directory);
   const say = (line: string): void => screen.line(line);
+  const warn = (line: string): void => screen.warn(line);
   const store = await (flags.standby
     ? openStoreWhenThere(storeOptions(flags), say)
     : openStore(storeOptions(flags)));
@@ -115,14 +88,7 @@ export async function startSweep(
   try {
     const found = await findSweepToStart(store, { definition, ...flags });
     if (found.kind === 'finished') return await showEnded(store, found.sweep, screen, showResult);
-    const nats = await openNats({
-      directory,
-      say: (line) => screen.line(line),
-      warn: (line) => screen.warn(line),
-      ...natsFlags(flags),
-      ...(flags.natsServer === undefined ? {} : { program: flags.natsServer }),
-      ...(flags.listen === undefined ? {} : { host: flags.listen }),
-    });
+    const nats = await openNats({ ...flags, directory, say, warn });
     try {
       screen.line(nats.description);
       const request = { definition, ...flags };
@@ -134,7 +100,7 @@ export async function startSweep(
         const { sweep, lease, isNew } = taken;
         if (isNew) screen.line(`sweep ${definition.name} (${sweep.id}) begins`);
         try {
-          const options = { ...runOptions(flags, screen), ...place, sweep, lease };
+          const options = { ...flags, ...place, sweep, lease, say, warn };
           return await follow(options, screen, signals, showResult);
         } catch (error) {
           if (!flags.standby || !isSuperseded(error)) throw error;
@@ -180,26 +146,6 @@ async function showEnded(
   if (completed > 0) await showResult(store, sweep);
   if (sweep.state !== 'failed') return ExitCode.Success;
   return completed > 0 ? ExitCode.Failure : ExitCode.NothingCompleted;
-}
-
-function runOptions(
-  flags: StartFlags,
-  screen: Screen,
-): Omit<RunOptions, 'sweep' | 'lease' | 'store' | 'nats' | 'directory' | 'onEnded'> {
-  const { slots, data, backend, kernels, port, listen } = flags;
-  return {
-    retryFailed: flags.retryFailed,
-    workers: flags.worker ? flags.workers : 0,
-    dashboard: flags.dashboard,
-    say: (line) => screen.line(line),
-    warn: (line) => screen.warn(line),
-    ...(slots === undefined ? {} : { slots }),
-    ...(data === undefined ? {} : { data }),
-    ...(backend === undefined ? {} : { backend }),
-    ...(kernels === undefined ? {} : { kernels }),
-    ...(port === undefined ? {} : { port }),
-    ...(listen === undefined ? {} : { listen }),
-  };
 }
 
 /** Runs the sweep to its end, showing how it goes. */
@@ -284,10 +230,4 @@ async function printBest(store: SweepStore, sweep: SweepRecord): Promise<void> {
   const rows = bestConfigurations(sweep.definition, trials).slice(0, shownBest);
   await output.write(bestTable(sweep.definition, rows, output.width));
   if (selectsOnTest(sweep.definition)) output.remark(selectedOnTestRemark);
-}
-
-function address(text: string): string {
-  if (!/^[0-9A-Za-z.:-]+$/.test(text))
-    throw new InvalidArgumentError('It is an address such as 0.0.0.0 or 10.0.0.5.');
-  return text;
 }

@@ -87,7 +87,7 @@ describe.skipIf(skip !== undefined)('PostgreSQL', () => {
     });
     expect(await store.listSweeps()).toEqual([]);
     expect(said).toEqual([
-      expect.stringMatching(/^standing by until it is back: the database .* does not answer/),
+      expect.stringMatching(/^waiting until it is back: the database .* does not answer/),
     ]);
     await store.close();
     forward.close();
