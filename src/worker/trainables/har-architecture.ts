@@ -15,7 +15,7 @@ export function architectureOf(
   const common = { inputs: data.channels, classes: data.classes.length, passes };
   switch (parameters.architecture) {
     case 'gru-two-stage':
-      return gruTwoStage({ ...common, units });
+      return gruTwoStage({ ...common, units, mergedLabels: parameters.mergedLabels });
     case 'lstm-stacked': {
       const { inputActivation, outputMean, bidirectional, residual } = parameters;
       return lstmStacked({

@@ -13,7 +13,7 @@ export const architectures = {
     shuffle: true,
     partialBatch: false,
     layers: 1,
-    own: [],
+    own: ['mergedLabels'],
   },
   'lstm-stacked': {
     defaults: {

@@ -43,7 +43,7 @@ const shape = {
   batchSize: count.optional(),
   passes: count.optional(),
   l2: z.number().nonnegative().optional(),
-  shuffle: z.boolean().optional(),
+  shuffle: z.union([z.boolean(), z.literal('once')]).optional(),
   partialBatch: z.boolean().optional(),
   /** Passes between two evaluations. */
   evaluateEvery: count.optional(),
@@ -70,6 +70,7 @@ const shape = {
   /** Of some architectures: see har-defaults.ts. */
   layers: count.max(16).optional(),
   nhidden2: count.max(1024).optional(),
+  mergedLabels: z.enum(['always', 'stage-1']).optional(),
   inputActivation: z.enum(['linear', 'relu']).optional(),
   outputMean: z.number().optional(),
   bidirectional: z.boolean().optional(),
@@ -193,6 +194,7 @@ export const harParameters = given
       shuffle: parameters.shuffle ?? shuffle,
       partialBatch: parameters.partialBatch ?? partialBatch,
       layers: parameters.layers ?? layers,
+      mergedLabels: parameters.mergedLabels ?? ('always' as const),
       inputActivation: parameters.inputActivation ?? ('relu' as const),
       outputMean: parameters.outputMean ?? 1,
       bidirectional: parameters.bidirectional ?? false,

@@ -7,6 +7,8 @@ export interface Head {
   readonly name: string;
   /** The label a class counts as, by class; classes that count as one are merged. */
   readonly relabel: readonly number[];
+  /** Where other labels are trained in some passes (from 0): `relabel` is what it is judged by. */
+  readonly relabelOfPass?: (pass: number) => readonly number[];
 }
 
 /**

@@ -11,8 +11,9 @@ export interface BatchOrder {
 }
 
 /**
- * Passes of floor(count / batchSize) batches, each pass in a new random order; the rest of the rows sits a pass out, or
- * is a last, smaller batch.
+ * Rows in a new random order every floor(count / batchSize) batches: then the rest of the rows sits out, and passes
+ * have as many steps as in `sequentialOrder`, for a pass is as many rows as there are; or, with `partialBatch`, the rest
+ * is a last, smaller batch of the pass.
  */
 export function shuffledOrder(
   count: number,
@@ -24,7 +25,7 @@ export function shuffledOrder(
   const steps = partialBatch ? Math.ceil(count / batchSize) : Math.floor(count / batchSize);
   let step = 0;
   return {
-    stepsOf: () => steps,
+    stepsOf: partialBatch ? () => steps : stepsOfWholeBatches(count, batchSize),
     next() {
       if (step === 0) shuffle(rows, random);
       const batch = rows.subarray(step * batchSize, (step + 1) * batchSize);
@@ -34,21 +35,30 @@ export function shuffledOrder(
   };
 }
 
-/** Rows in their own order, over and over; a batch may begin at the end of the train set and end at its start. */
-export function sequentialOrder(count: number, batchSize: number): BatchOrder {
+/**
+ * Rows in their own order, or in one random order, over and over; a batch may begin at the end of the train set and end
+ * at its start.
+ */
+export function sequentialOrder(count: number, batchSize: number, random?: Random): BatchOrder {
+  const rows = Int32Array.from({ length: count }, (_, row) => row);
+  if (random) shuffle(rows, random);
   const batch = new Int32Array(batchSize);
-  let row = 0;
+  let at = 0;
   return {
-    // A step belongs to the pass in which it ends.
-    stepsOf: (pass) => Math.floor(((pass + 1) * count) / batchSize) - Math.floor((pass * count) / batchSize),
+    stepsOf: stepsOfWholeBatches(count, batchSize),
     next() {
       for (let index = 0; index < batchSize; index++) {
-        batch[index] = row;
-        row = row + 1 === count ? 0 : row + 1;
+        batch[index] = rows[at]!;
+        at = at + 1 === count ? 0 : at + 1;
       }
       return batch;
     },
   };
+}
+
+/** A step belongs to the pass in which it ends. */
+function stepsOfWholeBatches(count: number, batchSize: number): BatchOrder['stepsOf'] {
+  return (pass) => Math.floor(((pass + 1) * count) / batchSize) - Math.floor((pass * count) / batchSize);
 }
 
 /** Fisher and Yates. */

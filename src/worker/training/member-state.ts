@@ -28,7 +28,7 @@ export interface MemberState {
 
 type Values = Readonly<Record<string, Float32Array>>;
 
-const format = 1;
+const format = 2;
 
 export function encodeState(state: MemberState): Uint8Array {
   return serialize({ ...state, format });

@@ -20,8 +20,9 @@ export interface TrainingMember extends MemberSettings {
 
 export interface TrainingOptions extends TrainerOptions, ScheduleOptions, StoppingOptions {
   readonly batchSize: number;
-  readonly shuffle: boolean;
-  /** Shuffled passes end with a smaller batch of the rows that are left, as in Keras. @default false */
+  /** A new order again and again, or one order round and round: that of the train set, or with `once` a random one. */
+  readonly shuffle: boolean | 'once';
+  /** Passes that are shuffled anew end with a smaller batch of the rows that are left, as in Keras. @default false */
   readonly partialBatch?: boolean;
   /** Passes between two evaluations; the last pass is always evaluated. */
   readonly evaluateEvery: number;
@@ -123,9 +124,11 @@ class PackRun<Member extends TrainingMember> {
     this.trainer = new PackTrainer(architecture, options, members);
     for (const member of members) {
       const { count } = data.train;
-      const order = options.shuffle
-        ? shuffledOrder(count, options.batchSize, member.random, options.partialBatch)
-        : sequentialOrder(count, options.batchSize);
+      const { shuffle, batchSize, partialBatch } = options;
+      const order =
+        shuffle === true
+          ? shuffledOrder(count, batchSize, member.random, partialBatch)
+          : sequentialOrder(count, batchSize, shuffle ? member.random : undefined);
       this.orders.set(member, order);
       this.seconds.set(member, 0);
     }
@@ -230,7 +233,6 @@ class PackRun<Member extends TrainingMember> {
   /** @returns the mean loss over the steps, of the head that each step trained last, by member */
   private async trainPass(pass: number): Promise<Map<Member, number>> {
     const steps = this.stepsOf(pass);
-    const heads = this.architecture.headsOfPass(pass);
     const sums = new Map<Member, number>();
     for (let step = 0; step < steps; step++) {
       // Lets messages in: a command to stop arrives as one.
@@ -238,7 +240,7 @@ class PackRun<Member extends TrainingMember> {
       this.drop(this.members.filter((member) => member.signal.aborted));
       if (this.members.length === 0) break;
       const rateOf = (rate: number): number => this.rateOf(rate, pass, step / steps);
-      const losses = await this.timed(() => this.trainBatch(heads, rateOf));
+      const losses = await this.timed(() => this.trainBatch(pass, rateOf));
       this.step += 1;
       this.members.forEach((member, index) => {
         const loss = losses[index]!;
@@ -278,7 +280,7 @@ class PackRun<Member extends TrainingMember> {
 
   /** One step of each of the heads, on the next batch of every member. */
   private async trainBatch(
-    heads: readonly number[],
+    pass: number,
     rateOf: (rate: number) => number,
   ): Promise<Float32Array> {
     const { steps, channels, train } = this.data;
@@ -293,8 +295,8 @@ class PackRun<Member extends TrainingMember> {
     );
     const x = tf.tensor4d(this.batch, [distinct.length, steps, batchSize, channels]);
     let losses = new Float32Array();
-    for (const head of heads) {
-      const labels = this.labelsOf(head, distinct);
+    for (const head of this.architecture.headsOfPass(pass)) {
+      const labels = this.labelsOf(head, pass, distinct);
       const loss = this.trainer.step(head, x, labels, rateOf);
       losses = Float32Array.from(await loss.data<'float32'>());
       tf.dispose([labels, loss]);
@@ -303,8 +305,9 @@ class PackRun<Member extends TrainingMember> {
     return losses;
   }
 
-  private labelsOf(head: number, rows: readonly Int32Array[]): tf.Tensor3D {
-    const { relabel } = this.architecture.heads[head]!;
+  private labelsOf(head: number, pass: number, rows: readonly Int32Array[]): tf.Tensor3D {
+    const { relabel: usual, relabelOfPass } = this.architecture.heads[head]!;
+    const relabel = relabelOfPass?.(pass) ?? usual;
     const batchSize = rows[0]!.length;
     const size = batchSize * relabel.length;
     const values = new Float32Array(rows.length * size);

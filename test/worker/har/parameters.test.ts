@@ -18,6 +18,7 @@ describe('har parameters - defaults', () => {
       passes: 200,
       l2: 0,
       shuffle: true,
+      mergedLabels: 'always',
     });
   });
 

@@ -10,7 +10,7 @@ import {
 describe('batches - orders', () => {
   test('shuffled: whole batches only, no row twice in a pass, another order in the next', () => {
     const order = shuffledOrder(103, 20, createRandom(1));
-    expect(order.stepsOf(0)).toBe(5);
+    expect([0, 1, 2, 5, 6].map((pass) => order.stepsOf(pass))).toEqual([5, 5, 5, 5, 6]);
     const passes = [0, 1].map(() => Array.from({ length: 5 }, () => [...order.next()]).flat());
     for (const rows of passes) {
       expect(new Set(rows).size).toBe(100);
@@ -22,6 +22,22 @@ describe('batches - orders', () => {
   test('shuffled: follows from the random numbers alone', () => {
     const [a, b] = [shuffledOrder(50, 10, createRandom(4)), shuffledOrder(50, 10, createRandom(4))];
     for (let step = 0; step < 12; step++) expect([...a.next()]).toEqual([...b.next()]);
+  });
+
+  test('shuffled: passes have as many rows as the train set, however large the batches are', () => {
+    const order = shuffledOrder(7352, 2000, createRandom(1));
+    const steps = Array.from({ length: 200 }, (_, pass) => order.stepsOf(pass));
+    expect(steps.reduce((a, b) => a + b, 0)).toBe(Math.floor((200 * 7352) / 2000));
+    expect(shuffledOrder(103, 20, createRandom(1), true).stepsOf(6)).toBe(6);
+  });
+
+  test('shuffled once: goes round in one random order, and every row comes equally often', () => {
+    const order = sequentialOrder(7, 3, createRandom(2));
+    const rows = Array.from({ length: 7 }, () => [...order.next()]).flat();
+    const round = rows.slice(0, 7);
+    expect([...round].sort()).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(round).not.toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(rows).toEqual([...round, ...round, ...round]);
   });
 
   test('sequential: goes round, and every row comes equally often', () => {
