@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { openStore } from '../../store/open-store.js';
+import { importedMark } from '../../store/imported.js';
 import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
 import { Direction, type SweepDefinition } from '../../sweep/sweep-definition.js';
 import { dataDirectory } from '../../support/directories.js';
@@ -67,7 +68,7 @@ export function importCommand(output: Output = terminalOutput()): Command {
           const digest = createHash('sha256')
             .update(JSON.stringify([definition, rows.map(identity)]))
             .digest('hex');
-          const source = `# imported from ${basename(file)}, ${rows.length} results, sha256 ${digest}\n${given?.source ?? ''}`;
+          const source = `${importedMark}${basename(file)}, ${rows.length} results, sha256 ${digest}\n${given?.source ?? ''}`;
           const { sweep, isNew } = await write(
             store,
             definition,

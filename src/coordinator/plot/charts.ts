@@ -8,6 +8,7 @@ import type { Parameter, ParameterValue } from '../../sweep/parameter.js';
 import { Direction, type SweepDefinition } from '../../sweep/sweep-definition.js';
 import type { Trial } from '../../sweep/trial.js';
 import { formatNumber } from '../../sweep/units.js';
+import { besidePoints, drawBeside, type BesideInput } from './beside.js';
 import { colours, Figure, series } from './figure.js';
 import { listScale, numberScale, type Scale } from './scale.js';
 
@@ -29,6 +30,8 @@ export interface ChartInput {
   readonly parameter?: string;
   /** For learning curves. */
   readonly curves?: readonly TrialCurve[];
+  /** Drawn beside, in a trade-off or a slice. */
+  readonly beside?: BesideInput;
 }
 
 export const chartNames = ['best', 'tradeoff', 'curves', 'importance', 'slice', 'parallel'] as const;
@@ -94,7 +97,7 @@ function bestChart(input: ChartInput): Figure | string {
 }
 
 function tradeoffChart(input: ChartInput): Figure | string {
-  const { definition, metric, trials } = input;
+  const { definition, metric, trials, beside } = input;
   const against = input.against ?? Object.keys(definition.objectives).find((name) => name !== metric);
   if (against === undefined) return 'a trade-off needs two metrics: --against NAME';
   const { rows } = rankSweep(definition, trials);
@@ -104,15 +107,14 @@ function tradeoffChart(input: ChartInput): Figure | string {
   });
   if (points.length === 0) return `no completed trial has ${metric} and ${against}`;
   const figure = new Figure(`${definition.name}: ${metric} against ${against}`);
-  const values = points.map(({ x }) => x);
+  const others = besidePoints(beside, metric, (row) => row.metrics[against]?.mean);
+  const values = [...points, ...others].map(({ x }) => x);
   const log = Math.max(...values) / Math.min(...values) > 20;
   const place = figure.axes(
     numberScale(against, values, log),
-    numberScale(
-      metric,
-      points.map(({ y }) => y),
-    ),
+    numberScale(metric, [...points.map(({ y }) => y), ...others.map(({ y }) => y.mean)]),
   );
+  if (beside) drawBeside(figure, beside, metric, others, place);
   const isObjective =
     definition.objectives[against] !== undefined && definition.objectives[metric] !== undefined;
   const front = isObjective ? frontOf(definition, trials, [metric, against]) : undefined;
@@ -196,7 +198,7 @@ function parameterScale(
 }
 
 function sliceChart(input: ChartInput): Figure | string {
-  const { definition, trials, metric } = input;
+  const { definition, trials, metric, beside } = input;
   const surrogate = Surrogate.of(definition, trials, metric);
   const name =
     input.parameter ??
@@ -210,15 +212,22 @@ function sliceChart(input: ChartInput): Figure | string {
   });
   if (points.length === 0) return `no completed trial has ${metric} and ${name}`;
   const figure = new Figure(`${definition.name}: ${metric} over ${name}`);
-  const reach = points.flatMap(({ summary: { mean, spread = 0 } }) => [mean - spread, mean + spread]);
+  const listed = parameter.kind === 'choice' || parameter.kind === 'ordinal' ? parameter.values : undefined;
+  const others = besidePoints(beside, metric, (row) => row.parameters[name]).filter(
+    ({ x }) => listed?.includes(x) ?? typeof x === 'number',
+  );
+  const reach = [...points.map(({ summary }) => summary), ...others.map(({ y }) => y)].flatMap(
+    ({ mean, spread = 0 }) => [mean - spread, mean + spread],
+  );
   const place = figure.axes(
     parameterScale(
       name,
       parameter,
-      points.map(({ x }) => x),
+      [...points, ...others].map(({ x }) => x),
     ),
     numberScale(metric, reach),
   );
+  if (beside) drawBeside(figure, beside, metric, others, place);
   const effect =
     surrogate && parameter.kind !== 'derived' && parameter.kind !== 'choice' ? surrogate.effect(name) : [];
   const [low, high] = [figure.inner.left, figure.inner.left + figure.inner.width];

@@ -103,6 +103,18 @@ export class Figure {
     );
   }
 
+  /** Hollow: what is of another sweep. */
+  triangle([x, y]: readonly [number, number], colour: string, tip = ''): void {
+    const corners = [
+      [x, y - 5],
+      [x + 4.5, y + 3.5],
+      [x - 4.5, y + 3.5],
+    ].map(([cx = 0, cy = 0]) => `${round(cx)},${round(cy)}`);
+    this.#marks.push(
+      `<polygon points="${corners.join(' ')}" fill="${colour}" fill-opacity="0.15" stroke="${colour}" stroke-width="1.5">${tipOf(tip)}</polygon>`,
+    );
+  }
+
   bar([x, y, width, height]: readonly [number, number, number, number], colour: string): void {
     this.#marks.push(
       `<rect x="${round(x)}" y="${round(y)}" width="${round(Math.max(0, width))}" height="${round(height)}" fill="${colour}"/>`,

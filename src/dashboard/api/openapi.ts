@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { sweepActionSchema } from '../../sweep/steering/sweep-action.js';
+import { besideAnswer } from './beside.js';
 import {
   bestAnswer,
   bestQuery,
@@ -191,6 +192,12 @@ export const endpoints: readonly Endpoint[] = [
     query: importanceQuery,
     answer: importanceAnswer,
     example: '',
+  },
+  {
+    method: 'get',
+    path: of('beside'),
+    summary: 'Sweeps whose results can be drawn beside its own',
+    answer: besideAnswer,
   },
   {
     method: 'post',

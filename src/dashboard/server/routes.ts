@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { sweepActionSchema } from '../../sweep/steering/sweep-action.js';
 import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
 import type { SweepList, TrialDetail } from '../api.js';
+import { beside } from './answers/beside.js';
 import { fleet } from './answers/workers.js';
 import { openApi } from '../api/openapi.js';
 import type { SweepControl } from './control.js';
@@ -89,6 +90,11 @@ export function apiRoutes({ store, reader, summaries, feeds, tables, control }: 
     noQuery.parse(request.query);
     const { id } = await find(request.params.sweep);
     response.json((await reader.state(id)).workers);
+  });
+
+  router.get('/sweeps/:sweep/beside', async (request, response) => {
+    noQuery.parse(request.query);
+    response.json(beside(await find(request.params.sweep), await store.listSweeps()));
   });
 
   sweepRoutes(router, { store, tables, find });

@@ -34,6 +34,8 @@ export interface ViewState {
   readonly metric?: string;
   /** Parameter or metric that colours the points; empty: none. */
   readonly colour?: string;
+  /** Sweep whose results are drawn beside; empty: none, absent: an imported one that matches. */
+  readonly beside?: string;
   /** Metrics that have a chart. */
   readonly metrics?: readonly string[];
   /** What best so far is drawn over; absent: trials. */
@@ -52,7 +54,7 @@ export interface ViewState {
   readonly trial?: number;
 }
 
-const texts = ['x', 'y', 'metric', 'colour', 'over', 'where', 'sort', 'state'] as const;
+const texts = ['x', 'y', 'metric', 'colour', 'beside', 'over', 'where', 'sort', 'state'] as const;
 const lists = ['metrics', 'columns', 'select'] as const;
 
 export function parseRoute(hash: string): Route {
@@ -101,9 +103,9 @@ export function withoutUndefined(view: ViewChange): ViewState {
   return Object.fromEntries(Object.entries(view).filter(([, value]) => value !== undefined));
 }
 
-/** What one keeps when one goes to another tab: which trials it is about, and not how they are drawn. */
-export function carriedOn({ where, select }: ViewState): ViewState {
-  return withoutUndefined({ where, select });
+/** What one keeps when one goes to another tab: which trials and sweeps it is about, and not how they are drawn. */
+export function carriedOn({ where, select, beside }: ViewState): ViewState {
+  return withoutUndefined({ where, select, beside });
 }
 
 function given(text: string | null): string[] | undefined {

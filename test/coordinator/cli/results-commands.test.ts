@@ -229,6 +229,32 @@ describe('insight', () => {
     expect((await run('plot', 'logged', '-o', 'best.gif')).code).toBe(2);
   });
 
+  it('plot - the results of another sweep beside, where a chart can show two', async () => {
+    const earlier = rows.slice(0, 12).map((row) => ({ ...row, accuracy: row.accuracy - 0.05 }));
+    await writeFile(join(directory, 'earlier.json'), JSON.stringify(earlier));
+    expect((await run('import', 'earlier.json', '--name', 'earlier')).code).toBe(0);
+    for (const chart of ['slice --parameter size', 'tradeoff']) {
+      const { code, output } = await run(
+        'plot',
+        'logged',
+        '--chart',
+        ...chart.split(' '),
+        '--beside',
+        'earlier',
+      );
+      expect(code).toBe(0);
+      // One for each of its trials, one in the legend.
+      expect(output.match(/<polygon [^>]*fill-opacity/g)).toHaveLength(13);
+      expect(output).toContain('>earlier</text>');
+      expect(output).not.toContain('NaN');
+    }
+    expect(await run('plot', 'logged', '--beside', 'earlier')).toMatchObject({
+      code: 2,
+      errors: 'coordinator: --beside: chart "best" shows one sweep; there are slice and tradeoff for two\n',
+    });
+    expect((await run('plot', 'logged', '--chart', 'slice', '--beside', 'nothing')).code).toBe(2);
+  });
+
   it('report - one file with tables, charts and nothing from elsewhere', async () => {
     await run('report', 'logged', '-o', 'report.html');
     const page = await readFile(join(directory, 'report.html'), 'utf8');

@@ -2,13 +2,14 @@ import { useMemo } from 'preact/hooks';
 import type { PointsAnswer, SlicesAnswer } from '../../api/charts.js';
 import type { ParameterValue } from '../../../sweep/parameter.js';
 import { axisColumn, axisOf, trialNumberAxis, type Axis } from '../data/axis.js';
-import { metricSeries, SentTrials, type Series, type TrialLookup } from '../data/points.js';
+import type { BesideResults } from '../data/beside.js';
+import { metricSeries, SentTrials, type Point, type Series, type TrialLookup } from '../data/points.js';
 import { PngButton } from '../views/downloads.js';
 import { Chart, type ChartPoint, type ScatterDataset } from './chart.js';
 import { describeTrial } from './describe-trial.js';
 import type { HoveredTrial } from './hovered-trial.js';
 import { chartOptions } from './options.js';
-import { lineDataset, pointDataset } from './point-styles.js';
+import { besideColour, besideDataset, brokenLineDataset, lineDataset, pointDataset } from './point-styles.js';
 import { metricScale, parameterScale } from './scales.js';
 import { faded, useChartTheme, type ChartTheme } from './theme.js';
 
@@ -21,6 +22,8 @@ export interface MetricChartsProps {
   /** No other parameter varies. */
   readonly alone: boolean;
   readonly metrics: readonly string[];
+  /** Of another sweep, in the terms of this one. */
+  readonly beside?: BesideResults | undefined;
   readonly hovered: HoveredTrial;
   readonly onOpen: (trial: number) => void;
 }
@@ -28,8 +31,8 @@ export interface MetricChartsProps {
 /** Metrics under each other over the same parameter: labels of the x axis stand under the last. */
 export function MetricCharts({ metrics, ...rest }: MetricChartsProps) {
   const theme = useChartTheme();
-  const { answer } = rest;
-  const trials = useMemo(() => new SentTrials(answer.numbers, answer.states, answer.columns), [answer]);
+  const { answer, beside } = rest;
+  const trials = useMemo(() => lookup(answer, beside), [answer, beside]);
   return (
     <>
       {metrics.map((metric, index) => (
@@ -44,6 +47,14 @@ export function MetricCharts({ metrics, ...rest }: MetricChartsProps) {
   );
 }
 
+/** Ours and those beside: the numbers of the latter are below zero. */
+function lookup(answer: PointsAnswer, beside: BesideResults | undefined): TrialLookup {
+  const [own, theirs] = [answer, beside?.points].map(
+    (sent) => sent && new SentTrials(sent.numbers, sent.states, sent.columns),
+  );
+  return { get: (number) => own?.get(number) ?? theirs?.get(number) };
+}
+
 interface MetricChartProps extends Omit<MetricChartsProps, 'metrics'> {
   readonly metric: string;
   readonly last: boolean;
@@ -52,16 +63,31 @@ interface MetricChartProps extends Omit<MetricChartsProps, 'metrics'> {
 }
 
 function MetricChart(props: MetricChartProps) {
-  const { metric, last, answer, slices, x, colour, alone, trials, theme, hovered, onOpen } = props;
+  const { metric, last, answer, slices, x, colour, alone, beside, trials, theme, hovered, onOpen } = props;
   const axis = axisOf(x, answer.columns[axisColumn(x)]);
-  const { datasets, options, n } = useMemo(() => {
-    const series = metricSeries(answer, slices, axisColumn(x), metric, colour, alone);
-    const all = series.flatMap(({ points }) => Object.values(points).flat());
-    const many = all.length > manyPoints;
-    const xs = answer.columns[axisColumn(x)]?.values.filter((value) => value !== null) ?? [];
+  const { datasets, options, n, nBeside } = useMemo(() => {
+    const column = axisColumn(x);
+    const series = metricSeries(answer, slices, column, metric, colour, alone);
+    const own = series.flatMap(pointsOf);
+    const many = own.length > manyPoints;
+    const others = beside
+      ? metricSeries(beside.points, beside.slices, column, metric, colour, beside.alone)
+      : [];
+    const theirs = others.flatMap(pointsOf);
+    const all = [...own, ...theirs];
+    const xs = [answer, beside?.points]
+      .flatMap((sent) => sent?.columns[column]?.values ?? [])
+      .filter(isNumber);
+    const known = colour?.values.length ?? 0;
     return {
-      n: all.length,
-      datasets: series.flatMap((group, index) => seriesDatasets(group, colourOf(theme, index), theme, many)),
+      n: own.length,
+      nBeside: theirs.length,
+      datasets: [
+        ...others.flatMap((group, index) =>
+          besideDatasets(group, colour && index < known ? colourOf(theme, index) : besideColour(theme)),
+        ),
+        ...series.flatMap((group, index) => seriesDatasets(group, colourOf(theme, index), theme, many)),
+      ],
       options: chartOptions(
         theme,
         {
@@ -72,16 +98,17 @@ function MetricChart(props: MetricChartProps) {
             { theme, title: '', at: 'y' },
           ),
         },
-        ({ trial }) => describeTrial(trials.get(trial ?? -1), [metric]),
+        ({ trial = NaN }) => describeTrial(trials.get(trial), [metric], beside?.name),
       ),
     };
-  }, [answer, slices, x, colour, metric, last, theme]);
+  }, [answer, slices, x, colour, metric, last, beside, theme]);
   return (
     <figure
       class={last ? 'metric-chart last' : 'metric-chart'}
       data-metric={metric}
       data-points={n}
       data-total={answer.total}
+      data-beside={beside && nBeside}
     >
       <figcaption>
         {metric}
@@ -89,7 +116,7 @@ function MetricChart(props: MetricChartProps) {
       </figcaption>
       <Chart
         {...{ datasets, options, hovered, onOpen }}
-        label={`${metric} against ${axisTitle(axis)}: ${n} trials`}
+        label={`${metric} against ${axisTitle(axis)}: ${n} trials${beside ? `, ${nBeside} of ${beside.name} beside` : ''}`}
       />
       {n === 0 && <p class="no-points">No trial has reported {metric} yet</p>}
     </figure>
@@ -106,6 +133,22 @@ export function colourOf(theme: ChartTheme, index: number): string {
 export function axisTitle(axis: Axis): string {
   if (axis.name === trialNumberAxis) return 'trial number';
   return axis.kind === 'log' ? `${axis.name}, logarithmic` : axis.name;
+}
+
+const isNumber = (value: number | null): value is number => value !== null;
+
+function pointsOf({ points }: Series): Point[] {
+  return Object.values(points).flat();
+}
+
+/** Another sweep's results: triangles, and their means as a broken line. */
+function besideDatasets({ points, means, replicates }: Series, colour: string): ScatterDataset[] {
+  const data = [...points.completed, ...points.pruned, ...points.running];
+  return [
+    ...(data.length > 0 ? [besideDataset(data, colour)] : []),
+    ...(means.length > 1 ? [brokenLineDataset(means, colour)] : []),
+    ...(replicates.length > 0 && data.length <= manyPoints ? [errorBars(replicates, colour)] : []),
+  ];
 }
 
 function seriesDatasets(

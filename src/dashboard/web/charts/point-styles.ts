@@ -58,3 +58,33 @@ export function lineDataset(
     borderJoinStyle: 'round',
   };
 }
+
+/** What is of another sweep, where no parameter colours the points. */
+export function besideColour(theme: ChartTheme): string {
+  return theme.series[2] ?? theme.muted;
+}
+
+/** Points of another sweep: hollow triangles. */
+export function besideDataset(data: readonly ChartPoint[], colour: string): ScatterDataset {
+  return {
+    data: data as ChartPoint[],
+    showLine: false,
+    clip: overhang,
+    pointStyle: 'triangle',
+    pointRadius: 4.5,
+    pointHoverRadius: 7.5,
+    pointBackgroundColor: faded(colour, 0.15),
+    pointBorderColor: colour,
+    pointBorderWidth: 1.5,
+    pointHoverBackgroundColor: colour,
+  };
+}
+
+/** A line of another sweep. */
+export function brokenLineDataset(
+  data: readonly ChartPoint[],
+  colour: string,
+  stepped: false | 'before' | 'after' = false,
+): ScatterDataset {
+  return { ...lineDataset(data, colour, stepped), borderDash: [5, 4], borderWidth: 1.5 };
+}

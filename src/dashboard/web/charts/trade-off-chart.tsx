@@ -1,12 +1,13 @@
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { FrontAnswer, RankedConfiguration } from '../../api/charts.js';
+import { besideKey } from '../data/beside.js';
 import { SentTrials, type ChartTrial } from '../data/points.js';
 import { Chart, type ChartPoint, type ScatterDataset } from './chart.js';
 import { describeTrial } from './describe-trial.js';
 import type { HoveredTrial } from './hovered-trial.js';
 import { chartOptions } from './options.js';
-import { lineDataset, overhang } from './point-styles.js';
+import { besideColour, besideDataset, brokenLineDataset, lineDataset, overhang } from './point-styles.js';
 import { PngButton } from '../views/downloads.js';
 import { colourOf } from './metric-charts.js';
 import { ramp } from './ramp.js';
@@ -19,13 +20,23 @@ interface TradeOffChartProps {
   readonly colour?: string | undefined;
   /** Those that name one of the metrics alone are drawn. */
   readonly limits?: readonly string[];
+  /** The same of another sweep. */
+  readonly beside?: { readonly name: string; readonly answer: FrontAnswer } | undefined;
   readonly hovered: HoveredTrial;
   readonly onOpen: (trial: number) => void;
   readonly children?: ComponentChildren;
 }
 
 /** Two metrics against each other; the front as the staircase of what can be had. */
-export function TradeOffChart({ answer, colour, limits, hovered, onOpen, children }: TradeOffChartProps) {
+export function TradeOffChart({
+  answer,
+  colour,
+  limits,
+  beside,
+  hovered,
+  onOpen,
+  children,
+}: TradeOffChartProps) {
   const { x, y, front, others, total } = answer;
   const theme = useChartTheme();
   const { datasets, options } = useMemo(() => {
@@ -35,14 +46,23 @@ export function TradeOffChart({ answer, colour, limits, hovered, onOpen, childre
       y: others.y[index] ?? NaN,
       trial,
     }));
-    const all = [...frontPoints, ...otherPoints];
+    const theirs = beside && besidePoints(beside.answer);
+    const all = [...frontPoints, ...otherPoints, ...(theirs?.points ?? [])];
     const sent = new SentTrials(others.numbers, undefined, answer.columns);
-    const onFront = new Map(front.map((each) => [each.trials[0] ?? -1, frontTrial(each)]));
+    const onFront = new Map(
+      [...front.map(frontTrial), ...(theirs?.trials ?? [])].map((each) => [each.number, each]),
+    );
     // Between two points of the front, one gets what the cheaper of them gives.
     const stepped = x.direction === 'minimize' ? 'before' : 'after';
     const line = frontPoints.map(({ x, y }) => ({ x, y }));
     return {
       datasets: [
+        ...(theirs
+          ? [
+              brokenLineDataset(theirs.front, besideColour(theme), stepped),
+              besideDataset(theirs.points, besideColour(theme)),
+            ]
+          : []),
         otherDataset(otherPoints, coloursOf(answer, colour, theme), theme),
         ...limitLines(limits ?? [], x.metric, y.metric, all, theme),
         lineDataset(line, theme.front, stepped),
@@ -63,22 +83,22 @@ export function TradeOffChart({ answer, colour, limits, hovered, onOpen, childre
           ),
         },
         (point) => {
-          const trial = onFront.get(point.trial ?? -1) ?? sent.get(point.trial ?? -1);
+          const trial = onFront.get(point.trial ?? NaN) ?? sent.get(point.trial ?? NaN);
           const metrics = { ...trial?.metrics, [x.metric]: point.x, [y.metric]: point.y };
-          return describeTrial(trial && { ...trial, metrics }, [y.metric, x.metric]);
+          return describeTrial(trial && { ...trial, metrics }, [y.metric, x.metric], beside?.name);
         },
       ),
     };
-  }, [answer, colour, theme]);
+  }, [answer, colour, beside, theme]);
   return (
-    <figure class="trade-off-chart" data-total={total}>
+    <figure class="trade-off-chart" data-total={total} data-beside={beside?.answer.total}>
       <figcaption>
         <PngButton name={`${y.metric}-against-${x.metric}`} />
         {children}
       </figcaption>
       <Chart
         {...{ datasets, options, hovered, onOpen }}
-        label={`${y.metric} against ${x.metric}: ${front.length} of ${total} configurations on the Pareto front`}
+        label={`${y.metric} against ${x.metric}: ${front.length} of ${total} configurations on the Pareto front${beside ? `, ${beside.answer.total} of ${beside.name} beside` : ''}`}
       />
     </figure>
   );
@@ -90,6 +110,26 @@ function frontPoint({ metrics, trials }: RankedConfiguration, x: string, y: stri
 
 function frontTrial({ trials, parameters }: RankedConfiguration): ChartTrial {
   return { number: trials[0] ?? -1, state: 'completed', parameters, metrics: {} };
+}
+
+/** Another sweep's configurations: all as points, its front as a line. */
+function besidePoints({ x, y, front, others, columns }: FrontAnswer) {
+  const numbers = others.numbers.map(besideKey);
+  const sent = new SentTrials(numbers, undefined, columns);
+  const line = front.map((each) => frontPoint(each, x.metric, y.metric));
+  const points = [
+    ...line.map((point) => ({ ...point, trial: besideKey(point.trial ?? 0) })),
+    ...numbers.map((trial, index): ChartPoint => ({
+      x: others.x[index] ?? NaN,
+      y: others.y[index] ?? NaN,
+      trial,
+    })),
+  ];
+  const trials = [
+    ...front.map((each) => ({ ...frontTrial(each), number: besideKey(each.trials[0] ?? 0) })),
+    ...numbers.flatMap((number) => sent.get(number) ?? []),
+  ];
+  return { points, trials, front: line.map(({ x, y }) => ({ x, y })) };
 }
 
 /** A colour for each of the others: of the ramp for numbers, of the series for names. Hollow: beyond a limit. */

@@ -3,6 +3,11 @@ import type { ProgressAnswer } from '../../api/charts.js';
 import { EventConnection, type ConnectionStatus } from './event-connection.js';
 import { Observable } from './observable.js';
 
+/** Where the server answers about a sweep. */
+export function addressOf(sweepId: string): string {
+  return `./api/v1/sweeps/${encodeURIComponent(sweepId)}`;
+}
+
 /** How one sweep stands, kept up to date by the server's events. What its trials say is asked for by the views. */
 export class SweepModel extends Observable {
   sweep: SweepView | undefined;
@@ -20,7 +25,7 @@ export class SweepModel extends Observable {
 
   constructor(sweepId: string) {
     super();
-    this.base = `./api/v1/sweeps/${encodeURIComponent(sweepId)}`;
+    this.base = addressOf(sweepId);
     this.#connection = new EventConnection<LiveEvents>({
       url: () => `${this.base}/live`,
       probeUrl: this.base,

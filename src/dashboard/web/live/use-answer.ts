@@ -1,13 +1,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ErrorBody } from '../../api.js';
-import type { SweepModel } from './sweep-model.js';
+import { addressOf, type SweepModel } from './sweep-model.js';
 import { useVersion } from './observable.js';
 
 /** What the server said last to a question about a sweep. */
 export interface Answer<T> {
   /** Stays while the next one is on its way, also where that is to another question. */
   readonly data?: T;
-  /** The question that `data` answers. */
+  /** The address of the question that `data` answers. */
   readonly path?: string;
   /** Why there is no answer to the present question. */
   readonly error?: string;
@@ -19,16 +19,25 @@ export interface Answer<T> {
 const restFactor = 5;
 const leastRest = 300;
 
+export interface AskOptions {
+  /** `once`: what is too much work to follow every change, or does not change with the sweep. @default 'always' */
+  readonly follow?: 'always' | 'once';
+  /** The id of another sweep that is asked about, once. @default that of the model */
+  readonly of?: string | undefined;
+}
+
 /**
  * Asks the server about a sweep: at once where the question changes, and again after the sweep has changed.
- * `follow: 'once'` is for what is too much work to follow every change. `path` follows `/api/v1/sweeps/<id>/`; where it is undefined nothing is asked.
+ * `about` follows `/api/v1/sweeps/<id>/`; where it is undefined nothing is asked.
  */
-export function useAnswer<T extends { readonly revision: number }>(
+export function useAnswer<T extends object>(
   model: SweepModel,
-  path: string | undefined,
-  follow: 'always' | 'once' = 'always',
+  about: string | undefined,
+  { of, follow = of === undefined ? 'always' : 'once' }: AskOptions = {},
 ): Answer<T> {
   useVersion(model);
+  const base = of === undefined ? model.base : addressOf(of);
+  const path = about === undefined ? undefined : `${base}/${about}`;
   const [answer, setAnswer] = useState<Answer<T> & { readonly revision: number }>({
     pending: true,
     revision: -1,
@@ -55,9 +64,9 @@ export function useAnswer<T extends { readonly revision: number }>(
     const abort = new AbortController();
     const begin = performance.now();
     asking.current = { path, abort };
-    void ask<T>(`${model.base}/${path}`, abort.signal)
+    void ask<T>(path, abort.signal)
       .then(
-        (data) => setAnswer({ data, path, revision: data.revision, pending: false }),
+        (data) => setAnswer({ data, path, revision: revisionOf(data) ?? revision, pending: false }),
         (error: unknown) => {
           if (abort.signal.aborted || !(error instanceof Refusal)) return;
           const { message } = error;
@@ -80,6 +89,11 @@ export function useAnswer<T extends { readonly revision: number }>(
   }, [path, isOld, isAway, turn, revision]);
   useEffect(() => () => asking.current?.abort.abort(), []);
   return { ...answer, ...(answer.path !== path && { pending: true }) };
+}
+
+/** Answers about all trials say which revision they are of. */
+function revisionOf(data: object): number | undefined {
+  return 'revision' in data && typeof data.revision === 'number' ? data.revision : undefined;
 }
 
 /** The server has understood, and won't. */

@@ -14,7 +14,9 @@ const trusted = 0.3;
 export function ImportanceView(props: SectionProps) {
   const { model, metrics, view, onView } = props;
   const metric = view.metric ?? metrics[0] ?? '';
-  const { data, error } = useAnswer<ImportanceAnswer>(model, question('importance', { metric }), 'once');
+  const { data, error } = useAnswer<ImportanceAnswer>(model, question('importance', { metric }), {
+    follow: 'once',
+  });
   return (
     <section class="panel importance" aria-label="Importance of parameters">
       <div class="panel-head">

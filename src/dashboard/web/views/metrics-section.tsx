@@ -15,6 +15,7 @@ import {
 } from '../data/axis.js';
 import { count, formatParameter } from '../data/format.js';
 import { question, useAnswer } from '../live/use-answer.js';
+import { BesideSelect, hasAxis, openEither, useBeside, useBesideResults } from './beside.js';
 import { defaultMetrics } from '../../metrics.js';
 import { GhostCharts } from './notices.js';
 import { MetricPicker } from './metric-picker.js';
@@ -56,12 +57,23 @@ export function MetricsSection(props: SectionProps) {
   const fitting = slices.path !== undefined && !points.pending && !slices.pending ? slices.data : undefined;
   const answer = points.data;
   const drawn = answer?.columns[axisColumn(x)] ? answer : undefined;
+  const choice = useBeside(props, hasAxis(x, shown));
+  const beside = useBesideResults(
+    props,
+    choice.chosen,
+    { x, metrics: shown, colour: colourBy },
+    points.pending ? undefined : drawn,
+  );
   // Until the answer for another axis is here, the charts stay as they were.
   const last = useRef<MetricChartsProps | undefined>(undefined);
   if (drawn && !points.pending) {
     const colour = values && { name: colourBy, values };
     const alone = others.length === 0;
-    last.current = { answer: drawn, slices: fitting, colour, alone, x, metrics: shown, hovered, onOpen };
+    last.current = {
+      ...{ answer: drawn, slices: fitting, colour, alone, x, metrics: shown, hovered },
+      beside: beside.results,
+      onOpen: openEither(choice.chosen, onOpen),
+    };
   }
   const charts = last.current;
 
@@ -89,18 +101,21 @@ export function MetricsSection(props: SectionProps) {
             onChange={(colour) => onView({ colour })}
           />
         )}
+        <BesideSelect {...choice} onView={onView} />
         {metrics.length > 1 && (
           <MetricPicker metrics={metrics} shown={shown} onChange={(metrics) => onView({ metrics })} />
         )}
       </div>
       {values && <ColourLegend name={colourBy} values={values} />}
       {points.error !== undefined && <p class="error">{points.error}</p>}
+      {beside.error !== undefined && <p class="muted note">{beside.error}</p>}
       {charts ? <MetricCharts {...charts} /> : <GhostCharts n={shown.length} />}
       {drawn && (
         <PointLegend
           answer={drawn}
           lines={fitting !== undefined && drawsMeans(fitting)}
-          replicated={definition.replicates > 1}
+          replicated={(definition.maxReplicates ?? definition.replicates) > 1}
+          beside={beside.results?.name}
         />
       )}
       {drawn && (
@@ -145,14 +160,20 @@ function drawsMeans({ groups }: SlicesAnswer): boolean {
 }
 
 /** Explains the marks that are on the charts, and only those. */
-function PointLegend(props: { answer: PointsAnswer; lines: boolean; replicated: boolean }) {
-  const { answer, lines, replicated } = props;
+function PointLegend(props: {
+  answer: PointsAnswer;
+  lines: boolean;
+  replicated: boolean;
+  beside: string | undefined;
+}) {
+  const { answer, lines, replicated, beside } = props;
   const has = (state: PointsAnswer['states'][number]) => answer.states.includes(state);
   const marks = [
     has('running') && (['hollow', 'running: its latest report'] as const),
     has('pruned') && (['cross', 'pruned: its last report'] as const),
     lines && (['line', 'mean of what lies at one value'] as const),
     replicated && (['bar', 'standard deviation of replicates'] as const),
+    beside !== undefined && (['triangle', beside] as const),
   ].filter((mark) => mark !== false);
   if (marks.length === 0) return null;
   return (

@@ -17,7 +17,9 @@ const gap = 9;
 
 /** Who trained when: gaps are idle time, what was lost stands out. */
 export function TimelineView({ model, onOpen, running }: SectionProps) {
-  const { data } = useAnswer<TimelineAnswer>(model, question('timeline', {}), running ? 'always' : 'once');
+  const { data } = useAnswer<TimelineAnswer>(model, question('timeline', {}), {
+    follow: running ? 'always' : 'once',
+  });
   const theme = useChartTheme();
   return (
     <section class="panel timeline" aria-label="Timeline by worker" data-attempts={data?.total}>

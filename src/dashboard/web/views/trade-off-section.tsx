@@ -3,6 +3,7 @@ import type { SweepDefinition } from '../../../sweep/sweep-definition.js';
 import { TradeOffChart } from '../charts/trade-off-chart.js';
 import { count, formatMetric, formatParameters } from '../data/format.js';
 import { question, useAnswer } from '../live/use-answer.js';
+import { hasMetrics, openEither, useBeside, useBesideFront } from './beside.js';
 import { GhostCharts } from './notices.js';
 import type { SectionProps } from './shared-props.js';
 
@@ -35,6 +36,8 @@ function costsOf(definition: SweepDefinition, metrics: readonly string[]): strin
 function TradeOffPanel(props: SectionProps & { readonly x: string; readonly y: string }) {
   const { x, y, model, definition, view, hovered, onOpen } = props;
   const { data } = useAnswer<FrontAnswer>(model, question('front', { x, y, where: view.where }));
+  const { chosen } = useBeside(props, hasMetrics([x, y]));
+  const beside = useBesideFront(props, chosen, { x, y });
   return (
     <section
       class="panel trade-off"
@@ -45,9 +48,16 @@ function TradeOffPanel(props: SectionProps & { readonly x: string; readonly y: s
         <h2>
           {y} against {x}
         </h2>
-        <p class="muted">{definition.replicates > 1 ? 'means of replicates' : 'completed trials'}</p>
+        <p class="muted">
+          {definition.replicates > 1 ? 'means of replicates' : 'completed trials'}
+          {beside && `; △ ${beside.name}`}
+        </p>
       </div>
-      {data ? <TradeOffChart answer={data} hovered={hovered} onOpen={onOpen} /> : <GhostCharts n={1} />}
+      {data ? (
+        <TradeOffChart answer={data} {...{ beside, hovered }} onOpen={openEither(chosen, onOpen)} />
+      ) : (
+        <GhostCharts n={1} />
+      )}
       {data && <FrontTable answer={data} onOpen={onOpen} />}
     </section>
   );

@@ -3,6 +3,7 @@ import { TradeOffChart } from '../charts/trade-off-chart.js';
 import { axisNames } from '../data/axis.js';
 import { count } from '../data/format.js';
 import { question, useAnswer } from '../live/use-answer.js';
+import { BesideSelect, hasMetrics, openEither, useBeside, useBesideFront } from './beside.js';
 import { CsvButton } from './downloads.js';
 import { GhostCharts } from './notices.js';
 import { Select } from './select.js';
@@ -24,6 +25,8 @@ export function TradeOffView(props: SectionProps) {
     model,
     x === '' ? undefined : question('front', { x, y, colour, where: view.where, most: 3000 }),
   );
+  const choice = useBeside(props, hasMetrics([x, y]));
+  const beside = useBesideFront(props, choice.chosen, { x, y });
   if (x === '') {
     return <p class="nothing-yet">A trade-off needs two metrics; this sweep has reported {y} alone.</p>;
   }
@@ -52,10 +55,12 @@ export function TradeOffView(props: SectionProps) {
           options={[['', 'nothing'], ...colours.map((id) => [id, id.slice(id.indexOf(':') + 1)] as const)]}
           onChange={(colour) => onView({ colour: colour === '' ? undefined : colour })}
         />
+        <BesideSelect {...choice} onView={onView} />
         {data && (
           <p class="muted push">
             {data.front.length} of {count(data.total, 'configuration')} on the front
             {definition.limits.length > 0 && `; limits: ${definition.limits.join(', ')}`}
+            {beside && `; △ ${beside.name}`}
           </p>
         )}
       </div>
@@ -65,8 +70,9 @@ export function TradeOffView(props: SectionProps) {
           answer={data}
           colour={colour}
           limits={definition.limits}
+          beside={beside}
           hovered={hovered}
-          onOpen={onOpen}
+          onOpen={openEither(choice.chosen, onOpen)}
         >
           <CsvButton name={`${y}-${x}`} rows={() => csvOf(data)} />
         </TradeOffChart>
