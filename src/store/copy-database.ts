@@ -9,7 +9,7 @@ export type CopiedRows = Readonly<Record<string, number>>;
 /** The part of a client that copying takes: also inside a transaction. */
 type Tables = Pick<
   PrismaClient | Prisma.TransactionClient,
-  'sweep' | 'sweepTally' | 'worker' | 'trial' | 'attempt' | 'report' | 'decision'
+  'sweep' | 'sweepTally' | 'worker' | 'trial' | 'attempt' | 'report' | 'log' | 'decision'
 >;
 
 /**
@@ -71,6 +71,21 @@ export async function copyTables(from: Tables, to: Tables): Promise<CopiedRows> 
           ...(last && { skip: 1, cursor: { sweepId_number_attempt_sequence: last } }),
         }),
       (data) => to.report.createMany({ data }),
+      ({ sweepId, number, attempt, sequence }) => ({ sweepId, number, attempt, sequence }),
+    ),
+    logs: await copy(
+      (last?: {
+        readonly sweepId: string;
+        readonly number: number;
+        readonly attempt: number;
+        readonly sequence: number;
+      }) =>
+        from.log.findMany({
+          take,
+          orderBy: [{ sweepId: 'asc' }, { number: 'asc' }, { attempt: 'asc' }, { sequence: 'asc' }],
+          ...(last && { skip: 1, cursor: { sweepId_number_attempt_sequence: last } }),
+        }),
+      (data) => to.log.createMany({ data }),
       ({ sweepId, number, attempt, sequence }) => ({ sweepId, number, attempt, sequence }),
     ),
     decisions: await copy(

@@ -3,7 +3,7 @@ import type { Metrics } from '../sweep/trial.js';
 import type { AttemptProgress } from './record-plan.js';
 import type { Columns, RowOf } from './rows.js';
 import { present, storable } from './rows.js';
-import type { AttemptRecord, DecisionRecord, ReportRecord } from './sweep-store.js';
+import type { AttemptRecord, DecisionRecord, LogRecord, ReportRecord } from './sweep-store.js';
 import { failureOf, metricsText, millisecondsOrNull, storableOrNull } from './trial-rows.js';
 
 /** Columns of `attempt`. */
@@ -16,6 +16,16 @@ export const attemptColumns = {
   outcome: 'text?',
   failure_class: 'text?',
   failure_message: 'text?',
+  pack: 'text?',
+} as const satisfies Columns;
+
+/** Columns of `log`. */
+export const logColumns = {
+  number: 'integer',
+  attempt: 'integer',
+  sequence: 'integer',
+  lines: 'text',
+  logged_at: 'bigint',
 } as const satisfies Columns;
 
 /** Columns of `report`. */
@@ -48,6 +58,7 @@ export function attemptRow(attempt: AttemptProgress): RowOf<typeof attemptColumn
     outcome: attempt.outcome ?? null,
     failure_class: attempt.failure?.class ?? null,
     failure_message: storableOrNull(attempt.failure?.message),
+    pack: attempt.pack ? JSON.stringify(attempt.pack) : null,
   };
 }
 
@@ -60,6 +71,27 @@ export function attemptOf(row: RowOf<typeof attemptColumns>): AttemptRecord {
     ...present('finishedAt', row.finished_at),
     ...present('outcome', row.outcome as NonNullable<AttemptRecord['outcome']> | null),
     ...present('failure', failureOf(row.failure_class, row.failure_message)),
+    ...(row.pack === null ? {} : { pack: JSON.parse(row.pack) as number[] }),
+  };
+}
+
+export function logRow(log: LogRecord): RowOf<typeof logColumns> {
+  return {
+    number: log.number,
+    attempt: log.attempt,
+    sequence: log.sequence,
+    lines: JSON.stringify(log.lines.map(storable)),
+    logged_at: Math.round(log.loggedAt),
+  };
+}
+
+export function logOf(row: RowOf<typeof logColumns>): LogRecord {
+  return {
+    number: row.number,
+    attempt: row.attempt,
+    sequence: row.sequence,
+    lines: JSON.parse(row.lines) as string[],
+    loggedAt: row.logged_at,
   };
 }
 

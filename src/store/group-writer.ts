@@ -4,6 +4,8 @@ import {
   attemptRow,
   decisionColumns,
   decisionRow,
+  logColumns,
+  logRow,
   reportColumns,
   reportRow,
 } from './event-rows.js';
@@ -82,6 +84,7 @@ export class GroupWriter {
     await this.#write(changeTrials, changedColumns, trials);
     await this.#write(this.statements.upsertAttempts, attemptColumns, plan.attempts.map(attemptRow));
     await this.#write(this.statements.addReports, reportColumns, plan.reports.map(reportRow));
+    await this.#write(this.statements.addLogs, logColumns, plan.logs.map(logRow));
     await this.#write(this.statements.addDecisions, decisionColumns, decisions);
     await this.#addToTally(trials.length, decisions.length, plan.counts);
     return { accepted: plan.accepted };

@@ -6,6 +6,8 @@ import {
   attemptOf,
   decisionColumns,
   decisionOf,
+  logColumns,
+  logOf,
   reportColumns,
   reportOf,
 } from './event-rows.js';
@@ -19,6 +21,7 @@ import { sweepOf, workerColumns, workerOf, workerRow } from './sweep-rows.js';
 import type {
   AttemptRecord,
   DecisionRecord,
+  LogRecord,
   NewSweep,
   NewTrial,
   RecordBatch,
@@ -250,6 +253,11 @@ export class PrismaSweepStore implements SweepStore {
     const rest = `report ${this.#statements.listed} AND (sequence = 1 OR sequence % $3 = 0)
       ORDER BY number, attempt, sequence`;
     return (await this.#rows(reportColumns, rest, sweepId, listOf(numbers), every)).map(reportOf);
+  }
+
+  async logsOf(sweepId: string, numbers: readonly number[]): Promise<LogRecord[]> {
+    const rest = `log ${this.#statements.listed} ORDER BY number, attempt, sequence`;
+    return (await this.#rows(logColumns, rest, sweepId, listOf(numbers))).map(logOf);
   }
 
   // --- workers

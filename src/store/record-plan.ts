@@ -3,6 +3,7 @@ import { mayFollow } from '../sweep/trial.js';
 import type { JsonValue } from '../sweep/json.js';
 import type {
   AttemptRecord,
+  LogRecord,
   PausedTrial,
   RecordBatch,
   ReportRecord,
@@ -43,6 +44,8 @@ export interface RecordPlan {
   readonly attempts: readonly AttemptProgress[];
   /** Reports of trials that exist. Some may be stored already. */
   readonly reports: readonly ReportRecord[];
+  /** The same for logs. */
+  readonly logs: readonly LogRecord[];
   readonly accepted: readonly number[];
   /** How many more trials are in a state after the batch than before it. */
   readonly counts: ReadonlyMap<TrialState, number>;
@@ -80,13 +83,14 @@ export function planRecord(stored: ReadonlyMap<number, TrialProgress>, batch: Re
     count(changing.trial.state, 1);
   }
   const reports = (batch.reports ?? []).filter((report) => stored.has(report.number));
-  return { trials, attempts, reports, accepted, counts };
+  const logs = (batch.logs ?? []).filter((log) => stored.has(log.number));
+  return { trials, attempts, reports, logs, accepted, counts };
 }
 
 /** The numbers of the trials that a batch is about, ascending. */
 export function numbersOf(batch: RecordBatch): number[] {
-  const { started, reports, results, paused, requeued } = batch;
-  const numbers = [started, reports, results, paused, requeued].flatMap((events) =>
+  const { started, reports, results, paused, requeued, logs } = batch;
+  const numbers = [started, reports, results, paused, requeued, logs].flatMap((events) =>
     (events ?? []).map((event) => event.number),
   );
   return [...new Set(numbers)].sort((a, b) => a - b);
@@ -147,7 +151,7 @@ class ChangingTrial {
       });
     }
     if (!mayFollow(this.trial.state, 'running')) return;
-    const { number, attempt, workerId, startedAt } = event;
+    const { number, attempt, workerId, startedAt, pack } = event;
     this.trial = {
       number,
       state: 'running',
@@ -157,7 +161,7 @@ class ChangingTrial {
       workerId,
       startedAt,
     };
-    this.#attempts.set(attempt, { number, attempt, workerId, startedAt });
+    this.#attempts.set(attempt, { number, attempt, workerId, startedAt, ...(pack && { pack }) });
   }
 
   #report(event: ReportRecord): void {
@@ -229,6 +233,7 @@ class ChangingTrial {
   ): void {
     const { number, attempts: attempt, workerId = '', startedAt = finishedAt } = this.trial;
     this.#attempts.set(attempt, {
+      ...this.#attempts.get(attempt),
       number,
       attempt,
       workerId,

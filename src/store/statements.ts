@@ -1,5 +1,5 @@
 import type { Dialect } from './dialect.js';
-import { attemptColumns, decisionColumns, reportColumns } from './event-rows.js';
+import { attemptColumns, decisionColumns, logColumns, reportColumns } from './event-rows.js';
 import type { Columns } from './rows.js';
 import { workerColumns } from './sweep-rows.js';
 import { addedColumns, changedColumns, objectiveColumns, progressColumns } from './trial-rows.js';
@@ -17,6 +17,7 @@ export interface Statements {
   readonly changeTrials: readonly string[];
   readonly upsertAttempts: string;
   readonly addReports: string;
+  readonly addLogs: string;
   readonly addDecisions: string;
   readonly upsertWorkers: string;
   /** A condition: the rows of the sweep `$1` whose trial is among the numbers `$2`. */
@@ -64,6 +65,7 @@ export function statementsFor(dialect: Dialect): Statements {
        WHERE attempt.outcome IS NULL`,
     ),
     addReports: statement(`${insert('report', reportColumns)} ON CONFLICT DO NOTHING`),
+    addLogs: statement(`${insert('log', logColumns)} ON CONFLICT DO NOTHING`),
     addDecisions: statement(`${insert('decision', decisionColumns)} ON CONFLICT DO NOTHING`),
     upsertWorkers: statement(upsertWorkers(dialect)),
     listed,

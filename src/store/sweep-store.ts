@@ -67,6 +67,9 @@ export interface SweepStore {
   /** Of all trials from number `from` to `to` (excluded): by trial, attempt and sequence. */
   reportsBetween(sweepId: string, from: number, to: number): Promise<ReportRecord[]>;
 
+  /** Of all these trials, by number, attempt and sequence. */
+  logsOf(sweepId: string, numbers: readonly number[]): Promise<LogRecord[]>;
+
   // --- workers
   recordWorkers(workers: readonly WorkerRecord[]): Promise<void>;
   listWorkers(): Promise<WorkerRecord[]>;
@@ -154,6 +157,8 @@ export interface RecordBatch {
    * paused -> queued, on demand. Metrics, failure and times of the trial begin anew.
    */
   readonly requeued?: readonly RequeuedTrial[];
+  /** All are stored. */
+  readonly logs?: readonly LogRecord[];
   readonly decisions?: readonly DecisionRecord[];
   /** Of the sweep, in place of those before. */
   readonly amendments?: Amendments;
@@ -164,6 +169,19 @@ export interface StartedAttempt {
   readonly attempt: number;
   readonly workerId: string;
   readonly startedAt: number;
+  /** The trials that came to the worker with it, its own included. Absent: it came alone. */
+  readonly pack?: readonly number[];
+}
+
+/** Lines that an attempt has logged before one of its reports, or before its result. */
+export interface LogRecord {
+  readonly number: number;
+  readonly attempt: number;
+  /** That of the report. */
+  readonly sequence: number;
+  /** Oldest first. */
+  readonly lines: readonly string[];
+  readonly loggedAt: number;
 }
 
 export interface ReportRecord {

@@ -27,7 +27,14 @@ async function fill({ store }: StoreHarness, trials: number): Promise<string> {
   const numbers = Array.from({ length: trials }, (_, number) => number);
   await store.record({
     sweepId: id,
-    started: numbers.map((number) => ({ number, attempt: 1, workerId: 'w', startedAt: 1_000 + number })),
+    started: numbers.map((number) => ({
+      number,
+      attempt: 1,
+      workerId: 'w',
+      startedAt: 1_000 + number,
+      pack: [0, 1],
+    })),
+    logs: numbers.map((number) => ({ number, attempt: 1, sequence: 1, lines: ['é', 'x'], loggedAt: 2_000 })),
     reports: numbers.map((number) => ({
       number,
       attempt: 1,
@@ -57,6 +64,7 @@ async function contents(store: SweepStore, id: string): Promise<unknown> {
     counts: await store.countTrials(id),
     attempts: await store.attempts({ sweepId: id, number: 1 }),
     reports: await store.reports({ sweepId: id, number: 1 }),
+    logs: await store.logsOf(id, [0, 1]),
     decisions: await store.decisions(id),
     workers: await store.listWorkers(),
   };
@@ -126,7 +134,14 @@ describe('backup and restore', () => {
     const { options, remove } = await server!.place();
     const database = options.database!;
     const copied = await migrateStore(directory, database);
-    expect(copied).toMatchObject({ sweeps: 1, trials: 2_100, attempts: 2_100, reports: 2_100, decisions: 1 });
+    expect(copied).toMatchObject({
+      sweeps: 1,
+      trials: 2_100,
+      attempts: 2_100,
+      reports: 2_100,
+      logs: 2_100,
+      decisions: 1,
+    });
     const moved = await openStore({ directory, database });
     expect(await contents(moved, id)).toEqual(wanted);
     await expect(migrateStore(directory, database)).rejects.toThrow('holds 1 sweeps already');

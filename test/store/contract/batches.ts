@@ -255,6 +255,36 @@ export function batches(makePlace: () => Promise<StorePlace>): void {
       expect(await harness.store.reports({ sweepId, number: 5 })).toEqual([]);
     });
 
+    test('logs and packs - are kept with their attempts, once, whatever was printed', async () => {
+      const sweepId = await harness.newTrials(3);
+      const log = (number: number, attempt: number, sequence: number, ...lines: string[]) => ({
+        ...{ number, attempt, sequence, lines, loggedAt: 1000 + sequence },
+      });
+      const logs = [log(1, 1, 2, 'loss 0.5', 'é"\u0000\ud800'), log(1, 1, 1, 'begins'), log(0, 1, 1, '')];
+      const started = [{ ...begin(0), pack: [0, 1] }, { ...begin(1), pack: [0, 1] }, begin(2)];
+      await harness.store.record({ sweepId, started, logs });
+      const ended = { number: 0, attempt: 1, metrics: {}, finishedAt: 9 } as const;
+      const late = [log(0, 1, 1, 'once'), log(9, 1, 1, 'no such trial')];
+      await harness.store.record({ sweepId, started, logs: late, results: [{ ...ended, state: 'failed' }] });
+      expect(await harness.store.logsOf(sweepId, [1, 0, 2, 9])).toEqual([
+        log(0, 1, 1, ''),
+        log(1, 1, 1, 'begins'),
+        log(1, 1, 2, 'loss 0.5', 'é"\ufffd\ufffd'),
+      ]);
+      expect(await harness.store.logsOf(sweepId, [1])).toHaveLength(2);
+      const [first] = await harness.store.attempts({ sweepId, number: 0 });
+      expect(first).toMatchObject({ pack: [0, 1], outcome: 'failed' });
+      expect(await harness.store.attempts({ sweepId, number: 2 })).toEqual([begin(2)]);
+    });
+
+    test('a pack - is kept where its attempt begins and ends in one batch', async () => {
+      const sweepId = await harness.newTrials(1);
+      const ended = { number: 0, attempt: 1, state: 'completed', metrics: {}, finishedAt: 9000 } as const;
+      await harness.store.record({ sweepId, started: [{ ...begin(0), pack: [0, 4] }], results: [ended] });
+      const [attempt] = await harness.store.attempts({ sweepId, number: 0 });
+      expect(attempt).toMatchObject({ pack: [0, 4], outcome: 'completed' });
+    });
+
     test('what was returned - never changes later', async () => {
       const sweepId = await harness.newTrials(1);
       const trial = await harness.trial(sweepId, 0);

@@ -34,6 +34,7 @@ export function anyEvent(trials: number): fc.Arbitrary<AnyEvent> {
         'cancelled',
         'paused',
         'requeued',
+        'log',
       ),
       sequence: fc.integer({ min: 1, max: 4 }),
       metrics,
@@ -49,14 +50,24 @@ export function anyEvent(trials: number): fc.Arbitrary<AnyEvent> {
 function batchOf(
   number: number,
   attempt: number,
-  kind: 'started' | 'report' | 'completed' | 'pruned' | 'failed' | 'cancelled' | 'paused' | 'requeued',
+  kind:
+    'started' | 'report' | 'completed' | 'pruned' | 'failed' | 'cancelled' | 'paused' | 'requeued' | 'log',
   sequence: number,
   metrics: Record<string, number>,
   at: number,
 ): Batch {
   switch (kind) {
     case 'started':
-      return { started: [{ number, attempt, workerId: `worker-${at % 3}`, startedAt: at }] };
+      return {
+        started: [
+          {
+            ...{ number, attempt, workerId: `worker-${at % 3}`, startedAt: at },
+            ...(at % 2 === 0 && { pack: [number, number + 1] }),
+          },
+        ],
+      };
+    case 'log':
+      return { logs: [{ number, attempt, sequence, lines: [`line ${at}`], loggedAt: at }] };
     case 'report':
       return { reports: [{ number, attempt, sequence, step: sequence / 4, metrics, reportedAt: at }] };
     case 'paused':

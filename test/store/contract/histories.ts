@@ -23,6 +23,10 @@ export function histories(makePlace: () => Promise<StorePlace>): void {
         counts: await harness.store.countTrials(sweepId),
         attempts: await Promise.all(keys.map((key) => harness.store.attempts(key))),
         reports: await Promise.all(keys.map((key) => harness.store.reports(key))),
+        logs: await harness.store.logsOf(
+          sweepId,
+          keys.map(({ number }) => number),
+        ),
       };
     }
 
