@@ -42,17 +42,15 @@ export interface CoordinatorBus {
   /** Takes back what waits for a worker: workers shall not hold assignments that nobody answers for any more. */
   withdrawAssignments(sweepId: string): Promise<void>;
   /**
-   * Hands over what arrived, in groups (whatever came within about 10 ms, at most 500), for one sweep. A group is
-   * acknowledged after the handler resolves; if it rejects, the same group is handed over again after a pause, and
-   * nothing after it before. Reports of one worker come in the order they were sent. Some come again after a restart
-   * of either side. What a former consumer of the sweep had not acknowledged comes first. Returns what ends it.
+   * Hands over what arrived, in groups (whatever came within about 10 ms, 30 where much comes; at most 500), for one
+   * sweep. A group is acknowledged after the handler resolves; if it rejects, the same group is handed over again after
+   * a pause, and nothing after it before. Reports of one worker come in the order they were sent. Some come again after
+   * a restart of either side. What a former consumer of the sweep had not acknowledged comes first.
    */
   consumeReports(
     sweepId: string,
     handle: (reports: readonly Report[]) => Promise<void>,
-  ): Promise<Subscription>;
-  /** Reports of a sweep that its consumer has not been handed, or has not acknowledged. 0 where nobody consumes them. */
-  pendingReports(sweepId: string): Promise<number>;
+  ): Promise<ReportsSubscription>;
   /** For a finished sweep: drops its reports, read or not. */
   forgetReports(sweepId: string): Promise<void>;
   /** A claim that was answered may come again, when the answer was lost on the way. */
@@ -99,8 +97,8 @@ export interface WorkerBus {
   claim(claim: Claim, signal: AbortSignal): Promise<ClaimReply | undefined>;
   /**
    * Queues the report; it is sent in order and again after lost connections, under the same message id.
-   * @throws MessageTooLargeError when it has more than 1,000,000 bytes, ReportBacklogError when 256 MiB wait already
-   * and it is one of kind `metrics` (how an attempt ends is always taken). It is not queued then.
+   * @throws MessageTooLargeError when it has more than 1,000,000 bytes, ReportBacklogError when 256 Mi characters wait
+   * already and it is one of kind `metrics` (how an attempt ends is always taken). It is not queued then.
    */
   report(report: Report): void;
   /** Resolves when all reports that were given until now are stored by the stream; later ones are not waited for. */
@@ -132,6 +130,11 @@ export interface Delivery {
 
 export interface Subscription {
   stop(): Promise<void>;
+}
+
+export interface ReportsSubscription extends Subscription {
+  /** Resolves when all that the stream held by now is handled, or it was stopped. New ones may keep coming meanwhile. */
+  caughtUp(): Promise<void>;
 }
 
 export interface Lease {

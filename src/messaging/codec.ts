@@ -34,9 +34,24 @@ export function encodeMessage(what: string, message: unknown): Uint8Array {
   return bytes;
 }
 
+/** The same as text, for what is sent as a part of a message. @throws MessageTooLargeError */
+export function messageText(what: string, message: unknown): string {
+  const text = JSON.stringify(message);
+  // No character has more than three bytes (of UTF-8, by UTF-16 units).
+  if (text.length * 3 > maxMessageBytes) {
+    const bytes = Buffer.byteLength(text);
+    if (bytes > maxMessageBytes) throw new MessageTooLargeError(what, bytes);
+  }
+  return text;
+}
+
 /** @throws MessageRefusedError, with `what` as the name of the thing. */
 export function decodeMessage<T>(what: string, schema: ZodType<T>, data: Uint8Array): T {
-  const value = parseJson(what, data);
+  return checkMessage(what, schema, parseJson(what, data));
+}
+
+/** A message, or a part of one, that is read already. @throws MessageRefusedError, with `what` as the name of the thing. */
+export function checkMessage<T>(what: string, schema: ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const version = z.object({ version: z.number() }).safeParse(value);

@@ -33,6 +33,11 @@ export function deliverySequence(message: Msg): number {
   return replyNumber(message, 2);
 }
 
+/** Where it stands in its stream. */
+export function streamSequence(message: Msg): number {
+  return replyNumber(message, 1);
+}
+
 /** `$JS.ACK.<stream>.<consumer>.<delivered>.<stream sequence>.<delivery sequence>. ...` */
 function replyNumber(message: Msg, index: number): number {
   const tokens = message.reply?.split('.') ?? [];

@@ -93,7 +93,7 @@ const reportBase = {
   at: z.number(),
 };
 
-/** `report.<sweepId>.<trialId>`, message id `<trialId>:<attempt>:<sequence>`. The last one of an attempt is its result. */
+/** What a worker says of an attempt. The last one of an attempt is its result. */
 export const reportSchema = z.discriminatedUnion('kind', [
   z.object({ ...reportBase, kind: z.literal('started') }),
   z.object({ ...reportBase, kind: z.literal('metrics'), step: z.number(), metrics }),
@@ -128,6 +128,9 @@ export const reportSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 export type Report = z.infer<typeof reportSchema>;
+
+/** `report.<sweepId>.<workerId>`: what a worker has to report of a sweep, in order; each entry is a `Report`. */
+export const reportMessageSchema = z.object({ version, reports: z.array(z.unknown()).min(1) });
 
 /** Key `<workerId>` in the KV bucket `fleet`, written every `heartbeatInterval` and on every change. */
 export const workerStateSchema = z.object({

@@ -1,6 +1,6 @@
 import { NatsError, type JetStreamManager, type KV } from 'nats';
 import { answerRequests, requestIfThere } from './answering.js';
-import type { CoordinatorBus, Lease, Subscription } from './bus.js';
+import type { CoordinatorBus, Lease, ReportsSubscription, Subscription } from './bus.js';
 import { CheckpointKeeper } from './checkpoints.js';
 import { decodeMessage, encodeMessage } from './codec.js';
 import { connectToNats, type BusConnection, type ConnectOptions } from './connection.js';
@@ -25,7 +25,7 @@ import {
   type WorkerState,
 } from './messages.js';
 import { Publisher } from './publisher.js';
-import { ReportGroups } from './report-groups.js';
+import { ReportGroups, type Backlog } from './report-groups.js';
 import {
   ApiErrorCode,
   ensurePoolConsumer,
@@ -124,7 +124,7 @@ class NatsCoordinatorBus implements CoordinatorBus {
   async consumeReports(
     sweepId: string,
     handle: (reports: readonly Report[]) => Promise<void>,
-  ): Promise<Subscription> {
+  ): Promise<ReportsSubscription> {
     const groups = new ReportGroups(this.connection, {
       sweepId,
       handle,
@@ -132,9 +132,10 @@ class NatsCoordinatorBus implements CoordinatorBus {
         await ensureStreams(this.manager, this.timings, this.replicas);
         await restartSweepConsumer(this.manager, sweepId);
       },
+      backlog: () => this.connection.persistently('reports', () => this.#backlog(sweepId)),
     });
     await groups.start();
-    return this.#tracked(groups);
+    return { ...this.#tracked(groups), caughtUp: () => groups.caughtUp() };
   }
 
   answerClaims(sweepId: string, answer: (claim: Claim) => ClaimReply): Subscription {
@@ -252,18 +253,20 @@ class NatsCoordinatorBus implements CoordinatorBus {
     );
   }
 
-  async pendingReports(sweepId: string): Promise<number> {
-    const consumer = subjects.sweepConsumer(sweepId);
-    return await this.connection.persistently('reports', () => this.#pendingReports(sweepId, consumer));
+  async #backlog(sweepId: string): Promise<Backlog> {
+    const { state } = await this.manager.streams.info(subjects.reportsStream);
+    const pending = await this.#pendingReports(sweepId);
+    return { pending, newest: state.last_seq };
   }
 
-  async #pendingReports(sweepId: string, consumer: string): Promise<number> {
+  async #pendingReports(sweepId: string): Promise<number> {
     try {
+      const consumer = subjects.sweepConsumer(sweepId);
       const info = await this.manager.consumers.info(subjects.reportsStream, consumer);
       return info.num_pending + info.num_ack_pending;
     } catch (error) {
       if (!isApiError(error, ApiErrorCode.ConsumerNotFound)) throw error;
-      // Nobody has begun to read, or the consumer is just being made anew.
+      // The consumer is just being made anew.
       return await this.#count(subjects.reportsStream, subjects.sweepReports(sweepId));
     }
   }

@@ -18,17 +18,18 @@ import {
   type WorkerState,
 } from './messages.js';
 import { BusClosedError, Publisher } from './publisher.js';
+import { ReportSender } from './report-sender.js';
 import * as subjects from './subjects.js';
 
 /** More reports wait to be stored than memory should hold: nats-server is away for long, or too slow. */
 export class ReportBacklogError extends Error {
   override readonly name = 'ReportBacklogError';
-  constructor(readonly bytes: number) {
-    super(`${bytes} bytes of reports wait for nats-server, at most ${mostBacklog} may`);
+  constructor(readonly characters: number) {
+    super(`${characters} characters of reports wait for nats-server, at most ${mostBacklog} may`);
   }
 }
 
-/** About 500,000 reports. */
+/** Characters: of about a million reports. */
 const mostBacklog = 256 * 1024 * 1024;
 /** Milliseconds a coordinator has to answer a claim before it is asked again. */
 const claimTimeout = 2000;
@@ -39,14 +40,16 @@ export async function connectWorkerBus(options: Omit<ConnectOptions, 'role'>): P
 }
 
 class NatsWorkerBus implements WorkerBus {
-  readonly #reports: Publisher;
+  readonly #publisher: Publisher;
+  readonly #reports: ReportSender;
   readonly #checkpoints: CheckpointStore;
   readonly #idleSources = new Map<string, AssignmentSource[]>();
   readonly #sources = new Set<AssignmentSource>();
   #closed = false;
 
   constructor(private readonly connection: BusConnection) {
-    this.#reports = new Publisher(connection);
+    this.#publisher = new Publisher(connection);
+    this.#reports = new ReportSender(this.#publisher, connection.log);
     this.#checkpoints = new CheckpointStore(connection);
   }
 
@@ -93,22 +96,10 @@ class NatsWorkerBus implements WorkerBus {
   }
 
   report(report: Report): void {
-    const id = trialId(report);
     if (this.#closed) throw new BusClosedError('the bus is closed');
-    if (report.kind === 'metrics' && this.#reports.waitingBytes > mostBacklog) {
-      throw new ReportBacklogError(this.#reports.waitingBytes);
-    }
-    const payload = encodeMessage(`report ${report.sequence} of trial ${id}`, report);
-    this.#reports
-      .publish(
-        subjects.reportSubject(report.sweepId, id),
-        payload,
-        `${id}:${report.attempt}:${report.sequence}`,
-      )
-      .catch((error: unknown) => {
-        // Closed before it was stored: whoever closes without flushing first knows what it gives up.
-        if (!(error instanceof BusClosedError)) this.connection.log((error as Error).message);
-      });
+    const { waiting } = this.#reports;
+    if (report.kind === 'metrics' && waiting > mostBacklog) throw new ReportBacklogError(waiting);
+    this.#reports.add(report, `report ${report.sequence} of trial ${trialId(report)}`);
   }
 
   async flushReports(): Promise<void> {
@@ -149,7 +140,7 @@ class NatsWorkerBus implements WorkerBus {
     if (this.#closed) return;
     this.#closed = true;
     await Promise.all([...this.#sources].map((source) => this.#drop(source)));
-    this.#reports.close();
+    this.#publisher.close();
     await this.connection.close();
   }
 

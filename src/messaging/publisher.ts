@@ -35,7 +35,7 @@ interface Entry {
  * Publishes to a stream until the stream has stored it, over lost connections and restarts of nats-server. Messages are
  * sent in the order they were given, `window` at a time; what is not acknowledged is sent again in the same order and
  * under the same message id, which the stream stores once. Bounded by its callers: whoever must not run ahead waits
- * for the promises or looks at `waitingBytes`.
+ * for the promises.
  */
 export class Publisher {
   readonly #waiting = new Map<number, Entry>();
@@ -46,13 +46,10 @@ export class Publisher {
   readonly #window: number;
   readonly #patience: number;
   #nextToken = 1;
-  #bytes = 0;
   /** Set while nothing is sent because the last answer was an error. */
   #pause: NodeJS.Timeout | undefined;
   #failures = 0;
   #closed = false;
-  /** Who waits for what, by ascending token. */
-  #idle: { readonly last: number; readonly resolve: () => void }[] = [];
 
   constructor(
     private readonly connection: BusConnection,
@@ -73,11 +70,6 @@ export class Publisher {
     this.#timer = setInterval(() => this.#checkPatience(), 1000).unref();
   }
 
-  /** Bytes of the messages that are not yet stored. */
-  get waitingBytes(): number {
-    return this.#bytes;
-  }
-
   /**
    * Resolves when the stream has stored the message, or had stored one of that id within its duplicate window.
    * @throws MessageRejectedError, BusClosedError
@@ -89,16 +81,8 @@ export class Publisher {
       header.set('Nats-Msg-Id', messageId);
       const token = this.#nextToken++;
       this.#waiting.set(token, { token, subject, payload, headers: header, resolve, reject, sentAt: 0 });
-      this.#bytes += payload.length;
       this.#fill();
     });
-  }
-
-  /** Resolves when everything that was given until now is stored, or refused for good; what comes later is not waited for. */
-  async idle(): Promise<void> {
-    const last = this.#nextToken - 1;
-    if (last < this.#oldest()) return;
-    await new Promise<void>((resolve) => this.#idle.push({ last, resolve }));
   }
 
   /** Rejects what was not stored. */
@@ -113,8 +97,6 @@ export class Publisher {
     }
     this.#underWay.clear();
     this.#waiting.clear();
-    this.#bytes = 0;
-    this.#settleIdle();
   }
 
   #fill(): void {
@@ -141,36 +123,15 @@ export class Publisher {
     const problem = problemOf(message);
     if (problem === undefined) {
       this.#failures = 0;
-      this.#finish(entry);
+      this.#underWay.delete(entry.token);
       entry.resolve();
     } else if (problem.final) {
-      this.#finish(entry);
+      this.#underWay.delete(entry.token);
       entry.reject(new MessageRejectedError(`${entry.subject} was not stored: ${problem.text}`));
     } else {
       this.#tryAgainLater(entry.subject, problem.text);
     }
     this.#fill();
-  }
-
-  #finish(entry: Entry): void {
-    this.#underWay.delete(entry.token);
-    this.#bytes -= entry.payload.length;
-    this.#settleIdle();
-  }
-
-  #settleIdle(): void {
-    const oldest = this.#oldest();
-    for (let next; (next = this.#idle[0]) && next.last < oldest;) {
-      this.#idle.shift();
-      next.resolve();
-    }
-  }
-
-  /** The token of the oldest message that is not stored: they are sent, and so kept, in order. */
-  #oldest(): number {
-    for (const token of this.#underWay.keys()) return token;
-    for (const token of this.#waiting.keys()) return token;
-    return Infinity;
   }
 
   #tryAgainLater(subject: string, problem: string): void {

@@ -22,8 +22,8 @@ export function poolConsumer(pool: string): string {
   return `pool-${pool}`;
 }
 
-export function reportSubject(sweepId: string, trialId: string): string {
-  return `report.${sweepId}.${trialId}`;
+export function reportSubject(sweepId: string, workerId: string): string {
+  return `report.${sweepId}.${workerId}`;
 }
 
 export function sweepReports(sweepId: string): string {

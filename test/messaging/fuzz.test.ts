@@ -7,6 +7,7 @@ import {
   claimReplySchema,
   claimSchema,
   commandSchema,
+  reportMessageSchema,
   reportSchema,
   workerStateSchema,
 } from '../../src/messaging/messages.js';
@@ -18,6 +19,7 @@ const schemas = {
   'claim reply': claimReplySchema,
   command: commandSchema,
   report: reportSchema,
+  reports: reportMessageSchema,
   'worker state': workerStateSchema,
 };
 const valid: Readonly<Record<string, unknown>> = {

@@ -115,8 +115,14 @@ describe.skipIf(!natsProgram)('reports', () => {
     await worker.flushReports();
     await expect.poll(() => new Set(seen).size, { timeout: 15_000 }).toBe(5000);
     await administer(nats, async ({ nats }) => {
-      const manager = await nats.jetstreamManager();
-      expect((await manager.streams.info('REPORTS')).state.messages).toBe(5000);
+      const { streams } = await nats.jetstreamManager();
+      const { state } = await streams.info('REPORTS');
+      const stored: number[] = [];
+      for (let seq = state.first_seq; seq <= state.last_seq; seq++) {
+        const message = (await streams.getMessage('REPORTS', { seq })).json<{ reports: Report[] }>();
+        stored.push(...sequences(message.reports));
+      }
+      expect(stored).toEqual(range(0, 5000));
     });
     // Some come twice, but each for the first time in its order.
     expect([...new Set(seen)]).toEqual(range(0, 5000));
@@ -142,21 +148,74 @@ describe.skipIf(!natsProgram)('reports', () => {
     await worker.flushReports();
   });
 
-  it('reports - a corrupt one is skipped and told', async () => {
+  it('reports - many at once are few messages, and one alone does not wait for others', async () => {
+    const { nats, coordinator, worker } = await setting();
+    const seen: number[] = [];
+    await coordinator.consumeReports('sweep1', (reports) => {
+      seen.push(...sequences(reports));
+      return Promise.resolve();
+    });
+    worker.report(report(1, 0));
+    await expect.poll(() => seen).toEqual([0]);
+    for (const sequence of range(1, 1000)) worker.report(report(1, sequence));
+    await worker.flushReports();
+    await expect.poll(() => seen).toEqual(range(0, 1000));
+    await administer(nats, async ({ nats }) => {
+      const { streams } = await nats.jetstreamManager();
+      expect((await streams.info('REPORTS')).state.messages).toBeLessThanOrEqual(10);
+    });
+  });
+
+  it('reports - large ones go in several messages', async () => {
+    const { coordinator, worker } = await setting();
+    const seen: number[] = [];
+    await coordinator.consumeReports('sweep1', (reports) => {
+      seen.push(...sequences(reports));
+      return Promise.resolve();
+    });
+    const details = 'é'.repeat(400_000);
+    for (const sequence of range(0, 5)) {
+      const { version, sweepId, attempt, workerId, at } = report(1, sequence);
+      const result = { version, sweepId, number: 1, attempt, workerId, sequence, at } as const;
+      worker.report({ ...result, kind: 'completed', metrics: {}, details, slotSeconds: 1 });
+    }
+    await worker.flushReports();
+    await expect.poll(() => seen).toEqual(range(0, 5));
+  });
+
+  it('reports - whoever begins to read is caught up when it has handled what was there', async () => {
+    const { coordinator, worker } = await setting();
+    for (const sequence of range(0, 2000)) worker.report(report(1, sequence));
+    await worker.flushReports();
+    const seen: number[] = [];
+    const reading = await coordinator.consumeReports('sweep1', (reports) => {
+      seen.push(...sequences(reports));
+      // More comes all the time.
+      worker.report(report(1, 2000 + seen.length));
+      return Promise.resolve();
+    });
+    await reading.caughtUp();
+    expect(seen.slice(0, 2000)).toEqual(range(0, 2000));
+    const nothing = await coordinator.consumeReports('sweep2', () => Promise.resolve());
+    await nothing.caughtUp();
+  });
+
+  it('reports - a corrupt one is skipped and told, and the others of its message are taken', async () => {
     const { nats, coordinator, worker, log } = await setting();
     const seen: number[] = [];
     await coordinator.consumeReports('sweep1', (reports) => {
       seen.push(...sequences(reports));
       return Promise.resolve();
     });
-    await administer(nats, ({ nats }) => nats.jetstream().publish('report.sweep1.sweep1-1', '{}'));
-    worker.report(report(1, 0));
-    await expect.poll(() => seen).toEqual([0]);
-    expect(log).toEqual([
-      expect.stringMatching(
-        /^reports of sweep sweep1: report on report\.sweep1\.sweep1-1 is not valid: .*; skipped$/,
-      ),
-    ]);
+    const partly = JSON.stringify({ version: 1, reports: [report(1, 0), {}, report(1, 1)] });
+    await administer(nats, async ({ nats }) => {
+      await nats.jetstream().publish('report.sweep1.worker1', '{}');
+      await nats.jetstream().publish('report.sweep1.worker1', partly);
+    });
+    worker.report(report(1, 2));
+    await expect.poll(() => seen).toEqual([0, 1, 2]);
+    const refused = /^reports of sweep sweep1: report on report\.sweep1\.worker1 is not valid: .*; skipped$/;
+    expect(log).toEqual([expect.stringMatching(refused), expect.stringMatching(refused)]);
   });
 
   it('reports - one that is too large is refused and the others flow', async () => {

@@ -8,7 +8,6 @@ import { answerClaim, dropVoidGrants } from './answer-claim.js';
 import { atMost } from './at-most.js';
 import { spentBudget } from './budget.js';
 import { cancelRest } from './cancel-rest.js';
-import { untilCaughtUp } from './caught-up.js';
 import { Changes } from './changes.js';
 import { CheckpointTidying } from './checkpoint-tidying.js';
 import { Dispatcher } from './dispatcher.js';
@@ -66,8 +65,6 @@ export class SweepRunner {
   #recovering: Promise<void> | undefined;
   #closing = false;
   #abandoned = false;
-  /** Reports that were stored. */
-  #handled = 0;
   #end!: (outcome: SweepOutcome) => void;
   #fail!: (error: unknown) => void;
 
@@ -140,8 +137,9 @@ export class SweepRunner {
       if (trial.state === 'running' && trial.workerId !== undefined) this.fleet.heard(trial.workerId);
     await this.#bus.openPool(this.#sweep.definition.workers.pool);
     await this.#bus.withdrawAssignments(this.#sweep.id);
-    this.#subscriptions.push(await this.#bus.consumeReports(this.#sweep.id, (group) => this.#take(group)));
-    await untilCaughtUp(this.#bus, this.#sweep.id, () => (this.#closing ? Infinity : this.#handled));
+    const reports = await this.#bus.consumeReports(this.#sweep.id, (group) => this.#take(group));
+    this.#subscriptions.push(reports);
+    await reports.caughtUp();
     this.#fleetWatch = await this.#bus.watchFleet((workerId, state) => {
       this.fleet.update(workerId, state);
       this.dispatcher.wake();
@@ -222,7 +220,6 @@ export class SweepRunner {
     const arrived = this.#now();
     for (const { workerId } of reports) this.fleet.heard(workerId);
     await this.#commit(this.#taker.take(reports), arrived);
-    this.#handled += reports.length;
   }
 
   /** Stores changes, then does what follows from them. */
