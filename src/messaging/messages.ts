@@ -91,11 +91,18 @@ const reportBase = {
   sequence: z.int().nonnegative(),
   /** Milliseconds since the epoch, on the worker's clock. */
   at: z.number(),
+  /** Lines that the attempt has logged since its last report. Absent: none. */
+  log: z.array(z.string()).optional(),
 };
 
 /** What a worker says of an attempt. The last one of an attempt is its result. */
 export const reportSchema = z.discriminatedUnion('kind', [
-  z.object({ ...reportBase, kind: z.literal('started') }),
+  z.object({
+    ...reportBase,
+    kind: z.literal('started'),
+    /** The trials that the worker was granted with it, its own included. Absent: it came alone. */
+    pack: z.array(z.int().nonnegative()).optional(),
+  }),
   z.object({ ...reportBase, kind: z.literal('metrics'), step: z.number(), metrics }),
   z.object({
     ...reportBase,

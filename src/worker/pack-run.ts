@@ -4,6 +4,7 @@ import { within } from '../messaging/connection.js';
 import { messageOf } from '../support/errors.js';
 import { FailureClass, type Failure, type Metrics } from '../sweep/trial.js';
 import { formatBytes, formatDuration } from '../sweep/units.js';
+import { AttemptLog } from './attempt-log.js';
 import { CheckpointSaver } from './checkpoint-saver.js';
 import type { ClaimedAssignment } from './intake.js';
 import { mostPacked, type PackSizes } from './packs/pack-sizes.js';
@@ -48,6 +49,7 @@ interface Member {
   readonly trial: AssignedTrial;
   readonly attempt: number;
   sequence: number;
+  readonly log: AttemptLog;
   saver?: CheckpointSaver;
   /** Set when it is asked to end. */
   verdict?: Verdict;
@@ -94,7 +96,7 @@ export class PackRun implements TaskListener {
     for (const trial of this.assignment.trials) {
       const attempt = claimed.attempts.get(trial.number);
       if (attempt !== undefined)
-        this.#members.set(trial.number, { trial, attempt, sequence: 0, ended: false });
+        this.#members.set(trial.number, { trial, attempt, sequence: 0, log: new AttemptLog(), ended: false });
     }
   }
 
@@ -234,6 +236,7 @@ export class PackRun implements TaskListener {
 
   onLog(text: string): void {
     this.#lastSign = performance.now();
+    for (const member of this.#active()) member.log.add(text);
     const numbers = [...this.#members.keys()].join(',');
     this.options.log(`${this.assignment.sweepId}-${numbers}: ${text}`);
   }
@@ -275,6 +278,10 @@ export class PackRun implements TaskListener {
 
   #active(): Member[] {
     return [...this.#members.values()].filter((member) => !member.ended);
+  }
+
+  get #pack(): { readonly pack?: readonly number[] } {
+    return this.#members.size > 1 ? { pack: [...this.#members.keys()] } : {};
   }
 
   #begin(): void {
@@ -364,6 +371,7 @@ export class PackRun implements TaskListener {
       workerId: this.options.workerId,
       sequence: member.sequence,
       at: Date.now(),
+      ...(body.kind === 'started' ? this.#pack : member.log.taken(body.kind !== 'metrics')),
     };
     // Ours are readonly, the schema's are not; nothing changes them.
     this.options.send(report as Report);

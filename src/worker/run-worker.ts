@@ -54,8 +54,6 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const { name: backend, slots } = choice;
   const pool = new ThreadPool({
     slots,
-    // A line of log is a sign of life.
-    silent: !options.verbose && hangAfter === undefined,
     modules: permissions.modules !== false,
     options: {
       backend,

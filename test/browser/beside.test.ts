@@ -57,7 +57,9 @@ describe.skipIf(findChromium() === undefined)('another sweep beside a sweep', ()
     await page.locator('.sweep[data-ready]').waitFor();
   };
   const beside = (selector: string) =>
-    page.locator(selector).evaluateAll((all) => all.map((each) => (each as HTMLElement).dataset['beside']));
+    page.evaluate<(string | undefined)[]>(
+      `[...document.querySelectorAll('${selector}')].map(({ dataset }) => dataset.beside)`,
+    );
 
   it('metrics - the imported sweep of the same batch is beside ours unasked, under the same axis, ours with error bars', async () => {
     await open(`/sweeps/${ours.id}`);

@@ -1,6 +1,8 @@
 import type {
   DecisionRecord,
+  LogRecord,
   PausedTrial,
+  RecordBatch,
   ReportRecord,
   RequeuedTrial,
   StartedAttempt,
@@ -25,6 +27,7 @@ export class Changes {
   readonly paused: PausedTrial[] = [];
   readonly requeued: RequeuedTrial[] = [];
   readonly decisions: DecisionRecord[] = [];
+  readonly logs: LogRecord[] = [];
   /** Trials that have their result now. */
   readonly ended: Trial[] = [];
   /** Running trials whose workers are to be told to stop them (`ActiveTrial.stop`). */
@@ -42,5 +45,11 @@ export class Changes {
       this.started.length + this.reports.length + this.results.length === 0 &&
       this.paused.length + this.requeued.length + this.decisions.length === 0
     );
+  }
+
+  /** What there is to store. */
+  batch(sweepId: string): RecordBatch {
+    const { started, reports, results, paused, requeued, decisions, logs } = this;
+    return { sweepId, started, reports, results, paused, requeued, decisions, logs };
   }
 }

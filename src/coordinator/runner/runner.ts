@@ -227,8 +227,7 @@ export class SweepRunner {
     this.#pruning?.follow(this.#wall(), this.#prune, changes);
     const hopeless = this.#judge.judge(changes, this.#wall());
     if (!changes.isEmpty) {
-      const { started, reports, results, paused, requeued, decisions } = changes;
-      const batch = { sweepId: this.#sweep.id, started, reports, results, paused, requeued, decisions };
+      const batch = changes.batch(this.#sweep.id);
       await this.#writer.run('results', () => this.options.store.record(batch));
     }
     this.#usage.addSlotSeconds(changes.slotSeconds);

@@ -1,5 +1,5 @@
 import type { Report } from '../../messaging/messages.js';
-import type { ReportRecord, TrialResult } from '../../store/sweep-store.js';
+import type { LogRecord, ReportRecord, TrialResult } from '../../store/sweep-store.js';
 import { FailureClass, type Failure, type Metrics, type TerminalState } from '../../sweep/trial.js';
 import { createRandom } from '../../sweep/random.js';
 import { afterFailure, counts, suddenly } from './after-failure.js';
@@ -78,6 +78,7 @@ export class ReportTaker {
     if (isNext) this.start(active, report, changes);
     if (report.kind === 'started' || report.sequence <= active.lastSequence) return;
     active.lastSequence = report.sequence;
+    if (report.log) changes.logs.push(logRecord(report, report.log));
     this.takeCurrent(active, report, changes);
   }
 
@@ -89,6 +90,7 @@ export class ReportTaker {
       attempt: report.attempt,
       workerId: report.workerId,
       startedAt: report.at,
+      ...(report.kind === 'started' && report.pack && { pack: report.pack }),
     });
   }
 
@@ -296,6 +298,10 @@ function stale({ workerId, number, attempt }: Report): Omit<StaleAttempt, 'reaso
 function reportRecord(report: Extract<Report, { kind: 'metrics' }>): ReportRecord {
   const { number, attempt, sequence, step, metrics, at } = report;
   return { number, attempt, sequence, step, metrics, reportedAt: at };
+}
+
+function logRecord({ number, attempt, sequence, at }: Report, lines: readonly string[]): LogRecord {
+  return { number, attempt, sequence, lines, loggedAt: at };
 }
 
 function missingObjectives(missing: readonly string[], metrics: Metrics): string {

@@ -114,6 +114,7 @@ class CommandRun {
     child.stdout.on('data', (chunk: Buffer) => lines.write(chunk)).on('end', () => lines.end());
     const errors = new LineSplitter((line) => {
       this.#errorLines.push(line.slice(0, keptErrorLength));
+      this.context.log(line.slice(0, keptErrorLength));
       if (this.#errorLines.length > keptErrorLines) this.#errorLines.shift();
     });
     child.stderr.on('data', (chunk: Buffer) => errors.write(chunk)).on('end', () => errors.end());

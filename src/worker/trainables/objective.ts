@@ -52,7 +52,7 @@ export interface ObjectiveTrial {
   saveCheckpoint(state: Uint8Array, step?: number): void;
   /** Data that the trials of this worker share: loaded once. Large arrays must sit on SharedArrayBuffers. */
   shared<T>(key: string, load: () => Promise<T>): Promise<T>;
-  /** One line to the worker's log (`worker start --verbose`). */
+  /** One line that is kept with the attempt: `coordinator logs`, and its page on the dashboard. */
   log(message: string): void;
 }
 

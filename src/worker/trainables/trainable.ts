@@ -73,7 +73,7 @@ export interface TrainContext {
   shared<T>(key: string, load: () => Promise<T>): Promise<T>;
   /** Bytes that a pack may take here, at most. Absent: nobody has said. */
   readonly memoryBytes?: number;
-  /** One line to the worker's log, with the trial's name. */
+  /** One line that is kept with the attempts that train now (32,000 characters of each), and to the worker's log. */
   log(message: string): void;
   readonly options: TrainOptions;
 }

@@ -63,6 +63,24 @@ describe('reports - the usual way', () => {
     expect(one.book.counts).toMatchObject({ completed: 1, running: 0, queued: 0 });
   });
 
+  it('reports - what an attempt logs, and its pack, are kept with it, once', () => {
+    const one = new OneTrial();
+    const first = one.take({ ...started(1), pack: [0, 4] } as Report, {
+      ...metrics(1, 1, 0.5),
+      log: ['reads data', 'begins'],
+    });
+    expect(first.started).toMatchObject([{ number: 0, attempt: 1, pack: [0, 4] }]);
+    expect(first.logs).toEqual([
+      { number: 0, attempt: 1, sequence: 1, lines: ['reads data', 'begins'], loggedAt: 101 },
+    ]);
+    const second = one.take(
+      { ...metrics(1, 1, 0.5), log: ['reads data', 'begins'] },
+      { ...completed(1, 2, 0.7), log: ['done'] },
+    );
+    expect(second.logs.map(({ lines }) => lines)).toEqual([['done']]);
+    expect(second.batch('s').logs).toBe(second.logs);
+  });
+
   it('reports - what comes twice counts once, in one group and in two', () => {
     const one = new OneTrial();
     expect(one.take(started(1), started(1), metrics(1, 1, 0.5), metrics(1, 1, 0.5)).reports).toHaveLength(1);
