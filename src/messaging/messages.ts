@@ -37,6 +37,11 @@ export const assignedTrialSchema = z.object({
   checkpoint: z
     .object({ number: z.int().nonnegative(), sinceAttempt: z.int().positive().optional() })
     .optional(),
+  /**
+   * Train to this step: the trial is complete with the first checkpoint that it saves there or later, from which another
+   * trial will go on. Absent: it trains to its end.
+   */
+  until: z.number().optional(),
 });
 export type AssignedTrial = z.infer<typeof assignedTrialSchema>;
 

@@ -9,13 +9,14 @@ import {
 import { nameProblem, readParameter } from './definition/check-parameters.js';
 import { checkBudget, checkSamplerName, checkSearch } from './definition/check-search.js';
 import type { Finding, Problem } from './definition/problem.js';
+import { readPbt } from './definition/read-pbt.js';
 import { readPruner } from './definition/read-pruner.js';
 import { checkShape, describe, salvage, unknownKey } from './definition/schema-findings.js';
 import { identifier, sections } from './definition/schema.js';
 import { YamlSource } from './definition/yaml-source.js';
 import { didYouMean } from './nearest.js';
 import type { Parameter } from './parameter.js';
-import type { PrunerDefinition, SweepDefinition, TrainableReference } from './sweep-definition.js';
+import type { PrunerDefinition, SearchDefinition, SweepDefinition, TrainableReference } from './sweep-definition.js';
 
 export type { Problem } from './definition/problem.js';
 export { describeProblem, formatProblems } from './definition/problem.js';
@@ -70,14 +71,17 @@ class DefinitionReader {
     this.checkAllConditions(parts, names, known);
     const samplerFindings = parts.search ? checkSamplerName(parts.search.sampler) : [];
     const trainable = this.readTrainable(parts.trainable, names);
+    const read = parts.search && readPbt(parts.search, trainable, parts.fixed ?? {});
     const { pruner, findings: prunerFindings } = readPruner(
       file['pruner'],
       parts.objectives ?? {},
       parts.replicates,
     );
-    this.findings.push(...samplerFindings, ...prunerFindings, ...checkBudget(compact(parts.budget ?? {})));
+    this.findings.push(...samplerFindings, ...(read?.findings ?? []), ...prunerFindings);
+    this.findings.push(...checkBudget(compact(parts.budget ?? {})));
     // What follows looks at the space as a whole, which must be sound for that.
-    const definition = this.assemble(parts, trainable, pruner, parameters, order);
+    const search = read && { ...compact(read.search), ...(read.pbt && { pbt: read.pbt }) };
+    const definition = this.assemble(parts, search, trainable, pruner, parameters, order);
     if (!definition || !this.isSound(['space', 'fixed', 'constraints'])) return undefined;
     this.findings.push(...checkSearch(definition, samplerFindings.length === 0));
     return definition;
@@ -199,12 +203,13 @@ class DefinitionReader {
 
   private assemble(
     parts: Sections,
+    search: SearchDefinition | undefined,
     trainable: TrainableReference | undefined,
     pruner: PrunerDefinition | undefined,
     parameters: ReadonlyMap<string, Parameter | undefined>,
     order: readonly string[],
   ): SweepDefinition | undefined {
-    const { search, budget, trial, workers } = parts;
+    const { budget, trial, workers } = parts;
     if (!search || !budget || !trial || !workers || !parts.replicates) return undefined;
     const space: Record<string, Parameter> = {};
     for (const name of order) {
@@ -220,7 +225,7 @@ class DefinitionReader {
       constraints: parts.constraints ?? [],
       objectives: parts.objectives ?? {},
       limits: parts.limits ?? [],
-      search: compact(search),
+      search,
       ...replicatesOf(parts.replicates),
       ...(pruner ? { pruner } : {}),
       budget: compact(budget),

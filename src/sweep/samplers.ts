@@ -1,11 +1,9 @@
+import { generationsOf } from './pbt.js';
 import type { Space } from './space.js';
 import type { SweepDefinition } from './sweep-definition.js';
 
 /** What `search.sampler` may say besides `auto`. A new sampler adds its name here and itself to the registry. */
-export const availableSamplers = ['grid', 'random', 'sobol', 'tpe', 'gp', 'cmaes', 'nsga2'] as const;
-
-/** Named in the design, not written yet: refused with a text that says so. */
-export const plannedSamplers = ['pbt'] as const;
+export const availableSamplers = ['grid', 'random', 'sobol', 'tpe', 'gp', 'cmaes', 'nsga2', 'pbt'] as const;
 
 /** What `pruner.type` may say. */
 export const availablePruners: readonly string[] = [
@@ -79,7 +77,8 @@ export function plannedTrials(
   definition: Pick<SweepDefinition, 'search' | 'replicates' | 'maxReplicates'>,
   space: Space,
 ): number | undefined {
-  const asked = definition.search.trials;
+  const { trials: asked, pbt } = definition.search;
+  if (pbt) return Math.min(asked ?? Infinity, pbt.population * generationsOf(pbt));
   const size = space.size();
   // No sampler tries a configuration of a finite space twice.
   if (!size?.exact) return asked;
@@ -89,10 +88,10 @@ export function plannedTrials(
   );
 }
 
-/** Whether the sampler proposes the same configurations whatever others came to. */
+/** Whether the sampler proposes the same configurations whatever others came to; of pbt: those of one interval. */
 export function proposesBlindly(
   definition: Pick<SweepDefinition, 'search' | 'replicates'>,
   space: Space,
 ): boolean {
-  return ['grid', 'random', 'sobol'].includes(chooseSampler(definition, space).name);
+  return ['grid', 'random', 'sobol', 'pbt'].includes(chooseSampler(definition, space).name);
 }

@@ -1,5 +1,6 @@
 import type { JsonObject } from './json.js';
 import type { Parameter, Parameters } from './parameter.js';
+import type { PbtDefinition } from './pbt.js';
 
 /** What is trained. */
 export type TrainableReference =
@@ -55,6 +56,8 @@ export interface SearchDefinition {
   readonly stopWhenDone?: boolean;
   /** Names or ids of stored sweeps of a similar space, whose results the search begins with. */
   readonly warmStart?: readonly string[];
+  /** With the sampler `pbt`, and only then. */
+  readonly pbt?: PbtDefinition;
 }
 
 /** A metric that trials are judged by while they run. */

@@ -7,6 +7,8 @@ export interface BuiltinTrainable {
    * train together as one pack.
    */
   readonly packVaries: readonly string[];
+  /** The parameter that says which step is a whole training's last. */
+  readonly steps?: string;
 }
 
 export const builtinTrainables: Readonly<Record<string, BuiltinTrainable>> = {
@@ -23,6 +25,7 @@ export const builtinTrainables: Readonly<Record<string, BuiltinTrainable>> = {
       'epsilon',
       'weightDecay',
     ],
+    steps: 'passes',
   },
 };
 

@@ -6,6 +6,8 @@ import { messageOf } from '../support/errors.js';
  * waits; of those that wait only the newest is saved.
  */
 export class CheckpointSaver {
+  /** The step of the last one that was saved. */
+  savedStep: number | undefined;
   #next: Checkpoint | undefined;
   #working: Promise<void> | undefined;
 
@@ -34,6 +36,7 @@ export class CheckpointSaver {
       this.#next = undefined;
       try {
         await this.save(next);
+        this.savedStep = next.step;
       } catch (error) {
         this.log(`its checkpoint of step ${next.step} was not saved: ${messageOf(error)}`);
       }

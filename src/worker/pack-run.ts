@@ -42,8 +42,9 @@ export interface PackRunOptions {
 
 /** Reports of one pack that may wait to be stored: those of an outage of nats-server, but not any number. */
 const storeWindow = 20_000;
-/** Milliseconds that a result waits for the checkpoint that was made before it. */
+/** Milliseconds that a result waits for the checkpoint that was made before it; longer where it is what it is about. */
 const savePatience = 5_000;
+const handOnPatience = 60_000;
 
 interface Member {
   readonly trial: AssignedTrial;
@@ -60,7 +61,7 @@ type ReportBody =
   | { readonly kind: 'started' }
   | { readonly kind: 'metrics'; readonly step: number; readonly metrics: Metrics }
   | SentResult;
-type Result = Exclude<MemberEnd, { kind: 'aborted' }> | Verdict;
+type Result = Exclude<MemberEnd, { kind: 'aborted' | 'handed-on' }> | Verdict;
 type SentResult = Result & { readonly slotSeconds: number };
 
 /**
@@ -75,7 +76,7 @@ export class PackRun implements TaskListener {
   /** While checkpoints are read: go on without them. */
   #stopLoading: (() => void) | undefined;
   /** Members that have ended and wait for their checkpoint to be stored. */
-  #concluding = 0;
+  readonly #concluding = new Set<Member>();
   #exited = false;
   #startedAt: number | undefined;
   /** Slot time is shared among the members that train: this much for each of them until `#sharedUntil`. */
@@ -108,7 +109,8 @@ export class PackRun implements TaskListener {
   /** Members without a result yet. */
   get running(): { sweepId: string; number: number; attempt: number }[] {
     const { sweepId } = this.assignment;
-    return this.#active().map(({ trial, attempt }) => ({ sweepId, number: trial.number, attempt }));
+    const left = [...this.#active(), ...this.#concluding];
+    return left.map(({ trial, attempt }) => ({ sweepId, number: trial.number, attempt }));
   }
 
   /** Gives it a slot. */
@@ -261,7 +263,7 @@ export class PackRun implements TaskListener {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#task = undefined;
     this.#exited = true;
-    if (this.#concluding === 0) this.options.onFree(this);
+    if (this.#concluding.size === 0) this.options.onFree(this);
   }
 
   /** Holds a trainable back that reports faster than the stream stores. */
@@ -319,28 +321,40 @@ export class PackRun implements TaskListener {
     const result = overruled && member.verdict ? member.verdict : end;
     const slotSeconds = this.#slotSeconds();
     member.ended = true;
+    const handsOn = result.kind === 'handed-on';
     const body: Result =
       result.kind === 'aborted'
         ? { kind: 'failed', failure: failure(FailureClass.Crash, 'aborted without a reason') }
-        : result;
-    if (body.kind === 'completed') member.saver?.drop();
-    // The next attempt shall find it.
-    const saving = body.kind === 'completed' ? undefined : member.saver?.settled;
-    if (saving) void this.#concludeLater(member, { ...body, slotSeconds }, saving);
+        : handsOn
+          ? { kind: 'completed', metrics: result.metrics }
+          : result;
+    if (result.kind === 'completed') member.saver?.drop();
+    // The next attempt shall find it, or the trial that goes on from it.
+    const saving = result.kind === 'completed' ? undefined : member.saver?.settled;
+    if (saving || handsOn) void this.#concludeLater(member, { ...body, slotSeconds }, saving, handsOn);
     else this.#sendResult(member, { ...body, slotSeconds });
   }
 
-  async #concludeLater(member: Member, result: SentResult, saving: Promise<void>): Promise<void> {
-    this.#concluding++;
-    await within(savePatience, saving);
-    this.#concluding--;
+  async #concludeLater(
+    member: Member,
+    result: SentResult,
+    saving: Promise<void> | undefined,
+    handsOn: boolean,
+  ): Promise<void> {
+    this.#concluding.add(member);
+    if (saving) await within(handsOn ? handOnPatience : savePatience, saving);
+    this.#concluding.delete(member);
+    const { until = Infinity } = member.trial;
+    const isKept = !handsOn || (member.saver?.savedStep ?? -Infinity) >= until;
+    const { slotSeconds } = result;
+    const lost = failure(FailureClass.Crash, `its checkpoint of step ${until} could not be stored`);
     try {
-      this.#sendResult(member, result);
+      this.#sendResult(member, isKept ? result : { kind: 'failed', failure: lost, slotSeconds });
     } catch (error) {
       // The bus was closed meanwhile: the coordinator takes the trial for lost.
       this.options.log(messageOf(error));
     }
-    if (this.#exited && this.#concluding === 0) this.options.onFree(this);
+    if (this.#exited && this.#concluding.size === 0) this.options.onFree(this);
   }
 
   #sendResult(member: Member, result: SentResult): void {
@@ -350,7 +364,7 @@ export class PackRun implements TaskListener {
       const refused = failure(FailureClass.Trial, `its result can't be sent: ${messageOf(error)}`);
       this.#send(member, { kind: 'failed', failure: refused, slotSeconds: result.slotSeconds });
     }
-    if (this.#active().length === 0 && this.#concluding === 0) this.options.onFinished(this);
+    if (this.#active().length === 0 && this.#concluding.size === 0) this.options.onFinished(this);
   }
 
   /** A member's part of the slot's time until now. */

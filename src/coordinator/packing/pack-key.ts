@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { pbtOriginOf } from '../../sweep/pbt.js';
 import type { SweepDefinition } from '../../sweep/sweep-definition.js';
 import type { Trial } from '../../sweep/trial.js';
 import { packVaries } from '../../sweep/trainables.js';
@@ -31,4 +32,10 @@ export function packKeysOf(definition: SweepDefinition): PackKeys | undefined {
         .slice(0, keyLength);
     },
   };
+}
+
+/** The same for trials that begin at the same step: from nothing, in a generation, or with a checkpoint of their own. */
+export function beginningOf(trial: Pick<Trial, 'attempts' | 'origin'>): string {
+  const { generation = 0 } = pbtOriginOf(trial) ?? {};
+  return `${generation > 0 ? ` in generation ${generation}` : ''}${trial.attempts > 0 ? ' again' : ''}`;
 }

@@ -1,4 +1,6 @@
 import type { CoordinatorBus } from '../../messaging/bus.js';
+import { pbtOriginOf } from '../../sweep/pbt.js';
+import type { Trial } from '../../sweep/trial.js';
 import { messageOf } from '../../support/errors.js';
 import type { TrialBook } from './trial-book.js';
 
@@ -6,8 +8,8 @@ import type { TrialBook } from './trial-book.js';
 const interval = 10_000;
 
 /**
- * Drops checkpoints that nobody goes on from: those of trials with a result. A cancelled trial keeps its own, for a
- * sweep that was stopped goes on where it was. It looks at what is there rather than following what ends, so that what
+ * Drops checkpoints that nobody goes on from: those of trials with a result, but for those from which another trial goes
+ * on, or may. A cancelled trial keeps its own, for a sweep that was stopped goes on where it was. It looks at what is there rather than following what ends, so that what
  * a killed coordinator left behind, or a late worker sent, goes too.
  */
 export class CheckpointTidying {
@@ -18,6 +20,8 @@ export class CheckpointTidying {
     private readonly bus: CoordinatorBus,
     private readonly sweepId: string,
     private readonly book: TrialBook,
+    /** Those from which trials that are still to come may go on. */
+    private readonly goesOnFrom: () => ReadonlySet<number>,
     private readonly say: (line: string) => void,
   ) {}
 
@@ -26,18 +30,32 @@ export class CheckpointTidying {
     if (this.#looking || now - this.#lookedAt < interval) return;
     this.#lookedAt = now;
     this.#looking = true;
-    this.#drop((number) => ['completed', 'pruned', 'failed'].includes(this.book.find(number)?.state ?? ''))
+    this.#dropDone()
       .catch((error: unknown) => this.say(`checkpoints were not tidied up: ${messageOf(error)}`))
       .finally(() => (this.#looking = false));
   }
 
-  /** All of them: the sweep is completed. */
-  async dropAll(): Promise<void> {
-    await this.#drop(() => true);
+  async #dropDone(): Promise<void> {
+    // First what is there: what is not wanted after that was not wanted then.
+    const numbers = await this.bus.checkpoints(this.sweepId);
+    const wanted = new Set(this.goesOnFrom());
+    for (const trial of this.book.trials) {
+      const from = isDone(trial) ? undefined : pbtOriginOf(trial)?.from;
+      if (from !== undefined) wanted.add(from);
+    }
+    const done = numbers.filter((number) => {
+      const trial = this.book.find(number);
+      return trial && isDone(trial) && !wanted.has(number);
+    });
+    await this.bus.dropCheckpoints(this.sweepId, done);
   }
 
-  async #drop(isDone: (number: number) => boolean): Promise<void> {
-    const numbers = await this.bus.checkpoints(this.sweepId);
-    await this.bus.dropCheckpoints(this.sweepId, numbers.filter(isDone));
+  /** All of them: the sweep is completed. */
+  async dropAll(): Promise<void> {
+    await this.bus.dropCheckpoints(this.sweepId, await this.bus.checkpoints(this.sweepId));
   }
+}
+
+function isDone({ state }: Trial): boolean {
+  return state === 'completed' || state === 'pruned' || state === 'failed';
 }

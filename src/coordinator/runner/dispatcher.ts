@@ -9,7 +9,7 @@ import type { Fleet } from '../fleet.js';
 import { trialsToHaveReady } from '../packing/fill.js';
 import { formPacks } from '../packing/form-packs.js';
 import { slotsOf } from '../packing/outstanding.js';
-import { keyLength, packKeysOf, type PackKeys } from '../packing/pack-key.js';
+import { beginningOf, keyLength, packKeysOf, type PackKeys } from '../packing/pack-key.js';
 import type { Sampler } from '../search/sampler.js';
 import { Wishes } from '../steering/wishes.js';
 import { assignmentOf } from './assignment.js';
@@ -166,6 +166,11 @@ export class Dispatcher {
   /** Neither the sampler nor the race has anything more to give, after all results so far. */
   get exhausted(): boolean {
     return this.#exhausted && !this.#woken;
+  }
+
+  /** Trials from whose checkpoints later ones may go on. */
+  get goesOnFrom(): ReadonlySet<number> {
+    return this.parts.sampler.goesOnFrom?.(this.parts.book) ?? new Set();
   }
 
   /** Why the sampler has no more to give, where that is worth saying. */
@@ -340,23 +345,16 @@ export class Dispatcher {
   async #propose(room: number): Promise<void> {
     const { book, sampler, sweep, store, writer, wall } = this.parts;
     const { definition, id } = sweep;
-    const { trials, replicates, isSearched } = planTrials(definition, sampler, book, room, this.#searched);
+    const { trials, decisions, isSearched } = planTrials(definition, sampler, book, room, this.#searched);
     this.#searched = isSearched;
     this.#exhausted = trials.length === 0;
     this.#exhaustedAfter = this.#ended;
     if (this.#exhausted) return;
-    const firstNumber = book.size;
     await writer.run('new trials', () => store.addTrials(id, trials));
     for (const active of book.add(id, trials, wall())) this.#waiting.add(active);
-    if (replicates.length === 0) return;
-    const decisions = replicates.map(({ reason }, index) => ({
-      sweepId: id,
-      number: firstNumber + index,
-      action: 'replicate',
-      reason,
-      decidedAt: wall(),
-    }));
-    await writer.run('decisions', () => store.record({ sweepId: id, decisions }));
+    if (decisions.length === 0) return;
+    const records = decisions.map((decision) => ({ sweepId: id, ...decision, decidedAt: wall() }));
+    await writer.run('decisions', () => store.record({ sweepId: id, decisions: records }));
   }
 
   #takePacks(room: number): ActiveTrial[][] {
@@ -367,7 +365,7 @@ export class Dispatcher {
       mostTrials: (sweep.definition.workers.concurrency ?? Infinity) - this.#outstanding,
       more: this.#searched ? 0 : Math.max(0, this.#planned - book.size),
       // Who goes on from a checkpoint is not at the step of who begins.
-      keyOf: ({ trial }) => this.#keys && `${this.#keys.of(trial)}${trial.attempts > 0 ? ' again' : ''}`,
+      keyOf: ({ trial }) => this.#keys && `${this.#keys.of(trial)}${beginningOf(trial)}`,
       sizeOf: (key) => this.#packSize(key.slice(0, keyLength)),
     });
     for (const pack of packs) for (const active of pack) this.#waiting.delete(active);

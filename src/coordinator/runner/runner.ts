@@ -79,7 +79,6 @@ export class SweepRunner {
     this.fleet = new Fleet(definition.workers.pool, this.#now, options.workerPatience);
     this.#writer = new StoreWriter(say, (error) => this.#superseded(error));
     this.#stops = new StopCommands(bus, sweep.id, () => this.#isAlone);
-    this.#checkpoints = new CheckpointTidying(bus, sweep.id, book, say);
     const { pruner } = options;
     this.#pruning = pruner && new Pruning(pruner, book, sweep.id, say);
     const rules = {
@@ -109,6 +108,9 @@ export class SweepRunner {
       () => this.#checkEnd(),
       (error) => this.#cannotGoOn(error),
     );
+    // Its sampler may be replaced.
+    const goesOnFrom = (): ReadonlySet<number> => this.dispatcher.goesOnFrom;
+    this.#checkpoints = new CheckpointTidying(bus, sweep.id, book, goesOnFrom, say);
     this.ended = new Promise((resolve, reject) => {
       this.#end = resolve;
       this.#fail = reject;

@@ -6,6 +6,7 @@ import { CmaesSampler } from './cmaes/cmaes.js';
 import { GpSampler } from './gp/gp.js';
 import { GridSampler } from './grid.js';
 import { Nsga2Sampler } from './nsga2/nsga2.js';
+import { PbtSampler } from './pbt/pbt.js';
 import { PacedSampler } from './paced.js';
 import { RandomSampler } from './random.js';
 import type { Sampler } from './sampler.js';
@@ -29,7 +30,8 @@ function learningSampler(name: keyof typeof learning): Create {
   };
 }
 
-const samplers: Readonly<Record<(typeof availableSamplers)[number], Create>> = {
+/** `pbt` is made otherwise: what is tried first are configurations of its first members. */
+const samplers: Readonly<Record<Exclude<(typeof availableSamplers)[number], 'pbt'>, Create>> = {
   grid: (_, space) => new GridSampler(space),
   random: (definition, space) => new RandomSampler(space, definition.search.seed),
   sobol: (definition, space) => new SobolSampler(space, definition.search.seed),
@@ -49,17 +51,21 @@ export function createSampler(
   space: Space,
   sweeps: readonly EarlierSweep[] = [],
 ): Sampler {
+  const earlier = sweeps.map((sweep) => earlierResults(definition, space, sweep));
+  const { startWith, seed } = definition.search;
+  const given = new Set(startWith.map((parameters) => space.key(parameters)));
+  const next = firstTries(space, earlier).filter(({ parameters }) => !given.has(space.key(parameters)));
+  if (definition.search.pbt) {
+    const first = startingWith(startWith, next, new SobolSampler(space, seed), space, seed);
+    return new PbtSampler(definition, space, compileLimits(definition), first);
+  }
   const { name, reason } = chooseSampler(definition, space);
   const create = new Map<string, Create>(Object.entries(samplers)).get(name);
   if (!create) throw new Error(`no sampler "${name}"; there are ${Object.keys(samplers).join(', ')}`);
-  const earlier = sweeps.map((sweep) => earlierResults(definition, space, sweep));
   let sampler = create(definition, space, earlier);
   // Only `auto` gives a reason; who asks for gp gets it whatever it costs.
   if (name === 'gp' && reason !== undefined)
     sampler = new PacedSampler(sampler, samplers.tpe(definition, space, earlier));
   if (definition.search.stopWhenDone) sampler = new UntilDone(sampler, definition, space);
-  const { startWith, seed } = definition.search;
-  const given = new Set(startWith.map((parameters) => space.key(parameters)));
-  const next = firstTries(space, earlier).filter(({ parameters }) => !given.has(space.key(parameters)));
   return startingWith(startWith, next, sampler, space, seed);
 }

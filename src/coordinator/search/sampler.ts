@@ -8,6 +8,8 @@ export interface Suggestion {
   readonly parameters: Parameters;
   /** Stored with the trials and found again in the history as `Trial.origin`. */
   readonly origin?: JsonValue;
+  /** Where more was decided than what to try next: stored with the trial. The reason begins with the sampler's name. */
+  readonly decision?: { readonly action: string; readonly reason: string };
 }
 
 /**
@@ -24,8 +26,12 @@ export interface TrialHistory {
  * `random` is seeded by the sweep's seed and the number of the next configuration.
  */
 export interface Sampler {
-  /** At most `count` suggestions; none only where the space has no more to give. */
+  /** At most `count` suggestions; none only where the space has no more to give, or `isWaiting`. */
   suggest(history: TrialHistory, count: number, random: Random): Suggestion[];
+  /** Whether it has nothing to give now, but may have when a trial that is under way has ended. Absent: never. */
+  isWaiting?(history: TrialHistory): boolean;
+  /** Numbers of completed trials from whose checkpoints later suggestions may go on. Absent: none. */
+  goesOnFrom?(history: TrialHistory): ReadonlySet<number>;
   /** Why the last call gave nothing, where that is worth telling the user. */
   whyEnded?(): string | undefined;
 }

@@ -1,6 +1,7 @@
 import TinyQueue from 'tinyqueue';
 import { protocolVersion, type Report } from '../../messaging/messages.js';
 import type { DecisionRecord } from '../../store/sweep-store.js';
+import { pbtOriginOf } from '../../sweep/pbt.js';
 import type { SweepDefinition } from '../../sweep/sweep-definition.js';
 import { TrialState, type Metrics, type Trial } from '../../sweep/trial.js';
 import type { Pruner } from '../pruning/pruner.js';
@@ -51,6 +52,15 @@ interface Event {
   readonly attempt: number;
 }
 
+/** How far a trial is. */
+interface VirtualRun {
+  readonly trial: VirtualTrial;
+  /** Index of its next report. */
+  next: number;
+  /** The step at which it hands on. */
+  readonly until: number;
+}
+
 const sweepId = 'simulation';
 
 /**
@@ -68,7 +78,9 @@ class Simulation {
   readonly #pruning: Pruning | undefined;
   readonly #events = new TinyQueue<Event>([], (a, b) => a.at - b.at || a.order - b.order);
   readonly #waiting = new Set<ActiveTrial>();
-  readonly #trials = new Map<number, { readonly trial: VirtualTrial; next: number }>();
+  readonly #trials = new Map<number, VirtualRun>();
+  /** Of ended trials: those from which others may go on. */
+  readonly #handedOn = new Map<number, VirtualRun>();
   readonly #decisions: DecisionRecord[] = [];
   readonly #hasReached: ReturnType<typeof goalOf>;
   readonly #slots: number;
@@ -140,7 +152,9 @@ class Simulation {
     if (this.#reports >= (this.options.mostReports ?? Infinity)) this.#isOver = true;
     const changes = this.#take(active, { kind: 'metrics', step, metrics });
     const { stop } = active;
-    const isDone = running.next >= running.trial.reports;
+    const handsOn = step >= running.until && running.next < running.trial.reports;
+    const isDone = handsOn || running.next >= running.trial.reports;
+    if (handsOn) this.#handedOn.set(trial.number, running);
     if (isDone) this.#end(active, { kind: 'completed', metrics, slotSeconds: 0 }, changes);
     else if (stop) {
       const state = stop.then === 'pause' ? 'paused' : stop.then === 'prune' ? 'pruned' : 'cancelled';
@@ -219,10 +233,16 @@ class Simulation {
     const { trial } = active;
     if (trial.state !== TrialState.Queued) return;
     this.#book.started(active, trial.attempts + 1, 'virtual', this.#now * 1000);
-    if (!this.#trials.has(trial.number))
-      this.#trials.set(trial.number, { trial: this.options.trainable(trial), next: 0 });
+    if (!this.#trials.has(trial.number)) this.#trials.set(trial.number, this.#begin(trial));
     this.#busy++;
     this.#plan(active);
+  }
+
+  #begin(of: Trial): VirtualRun {
+    const { from = -1, until = Infinity } = pbtOriginOf(of) ?? {};
+    const before = this.#handedOn.get(from);
+    const trial = this.options.trainable(of, before?.trial);
+    return { trial, next: Math.min(before?.next ?? 0, trial.reports - 1), until };
   }
 
   #plan(active: ActiveTrial): void {

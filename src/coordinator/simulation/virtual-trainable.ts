@@ -10,7 +10,11 @@ export interface VirtualTrial {
   seconds(index: number): number;
 }
 
-/** What virtual workers train. The same trial is the same every time. */
+/**
+ * What virtual workers train. The same trial is the same every time. `from`: what it goes on from, with population-based
+ * training; its reports go on after the last one that was asked for of that.
+ */
 export type VirtualTrainable = (
   trial: Pick<Trial, 'number' | 'configuration' | 'seed' | 'parameters'>,
+  from?: VirtualTrial,
 ) => VirtualTrial;

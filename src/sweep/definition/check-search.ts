@@ -2,33 +2,19 @@ import { show } from '../domain.js';
 import { didYouMean } from '../nearest.js';
 import type { Parameters } from '../parameter.js';
 import { createRandom } from '../random.js';
-import { availableSamplers, chooseSampler, plannedSamplers } from '../samplers.js';
+import { availableSamplers, chooseSampler } from '../samplers.js';
 import { SpaceError } from '../space-parameter.js';
 import { compileSpace, type Space } from '../space.js';
 import type { SweepDefinition } from '../sweep-definition.js';
+import { checkPbt } from './check-pbt.js';
 import type { Finding } from './problem.js';
 
 /** What can be told of the sampler's name alone. */
 export function checkSamplerName(sampler: string): Finding[] {
   const available: readonly string[] = ['auto', ...availableSamplers];
   if (available.includes(sampler)) return [];
-  return [
-    { path: ['search', 'sampler'], message: unavailable('sampler', sampler, available, plannedSamplers) },
-  ];
-}
-
-function unavailable(
-  what: string,
-  name: string,
-  available: readonly string[],
-  planned: readonly string[],
-): string {
-  const now = available.length === 0 ? `no ${what} is` : `available: ${available.join(', ')}`;
-  if (planned.includes(name)) {
-    return `the ${what} "${name}" is not available yet${available.length === 0 ? '' : `; ${now}`}`;
-  }
-  const allowed = available.length === 0 ? `${now} available yet` : now;
-  return `unknown ${what} "${name}"${didYouMean(name, [...available, ...planned])}; ${allowed}`;
+  const message = `unknown sampler "${sampler}"${didYouMean(sampler, available)}; available: ${available.join(', ')}`;
+  return [{ path: ['search', 'sampler'], message }];
 }
 
 /** Budget entries that need each other. */
@@ -77,6 +63,7 @@ function checkNotEmpty(space: Space): Finding | undefined {
 
 function checkSampler(definition: SweepDefinition, space: Space): Finding[] {
   const { search, budget } = definition;
+  if (search.sampler === 'pbt') return checkPbt(definition, space);
   if (search.sampler === 'grid') {
     return space.continuous.map((name) => ({
       path: ['space', name],

@@ -58,7 +58,9 @@ function translate(issue: Issue, data: unknown, base: Path, keys: readonly strin
     case 'too_big':
       if (issue.origin === 'array')
         return finding(`must have at most ${issue.maximum} values, not ${count(found)}`);
-      return finding(`must be at most ${String(issue.maximum)}, not ${show(found)}`);
+      return finding(
+        `must be ${issue.inclusive === false ? 'below' : 'at most'} ${String(issue.maximum)}, not ${show(found)}`,
+      );
     case 'invalid_format':
     case 'custom':
       return finding(`${issue.message}, not ${describe(found)}`);

@@ -61,6 +61,41 @@ export const parameterKinds = {
 };
 export type ParameterKind = keyof typeof parameterKinds;
 
+/** Keys of `search` that the sampler pbt alone has; `readPbt` fills in what they leave out. */
+export const pbtKeys = {
+  population: z.int().min(2).max(10_000).optional().describe('pbt: members that train side by side (10)'),
+  steps: z
+    .number()
+    .positive()
+    .optional()
+    .describe('pbt: the last step of a whole training (har: fixed passes)'),
+  interval: z
+    .number()
+    .positive()
+    .optional()
+    .describe('pbt: steps after which members are judged (a tenth of steps)'),
+  quantile: z
+    .number()
+    .gt(0)
+    .max(0.5)
+    .optional()
+    .describe('pbt: the part that gives way to copies of the best (0.25)'),
+  perturb: z
+    .tuple([z.number().gt(0).lt(1), z.number().gt(1).max(100)])
+    .optional()
+    .describe("pbt: what a copy's numbers are multiplied by, one or the other ([0.8, 1.25])"),
+  resample: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe("pbt: probability that a copy's parameter is drawn anew instead (0.25)"),
+  keep: z
+    .array(z.string())
+    .optional()
+    .describe('pbt: parameters that never change: a checkpoint does not survive it'),
+};
+
 const replicates = z.int().min(1).max(10_000);
 
 const name = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be letters, digits, - and _, at most 64');
@@ -94,7 +129,7 @@ export const sections = {
     .describe('Expressions over metrics and parameters; results that hold all of them are preferred'),
   search: z
     .strictObject({
-      sampler: z.string().default('auto').describe('auto, grid, random, sobol, tpe, gp, cmaes or nsga2'),
+      sampler: z.string().default('auto').describe('auto, grid, random, sobol, tpe, gp, cmaes, nsga2 or pbt'),
       trials: z
         .int()
         .min(1)
@@ -117,6 +152,7 @@ export const sections = {
         .max(8)
         .optional()
         .describe('Names or ids of earlier sweeps of a similar space, whose results the search begins with'),
+      ...pbtKeys,
     })
     .prefault({}),
   replicates: z

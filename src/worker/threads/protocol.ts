@@ -64,6 +64,8 @@ export interface ThreadTask {
 
 export type MemberEnd =
   | { readonly kind: 'completed'; readonly metrics: Metrics; readonly details?: JsonValue }
+  /** Complete, and another trial goes on from the checkpoint that it has made last. */
+  | { readonly kind: 'handed-on'; readonly metrics: Metrics }
   | { readonly kind: 'failed'; readonly failure: Failure }
   /** Its signal aborted, and it ended without a result of its own. */
   | { readonly kind: 'aborted' };

@@ -16,6 +16,7 @@ import {
   type TaskMessage,
   type ThreadTask,
 } from './protocol.js';
+import { HandingOn } from './handing-on.js';
 import type { SharedDataClient } from './shared-data-client.js';
 
 /** A result must fit into one NATS message (1 MiB at most by default) together with its metrics. */
@@ -39,6 +40,8 @@ class Member implements PackMember<unknown> {
   readonly seed: number;
   parameters: unknown;
   readonly checkpoint?: SavedState;
+  /** Another trial will go on from it. */
+  readonly handingOn?: HandingOn;
   lastStep = -Infinity;
   lastMetrics: Metrics = {};
   end: MemberEnd | undefined;
@@ -61,6 +64,7 @@ class Member implements PackMember<unknown> {
       this.lastStep = step;
       this.lastMetrics = metrics;
     }
+    if (assigned.until !== undefined) this.handingOn = new HandingOn(assigned.until);
     this.signal = this.controller.signal;
     // A training loop that never yields gets no message; whenever it asks, it gets the truth.
     const { signal } = this;
@@ -112,12 +116,7 @@ export class TaskContext implements TrainContext {
     // Of one that is leaving too: its checkpoint goes on after what it reports now.
     if (!member || member.end) return;
     const problem = problemOfStep(step, member.lastStep) ?? problemOfMetrics(metrics, `at step ${step}`);
-    if (problem) {
-      this.#end(member, { kind: 'failed', failure: failure(FailureClass.Trial, problem) });
-      // Nothing it does from here on counts.
-      member.controller.abort();
-      return;
-    }
+    if (problem) return this.#refuse(member, problem);
     member.lastStep = step;
     member.lastMetrics = { ...member.lastMetrics, ...metrics };
     if (!this.#await(member)) return;
@@ -126,10 +125,14 @@ export class TaskContext implements TrainContext {
   }
 
   complete(of: PackMember<unknown>, metrics: Metrics, details?: JsonValue): void {
+    const hindrance = member.handingOn?.reported(step, member.asksForCheckpoints);
+    if (hindrance !== undefined) this.#refuse(member, hindrance);
+    else this.#handOn(member);
     const member = this.#running(of);
     if (!member) return;
     const text = details === undefined ? undefined : JSON.stringify(details);
-    const problem = problemOfMetrics(metrics, 'in the result') ?? problemOfDetails(text);
+    const problem =
+      problemOfMetrics(metrics, 'in the result') ?? problemOfDetails(text) ?? member.handingOn?.ended();
     if (problem) {
       this.#end(member, { kind: 'failed', failure: failure(FailureClass.Trial, problem) });
       return;
@@ -155,15 +158,17 @@ export class TaskContext implements TrainContext {
     member.savedAt = performance.now();
     if (state.byteLength > mostCheckpointBytes) {
       const most = formatBytes(mostCheckpointBytes);
-      this.log(
-        `trial ${member.number}: no checkpoint of ${formatBytes(state.byteLength)} is kept, ${most} at most`,
-      );
+      const text = `no checkpoint of ${formatBytes(state.byteLength)} is kept, ${most} at most`;
+      this.log(`trial ${member.number}: ${text}`);
+      if (member.handingOn?.isDue) return this.#refuse(member, `${text}: no other trial can go on from it`);
     } else {
       const { number, lastMetrics: metrics } = member;
       this.#send({ task: this.task.id, kind: 'checkpoint', number, step, state, metrics });
     }
     if (!member.isLeaving && Atomics.load(this.task.flags, at) !== MemberFlag.Leave) return;
     this.#end(member, { kind: 'aborted' });
+      member.handingOn?.saved(step);
+      if (this.#handOn(member)) return;
     member.controller.abort();
   }
 
@@ -180,6 +185,7 @@ export class TaskContext implements TrainContext {
       performance.now() - member.savedAt >= checkpointEvery
     );
   }
+      member.handingOn?.isDue === true ||
 
   async shared<T>(key: string, load: () => Promise<T>): Promise<T> {
     return (await this.host.shared.get(key, load)) as T;
@@ -202,6 +208,17 @@ export class TaskContext implements TrainContext {
   /** Aborts the signals of the members that are to end, but for those that will save before. */
   lookAtFlags(): void {
     for (let i = 0; i < this.members.length; i++) {
+  /** Ends those at once that begin with a checkpoint from which they need not train: what it says is their result. */
+  handOnWhatIsDone(): void {
+    this.task.members.forEach(({ number, resume, until = Infinity }, at) => {
+      const member = this.members[at];
+      if (!member || member.end || !resume || resume.step < until) return;
+      const { step, state, metrics } = resume;
+      this.report(member, step, metrics);
+      this.checkpoint(member, step, state);
+    });
+  }
+
       const member = this.members[i];
       // Not `signal.aborted`: it would come back here.
       if (!member || member.end) continue;
@@ -251,6 +268,20 @@ export class TaskContext implements TrainContext {
 
   #indexOf(of: PackMember<unknown>): number {
     return this.members.findIndex((one) => one === of || one.number === of.number);
+  /** Whether that was its end: it has handed on. */
+  #handOn(member: Member): boolean {
+    if (!member.handingOn?.isOver) return false;
+    this.#end(member, { kind: 'handed-on', metrics: member.lastMetrics });
+    member.controller.abort();
+    return true;
+  }
+
+  /** Nothing it does from here on counts. */
+  #refuse(member: Member, problem: string): void {
+    this.#end(member, { kind: 'failed', failure: failure(FailureClass.Trial, problem) });
+    member.controller.abort();
+  }
+
   }
 
   #end(member: Member, end: MemberEnd): void {

@@ -87,6 +87,7 @@ export async function train(task: ThreadTask): Promise<TaskReturn> {
     // Loading took its time: who was stopped meanwhile need not begin.
     context.lookAtFlags();
     const members = context.members.filter((member) => !member.isGone);
+    context.handOnWhatIsDone();
     if (members.length === 0) return context.close();
     const size = await packSize(trainable, members[0]?.parameters, task.packing, context);
     for (const part of inParts(members, Math.min(size, members.length))) {
