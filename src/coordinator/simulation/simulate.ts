@@ -260,11 +260,14 @@ class Simulation {
 
   #propose(room: number): void {
     const { definition, sampler } = this.options;
-    const { trials, isSearched } = planTrials(definition, sampler, this.#book, room, this.#isSearched);
+    const plan = planTrials(definition, sampler, this.#book, room, this.#isSearched);
+    const { trials, decisions, isSearched } = plan;
     this.#isSearched = isSearched;
     this.#isExhausted = trials.length === 0;
     this.#planned = this.#ended;
-    for (const active of this.#book.add(sweepId, trials, this.#now * 1000)) this.#waiting.add(active);
+    const at = this.#now * 1000;
+    for (const active of this.#book.add(sweepId, trials, at)) this.#waiting.add(active);
+    for (const decision of decisions) this.#decisions.push({ sweepId, ...decision, decidedAt: at });
   }
 }
 

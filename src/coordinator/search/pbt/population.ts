@@ -32,11 +32,18 @@ export interface Standing {
   readonly sources: readonly Part[];
 }
 
+/** Those that have ended an interval, best first, and how many there will be. */
+interface Ranking {
+  readonly ranked: readonly Part[];
+  readonly expected: number;
+}
+
 /** A population as the history shows it: which members there are, how far they are, and who is better. Pure. */
 export class Population {
   readonly generations: number;
   /** By generation, then by member. */
   readonly #parts: (Part | undefined)[][] = [];
+  readonly #rankings = new Map<number, Ranking>();
   /** Each member's last part, by member. */
   readonly members: Part[] = [];
 
