@@ -6,6 +6,7 @@ import type { ProgressAnswer } from './api/charts.js';
 import type {
   AttemptRecord,
   DecisionRecord,
+  LogRecord,
   ReportRecord,
   SweepState,
   Usage,
@@ -80,6 +81,8 @@ export interface TrialDetail {
   /** By attempt and sequence. Evenly thinned where there are more than `maxReports`; first and last stay. */
   readonly reports: readonly ReportRecord[];
   readonly reportCount: number;
+  /** By attempt and sequence. */
+  readonly logs: readonly LogRecord[];
   /** Oldest first. */
   readonly decisions: readonly DecisionRecord[];
 }

@@ -238,6 +238,27 @@ describe.skipIf(findChromium() === undefined)('dashboard views', () => {
     expect(errors).toEqual([]);
   });
 
+  it('trial - each attempt with its machine, its log, and the pack that it came in', async () => {
+    await openTab('overview', '?trial=7');
+    const dialog = page.locator('dialog.trial');
+    const first = dialog.locator('[data-attempt="1"]');
+    await first.getByText('CUDA error: the device is gone').waitFor();
+    expect(await first.innerText()).toContain('lost: worker gpu-03-a: no sign of life for 30 s');
+    // Only what failed has its log open.
+    const second = dialog.locator('[data-attempt="2"]');
+    expect(await second.locator('details').getAttribute('open')).toBeNull();
+    await second.getByText('Log: 2 lines').click();
+    await second.getByText('stage 2 begins').waitFor();
+    await page.close();
+    await openTab('overview', '?trial=8');
+    const packed = page.locator('dialog.trial');
+    await packed.getByText('In a pack of 2 with').waitFor();
+    await packed.getByRole('button', { name: 'Trial 9' }).click();
+    await packed.getByRole('heading', { name: 'Trial 9' }).waitFor();
+    expect(page.url()).toContain('trial=9');
+    expect(errors).toEqual([]);
+  });
+
   it.skipIf(!hasPublished)('compare - sweeps that were chosen in the list, in one chart', async () => {
     await open('/');
     for (const box of await page.getByRole('checkbox', { name: /^Compare/ }).all()) await box.check();

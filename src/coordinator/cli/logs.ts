@@ -26,7 +26,8 @@ const help = `  coordinator logs har-gru
   coordinator logs har-gru --trial 7
   coordinator logs har-gru --where 'state == "failed"' --format jsonl
 
-What happened, in order: attempts with the worker that made them and how they ended, and decisions with their reasons.
+What happened, in order: attempts with the worker that made them and how they ended, what they logged (programs: what
+they printed), and decisions with their reasons. Lines of log come with the next report, and carry its time.
 --where can name parameters, metrics, number, configuration, replicate, seed and state.
 `;
 
@@ -35,7 +36,7 @@ export function logsCommand(output: Output = terminalOutput()): Command {
   return readingCommand<Flags>(
     {
       name: 'logs',
-      description: 'tell what happened in a sweep: attempts, failures, decisions and why',
+      description: 'tell what happened in a sweep: attempts, failures, what was logged, decisions and why',
       help,
       where: 'trials',
       options: [
@@ -98,11 +99,15 @@ async function readEvents(store: SweepStore, sweep: SweepRecord, flags: Flags): 
     const text = failure ? `${failure.class}: ${failure.message}` : '';
     events.push({ at: attempt.finishedAt, number, event: `${outcome ?? 'ended'}${which}`, text });
   }
+  for (const { number, lines, loggedAt } of await store.logsOf(id, [...numbers]))
+    for (const text of lines) events.push({ at: loggedAt, number, event: 'log', text });
   for (const trial of meant) {
     if (trial.reason === undefined || !isTerminal(trial.state) || trial.finishedAt === undefined) continue;
     events.push({ at: trial.finishedAt, number: trial.number, event: trial.state, text: trial.reason });
   }
   if (isWhole && finishedAt !== undefined)
     events.push({ at: finishedAt, event: `sweep is ${state}`, text: reason ?? '' });
-  return events.sort((a, b) => a.at - b.at);
+  // What an attempt logged before its result has the time of the result, and comes first.
+  const rank = ({ event }: Event): number => (event === 'log' ? 1 : event.startsWith('started') ? 0 : 2);
+  return events.sort((a, b) => a.at - b.at || rank(a) - rank(b));
 }

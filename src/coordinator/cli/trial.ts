@@ -39,12 +39,13 @@ export function trialCommand(output: Output = terminalOutput()): Command {
 
 async function readTrial(store: SweepStore, sweep: SweepRecord, text: string): Promise<TrialReport> {
   const trial = await findTrial(store, sweep, text);
-  const [attempts, reports, decisions] = await Promise.all([
+  const [attempts, reports, logs, decisions] = await Promise.all([
     store.attempts(trial),
     store.reports(trial),
+    store.logsOf(sweep.id, [trial.number]),
     store.decisions(sweep.id, trial.number),
   ]);
-  return { sweep, trial, attempts, reports, decisions };
+  return { sweep, trial, attempts, reports, logs, decisions };
 }
 
 /** Throws `UsageError` where there is no such trial. */

@@ -57,8 +57,23 @@ export const trialDetailAnswer = z.object({
       finishedAt: time.optional(),
       outcome: z.string().optional(),
       failure: failure.optional(),
+      pack: z
+        .array(natural)
+        .optional()
+        .meta({ description: 'the trials that came to the worker with it, its own included' }),
     }),
   ),
+  logs: z
+    .array(
+      z.object({
+        number: natural,
+        attempt: natural,
+        sequence: natural,
+        lines: z.array(z.string()),
+        loggedAt: time,
+      }),
+    )
+    .meta({ description: 'what it logged before the report of this sequence, or before its result' }),
   reports: z.array(
     z.object({
       number: natural,

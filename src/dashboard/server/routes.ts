@@ -106,9 +106,10 @@ export function apiRoutes({ store, reader, summaries, feeds, tables, control }: 
     const key = { sweepId: id, number: number.parse(request.params.number) };
     const trial = await store.trial(key);
     if (!trial) throw new HttpError(404, `sweep "${request.params.sweep}" has no trial ${key.number}`);
-    const [attempts, reports, decisions] = await Promise.all([
+    const [attempts, reports, logs, decisions] = await Promise.all([
       store.attempts(key),
       store.reports(key),
+      store.logsOf(id, [key.number]),
       store.decisions(id, key.number),
     ]);
     const detail: TrialDetail = {
@@ -116,6 +117,7 @@ export function apiRoutes({ store, reader, summaries, feeds, tables, control }: 
       attempts,
       reports: thin(reports, maxReports),
       reportCount: reports.length,
+      logs,
       decisions,
     };
     response.json(detail);

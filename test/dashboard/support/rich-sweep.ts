@@ -30,13 +30,14 @@ export async function storeRichSweep(
     source: '',
   });
   const batch: Required<
-    Pick<RecordBatch, 'sweepId' | 'started' | 'reports' | 'results' | 'requeued' | 'decisions'>
+    Pick<RecordBatch, 'sweepId' | 'started' | 'reports' | 'results' | 'requeued' | 'logs' | 'decisions'>
   > = {
     sweepId: sweep.id,
     started: [],
     reports: [],
     results: [],
     requeued: [],
+    logs: [],
     decisions: [
       {
         sweepId: sweep.id,
@@ -46,7 +47,7 @@ export async function storeRichSweep(
       },
     ],
   };
-  const add = <K extends 'started' | 'reports' | 'results' | 'requeued' | 'decisions'>(
+  const add = <K extends 'started' | 'reports' | 'results' | 'requeued' | 'logs' | 'decisions'>(
     kind: K,
     item: (typeof batch)[K][number],
   ) => (batch[kind] as (typeof item)[]).push(item);
@@ -72,6 +73,8 @@ export async function storeRichSweep(
       const attempt = number === 7 ? 2 : 1;
       if (attempt === 2) {
         add('started', { number, attempt: 1, workerId: 'gpu-03-a', startedAt: startedAt - 20_000 });
+        const lines = ['reads uci-har', 'CUDA error: the device is gone'];
+        add('logs', { number, attempt: 1, sequence: 1, lines, loggedAt: startedAt - 9_000 });
         add('requeued', {
           number,
           attempt: 1,
@@ -86,7 +89,10 @@ export async function storeRichSweep(
           decidedAt: startedAt - 8_000,
         });
       }
-      add('started', { number, attempt, workerId, startedAt });
+      const pack = [configuration * replicates, configuration * replicates + 1];
+      add('started', { number, attempt, workerId, startedAt, ...(attempt === 1 && { pack }) });
+      const lines = ['reads uci-har', `stage 2 begins with ${steps} passes`];
+      add('logs', { number, attempt, sequence: 1, lines, loggedAt: startedAt + 3_500 });
       const isRunning = number === configurations * replicates - 1;
       for (let step = 1; step <= (isRunning ? 6 : ends); step++) {
         const accuracy = final * (1 - 0.7 * Math.exp(-step / 3)) + 0.004 * random.normal();

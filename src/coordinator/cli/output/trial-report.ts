@@ -1,4 +1,10 @@
-import type { AttemptRecord, DecisionRecord, ReportRecord, SweepRecord } from '../../../store/sweep-store.js';
+import type {
+  AttemptRecord,
+  DecisionRecord,
+  LogRecord,
+  ReportRecord,
+  SweepRecord,
+} from '../../../store/sweep-store.js';
 import { show } from '../../../sweep/domain.js';
 import type { JsonValue } from '../../../sweep/json.js';
 import type { Trial } from '../../../sweep/trial.js';
@@ -7,12 +13,15 @@ import { sparkline } from './spark.js';
 import { renderTable } from './table.js';
 import { isoTime, metricNames, oneLine, showParameter, trialJson } from './trial-view.js';
 
+const shownLines = 20;
+
 /** All that is stored of one trial. */
 export interface TrialReport {
   readonly sweep: SweepRecord;
   readonly trial: Trial;
   readonly attempts: readonly AttemptRecord[];
   readonly reports: readonly ReportRecord[];
+  readonly logs: readonly LogRecord[];
   readonly decisions: readonly DecisionRecord[];
 }
 
@@ -44,6 +53,7 @@ export function trialReportJson({
   trial,
   attempts,
   reports,
+  logs,
   decisions,
 }: TrialReport): Record<string, unknown> {
   return {
@@ -51,13 +61,15 @@ export function trialReportJson({
     sweepId: sweep.id,
     ...trialJson(trial),
     details: trial.details ?? null,
-    attemptList: attempts.map(({ attempt, workerId, startedAt, finishedAt, outcome, failure }) => ({
+    attemptList: attempts.map(({ attempt, workerId, startedAt, finishedAt, outcome, failure, pack }) => ({
       attempt,
       workerId,
       startedAt: isoTime(startedAt),
       finishedAt: isoTime(finishedAt),
       outcome: outcome ?? null,
       failure: failure ?? null,
+      pack: pack ?? [trial.number],
+      log: linesOf(logs, attempt),
     })),
     curves: curvesOf(reports),
     decisions: decisions.map(({ action, reason, decidedAt }) => ({
@@ -70,7 +82,7 @@ export function trialReportJson({
 }
 
 export function trialReportLines(report: TrialReport): string[] {
-  const { sweep, trial, attempts, decisions } = report;
+  const { sweep, trial, attempts, logs, decisions } = report;
   const { definition } = sweep;
   const time =
     trial.startedAt !== undefined && trial.finishedAt !== undefined
@@ -99,6 +111,7 @@ export function trialReportLines(report: TrialReport): string[] {
   if (curves.length > 0) lines.push('', 'curves', ...curveLines(curves));
   lines.push(...confusionLines(trial.details));
   if (attempts.length > 0) lines.push('', 'attempts', ...attempts.map(attemptLine));
+  for (const { attempt } of attempts) lines.push(...logLines(linesOf(logs, attempt), attempt));
   if (decisions.length > 0) {
     lines.push('', 'decisions');
     for (const { action, reason, decidedAt } of decisions)
@@ -128,10 +141,25 @@ function curveLines(curves: readonly Curve[]): string[] {
   });
 }
 
-function attemptLine({ attempt, workerId, startedAt, finishedAt, outcome, failure }: AttemptRecord): string {
+function attemptLine(record: AttemptRecord): string {
+  const { attempt, workerId, startedAt, finishedAt, outcome, failure, pack } = record;
   const took = finishedAt === undefined ? 'runs' : formatDuration((finishedAt - startedAt) / 1000);
   const why = failure ? `: ${failure.class}: ${oneLine(failure.message)}` : '';
-  return `  ${attempt}  ${clock(startedAt)}  ${workerId}  ${took}${outcome === undefined ? '' : `  ${outcome}`}${why}`;
+  const others = pack?.filter((number) => number !== record.number) ?? [];
+  const beside = others.length === 0 ? '' : `  (in a pack with ${others.join(', ')})`;
+  return `  ${attempt}  ${clock(startedAt)}  ${workerId}  ${took}${outcome === undefined ? '' : `  ${outcome}`}${beside}${why}`;
+}
+
+function linesOf(logs: readonly LogRecord[], attempt: number): string[] {
+  return logs.filter((log) => log.attempt === attempt).flatMap(({ lines }) => lines);
+}
+
+/** The last lines; `coordinator logs` has all. */
+function logLines(all: readonly string[], attempt: number): string[] {
+  if (all.length === 0) return [];
+  const shown = all.slice(-shownLines);
+  const part = shown.length < all.length ? `, last ${shown.length} of ${all.length} lines` : '';
+  return ['', `log of attempt ${attempt}${part}`, ...shown.map((line) => `  ${oneLine(line)}`)];
 }
 
 /** `2026-01-31 14:05:12`, UTC. */

@@ -71,6 +71,7 @@ export function SweepView({ model, sweep, progress, tab, view, onView }: SweepVi
           sweep={sweep}
           number={view.trial}
           metrics={metrics}
+          onOpen={onOpen}
           onClose={() => onView({ trial: undefined })}
         />
       )}

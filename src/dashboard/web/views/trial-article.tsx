@@ -5,6 +5,7 @@ import { CurveChart } from '../charts/curve-chart.js';
 import { confusionOf } from '../data/confusion.js';
 import { count, formatMetric, formatTime } from '../data/format.js';
 import { repeatCommand } from '../data/repeat.js';
+import { AttemptList } from './attempt-list.js';
 import { ConfusionTable } from './confusion-table.js';
 import { CsvButton, PngButton } from './downloads.js';
 import { Select } from './select.js';
@@ -14,11 +15,13 @@ interface TrialArticleProps {
   readonly sweep: SweepView;
   readonly metrics: readonly string[];
   readonly workers: readonly WorkerRecord[];
+  /** Shows another trial. */
+  readonly onOpen: (trial: number) => void;
 }
 
 /** Curve, parameters, metrics, confusion matrix, attempts, decisions, machine, and how to repeat it. */
-export function TrialArticle({ detail, sweep, metrics, workers }: TrialArticleProps) {
-  const { trial, attempts, decisions } = detail;
+export function TrialArticle({ detail, sweep, metrics, workers, onOpen }: TrialArticleProps) {
+  const { trial, attempts, logs, decisions } = detail;
   const reason = trial.failure ? `${trial.failure.class}: ${trial.failure.message}` : trial.reason;
   const confusion = confusionOf(trial.details);
   return (
@@ -48,7 +51,7 @@ export function TrialArticle({ detail, sweep, metrics, workers }: TrialArticlePr
         <Machine worker={workers.find(({ id }) => id === trial.workerId)} id={trial.workerId} />
       </div>
       {confusion && <ConfusionTable {...confusion} number={trial.number} />}
-      {attempts.length > 0 && <Attempts attempts={attempts} />}
+      {attempts.length > 0 && <AttemptList {...{ attempts, logs, workers, onOpen }} number={trial.number} />}
       {decisions.length > 0 && <Decisions decisions={decisions} />}
       <section>
         <h3>To repeat it</h3>
@@ -142,29 +145,6 @@ function Pairs({ title, pairs }: { title: string; pairs: readonly (readonly [str
           </div>
         ))}
       </dl>
-    </section>
-  );
-}
-
-function Attempts({ attempts }: Pick<TrialDetail, 'attempts'>) {
-  return (
-    <section>
-      <h3>Attempts</h3>
-      <ol class="attempts">
-        {attempts.map(({ attempt, workerId, startedAt, finishedAt, outcome, failure }) => (
-          <li key={attempt} value={attempt}>
-            {outcome ?? (finishedAt === undefined ? 'running' : 'ended')} on{' '}
-            <span class="id">{workerId}</span>
-            {finishedAt !== undefined && ` after ${formatDuration((finishedAt - startedAt) / 1000)}`}
-            {failure && (
-              <span class="muted">
-                {' '}
-                – {failure.class}: {failure.message}
-              </span>
-            )}
-          </li>
-        ))}
-      </ol>
     </section>
   );
 }

@@ -12,11 +12,12 @@ interface TrialDialogProps {
   readonly number: number;
   /** All of the sweep's, in their order. */
   readonly metrics: readonly string[];
+  readonly onOpen: (trial: number) => void;
   readonly onClose: () => void;
 }
 
 /** One trial with everything that is known of it, over the view that it was opened from. */
-export function TrialDialog({ model, sweep, number, metrics, onClose }: TrialDialogProps) {
+export function TrialDialog({ model, sweep, number, metrics, onOpen, onClose }: TrialDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const { detail, error } = useTrialDetail(model, number);
   useEffect(() => dialog.current?.showModal(), []);
@@ -36,7 +37,7 @@ export function TrialDialog({ model, sweep, number, metrics, onClose }: TrialDia
         {error !== undefined ? (
           <p class="error">{error}</p>
         ) : detail ? (
-          <TrialArticle detail={detail} sweep={sweep} metrics={metrics} workers={model.workers} />
+          <TrialArticle {...{ detail, sweep, metrics, onOpen }} workers={model.workers} />
         ) : (
           <p class="muted" role="status">
             Loading trial {number}…
