@@ -3,6 +3,7 @@ import type { Trial, TrialState } from '../sweep/trial.js';
 import type { Parameters } from '../sweep/parameter.js';
 import type { SweepAction } from '../sweep/steering/sweep-action.js';
 import type { ProgressAnswer } from './api/charts.js';
+import type { ShownState } from '../store/leadership.js';
 import type {
   AttemptRecord,
   DecisionRecord,
@@ -23,6 +24,9 @@ export interface SweepSummary {
   readonly id: string;
   readonly name: string;
   readonly state: SweepState;
+  /** Its state; `paused` or `interrupted` (no coordinator works on it) where it is stored as running. */
+  readonly shown: ShownState;
+  /** Why it stands so, where that is worth saying. */
   readonly reason?: string;
   readonly createdAt: number;
   readonly finishedAt?: number;
@@ -61,6 +65,9 @@ export interface SweepView {
   readonly id: string;
   readonly definition: SweepDefinition;
   readonly state: SweepState;
+  /** Its state; `paused` or `interrupted` (no coordinator works on it) where it is stored as running. */
+  readonly shown: ShownState;
+  /** Why it stands so, where that is worth saying. */
   readonly reason?: string;
   readonly usage: Usage;
   readonly createdAt: number;
@@ -90,7 +97,7 @@ export interface TrialDetail {
 /** The events of `/api/v1/sweeps/:sweep/events`, by name. Only `trials` has an id: the last revision in it. */
 export interface SweepEvents {
   readonly sweep: SweepView;
-  readonly workers: readonly WorkerRecord[];
+  readonly workers: readonly SweepWorker[];
   /** Trials that changed, oldest change first. The same trial may come again unchanged. */
   readonly trials: readonly TrialView[];
   /** Everything that was stored has been sent; what follows is live. */
@@ -104,7 +111,7 @@ export interface SweepEvents {
 /** The events of `/api/v1/sweeps/:sweep/live`: each is the whole as it is now. */
 export interface LiveEvents {
   readonly sweep: SweepView;
-  readonly workers: readonly WorkerRecord[];
+  readonly workers: readonly SweepWorker[];
   readonly progress: ProgressAnswer;
   readonly heartbeat: { readonly now: number };
   readonly problem: { readonly message: string | null };
@@ -120,6 +127,12 @@ export interface ListEvents {
 /** The body of every answer whose status is 400 or above. */
 export interface ErrorBody {
   readonly error: { readonly status: number; readonly message: string };
+}
+
+/** A worker of a sweep's pool. */
+export interface SweepWorker extends WorkerRecord {
+  /** Why it gets no trials of this sweep for now. */
+  readonly quarantine?: string;
 }
 
 export type { WorkerRecord };

@@ -20,7 +20,7 @@ import {
   type StoreFlags,
 } from './output/stored-sweep.js';
 import { isoTime, oneLine } from './output/trial-view.js';
-import { stateOf } from './output/sweep-state.js';
+import { reasonOf, stateOf } from './output/sweep-state.js';
 
 interface Flags extends StoreFlags {
   readonly format: 'table' | 'json' | 'jsonl';
@@ -101,7 +101,7 @@ function statusJson(status: Status): Record<string, unknown> {
     name: definition.name,
     id: sweep.id,
     state: stateOf(sweep),
-    reason: sweep.reason ?? null,
+    reason: reasonOf(sweep) ?? null,
     trials: counts,
     ended: ended(counts),
     planned: planned ?? null,
@@ -118,9 +118,9 @@ function statusJson(status: Status): Record<string, unknown> {
   };
 }
 
-/** When it ends and what it costs; undefined where it runs no more. */
+/** When it ends and what it costs; undefined where it does not run. */
 function forecastOf({ sweep, counts, planned }: Status): Forecast | undefined {
-  if (sweep.state !== 'running') return undefined;
+  if (stateOf(sweep) !== 'running') return undefined;
   const { seconds, slotSeconds } = sweep.usage;
   return forecast(sweep.definition.budget, { ended: ended(counts), planned, seconds, slotSeconds });
 }
@@ -145,13 +145,14 @@ function costOf({ definition, usage }: SweepRecord): number | undefined {
 function statusLines(status: Status): string[] {
   const { sweep, counts, planned, best, failures } = status;
   const { definition, usage } = sweep;
+  const reason = reasonOf(sweep);
   const { budget } = definition;
   const of = planned === undefined ? '' : ` of ${planned}`;
   const states = Object.entries(counts).filter(([, count]) => count > 0);
   const limit = (value: string | number | undefined): string => (value === undefined ? '' : ` of ${value}`);
   const cost = costOf(sweep);
   const lines = [
-    `${definition.name} (${sweep.id}): ${stateOf(sweep)}${sweep.reason === undefined ? '' : ` (${oneLine(sweep.reason)})`}`,
+    `${definition.name} (${sweep.id}): ${stateOf(sweep)}${reason === undefined ? '' : ` (${oneLine(reason)})`}`,
     `  trials    ${ended(counts)}${of} ended${states.length === 0 ? '' : `: ${states.map(([state, count]) => `${count} ${state}`).join(', ')}`}`,
     `  ran       ${formatDuration(usage.seconds)}${limit(budget.time === undefined ? undefined : formatDuration(budget.time))}`,
     `  training  ${formatDuration(usage.slotSeconds)} over all slots${limit(budget.gpuHours === undefined ? undefined : `${budget.gpuHours} h`)}`,

@@ -8,7 +8,7 @@ import { terminalOutput, type Output } from './output/output.js';
 import { addStoreFlags, withStore, type StoreFlags } from './output/stored-sweep.js';
 import { renderTable } from './output/table.js';
 import { isoTime } from './output/trial-view.js';
-import { stateOf } from './output/sweep-state.js';
+import { reasonOf, stateOf } from './output/sweep-state.js';
 
 interface Flags extends StoreFlags {
   readonly format: OutputFormat;
@@ -47,7 +47,7 @@ function sweepJson({ sweep, counts }: Listed): Record<string, unknown> {
     name: sweep.definition.name,
     id: sweep.id,
     state: stateOf(sweep),
-    reason: sweep.reason ?? null,
+    reason: reasonOf(sweep) ?? null,
     trials: counts,
     seconds: sweep.usage.seconds,
     slotSeconds: sweep.usage.slotSeconds,
@@ -63,7 +63,7 @@ function sweepsCsv(listed: readonly Listed[]): string {
     sweep.definition.name,
     sweep.id,
     stateOf(sweep),
-    sweep.reason,
+    reasonOf(sweep),
     ...states.map((state) => counts[state]),
     sweep.usage.seconds,
     sweep.usage.slotSeconds,
@@ -97,7 +97,7 @@ function sweepsTable(listed: readonly Listed[], width?: number): string {
       },
       { title: 'ran', cells: listed.map(({ sweep }) => formatDuration(sweep.usage.seconds)), importance: 4 },
       { title: 'created', cells: listed.map(({ sweep }) => localTime(sweep.createdAt)), importance: 5 },
-      { title: 'reason', cells: listed.map(({ sweep }) => sweep.reason ?? ''), importance: 2 },
+      { title: 'reason', cells: listed.map(({ sweep }) => reasonOf(sweep) ?? ''), importance: 2 },
     ],
     width,
   );

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ShownState } from '../../store/leadership.js';
 import { SweepState } from '../../store/sweep-store.js';
 import { direction, metrics, natural, parameters, time, trialState } from './common.js';
 import { failure, trialView } from './trials.js';
@@ -7,6 +8,10 @@ import { workerView } from './workers.js';
 /** Shapes of answers that are about one or all sweeps; the types of `../api.ts` are the same. */
 
 const sweepState = z.enum(SweepState);
+const shown = z.enum(ShownState).meta({
+  description:
+    'its state; paused, or interrupted (no coordinator works on it), where it is stored as running',
+});
 const definition = z
   .record(z.string(), z.unknown())
   .meta({ description: 'SweepDefinition: the sweep file, checked' });
@@ -15,6 +20,7 @@ export const sweepSummary = z.object({
   id: z.string(),
   name: z.string(),
   state: sweepState,
+  shown,
   reason: z.string().optional(),
   createdAt: time,
   finishedAt: time.optional(),
@@ -33,6 +39,7 @@ export const sweepAnswer = z.object({
   id: z.string(),
   definition,
   state: sweepState,
+  shown,
   reason: z.string().optional(),
   usage: z.object({ seconds: z.number(), slotSeconds: z.number() }),
   createdAt: time,
@@ -97,7 +104,9 @@ export const trialDetailAnswer = z.object({
 });
 
 export const sweepWorkersAnswer = z.array(
-  workerView.omit({ runs: true, ended: true, failed: true, quarantine: true }),
+  workerView.omit({ runs: true, ended: true, failed: true, quarantine: true }).extend({
+    quarantine: z.string().optional().meta({ description: 'why it gets no trials of this sweep for now' }),
+  }),
 );
 export const actionAnswer = z.object({ message: z.string().meta({ description: 'what comes of it' }) });
 export const errorAnswer = z.object({ error: z.object({ status: natural, message: z.string() }) });

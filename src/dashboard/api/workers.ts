@@ -18,7 +18,9 @@ export const workerView = z.object({
   }),
   ended: natural.meta({ description: 'trials of running sweeps that ended there' }),
   failed: natural.meta({ description: 'of these, failed ones' }),
-  quarantine: z.string().optional().meta({ description: 'why it gets no trials for now' }),
+  quarantine: z
+    .array(z.object({ sweep: z.string(), name: z.string(), reason: z.string() }))
+    .meta({ description: 'sweeps of which it gets no trials for now' }),
 });
 
 export const workersAnswer = z.object({ workers: z.array(workerView), now: time });

@@ -4,7 +4,7 @@ import { plannedTrials } from '../../sweep/samplers.js';
 import { compileSpace } from '../../sweep/space.js';
 import { terminalStates, type TrialState } from '../../sweep/trial.js';
 import type { BestSummary, SweepSummary } from '../api.js';
-import { selectsOnTest, trainableName } from './views.js';
+import { selectsOnTest, shownOf, trainableName } from './views.js';
 
 /** Ranking all trials may take this share of the time at most. */
 const rankingShare = 0.05;
@@ -34,7 +34,7 @@ export class SweepSummaries {
   }
 
   async #summary(record: SweepRecord): Promise<SweepSummary> {
-    const { id, definition, state, reason, createdAt, finishedAt } = record;
+    const { id, definition, state, createdAt, finishedAt } = record;
     const counts = await this.store.countTrials(id);
     const { planned, best } = await this.#findOut(record, counts.completed);
     const [metric = '', direction = 'maximize'] = Object.entries(definition.objectives)[0] ?? [];
@@ -42,7 +42,7 @@ export class SweepSummaries {
       id,
       name: definition.name,
       state,
-      ...(reason !== undefined && { reason }),
+      ...shownOf(record),
       createdAt,
       ...(finishedAt !== undefined && { finishedAt }),
       trainable: trainableName(definition),

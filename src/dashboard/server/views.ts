@@ -1,3 +1,4 @@
+import { shownReason, shownState } from '../../store/leadership.js';
 import type { SweepRecord, SweepStore, WorkerRecord } from '../../store/sweep-store.js';
 import { plannedTrials } from '../../sweep/samplers.js';
 import { compileSpace } from '../../sweep/space.js';
@@ -5,7 +6,8 @@ import type { SweepAction } from '../../sweep/steering/sweep-action.js';
 import type { SweepDefinition } from '../../sweep/sweep-definition.js';
 import type { Trial } from '../../sweep/trial.js';
 import type { SweepControl } from './control.js';
-import type { SweepView, TrialView } from '../api.js';
+import type { SweepView, SweepWorker, TrialView } from '../api.js';
+import { quarantineOf } from './quarantine.js';
 
 /** A trial as it goes over the wire: thousands of them do, so without details and origin. */
 export function trialView(trial: Trial): TrialView {
@@ -57,6 +59,13 @@ export function workersOf(sweep: SweepRecord, workers: readonly WorkerRecord[]):
   );
 }
 
+/** How a sweep stands, and why. */
+export function shownOf(record: SweepRecord): Pick<SweepView, 'shown' | 'reason'> {
+  const shown = shownState(record, Date.now());
+  const reason = shownReason(record, shown);
+  return { shown, ...(reason !== undefined && { reason }) };
+}
+
 /** What may be asked for a sweep. */
 export function actionsOf(
   control: SweepControl | undefined,
@@ -76,10 +85,15 @@ export class SweepReader {
   ) {}
 
   /** @throws {Error} where the sweep is not there any more. */
-  async state(sweepId: string): Promise<{ record: SweepRecord; sweep: SweepView; workers: WorkerRecord[] }> {
+  async state(sweepId: string): Promise<{ record: SweepRecord; sweep: SweepView; workers: SweepWorker[] }> {
     const [record, workers] = await Promise.all([this.store.findSweep(sweepId), this.store.listWorkers()]);
     if (!record) throw new Error(`sweep ${sweepId} is not in the store any more`);
-    return { record, sweep: this.view(record), workers: workersOf(record, workers) };
+    const quarantine = await quarantineOf(this.store, record);
+    const own = workersOf(record, workers).map((worker): SweepWorker => {
+      const reason = quarantine.get(worker.id);
+      return reason === undefined ? worker : { ...worker, quarantine: reason };
+    });
+    return { record, sweep: this.view(record), workers: own };
   }
 
   view(record: SweepRecord): SweepView {
@@ -90,7 +104,7 @@ export class SweepReader {
       id: record.id,
       definition: record.definition,
       state: record.state,
-      ...(record.reason !== undefined && { reason: record.reason }),
+      ...shownOf(record),
       usage: record.usage,
       createdAt: record.createdAt,
       ...(record.finishedAt !== undefined && { finishedAt: record.finishedAt }),

@@ -1,6 +1,7 @@
-import type { DecisionRecord, SweepRecord, SweepStore } from '../../../store/sweep-store.js';
+import type { SweepRecord, SweepStore } from '../../../store/sweep-store.js';
 import { SweepState } from '../../../store/sweep-store.js';
 import type { WorkersAnswer, WorkerView } from '../../api/workers.js';
+import { quarantineOf } from '../quarantine.js';
 import type { Tables } from '../table/tables.js';
 import { code, type TrialTable } from '../table/trial-table.js';
 
@@ -18,17 +19,19 @@ export async function fleet(store: SweepStore, tables: Tables): Promise<WorkersA
   const [workers, sweeps] = await Promise.all([store.listWorkers(), store.listSweeps()]);
   const running = sweeps.filter(({ state }) => state === SweepState.Running).slice(0, mostSweeps);
   const doing = new Map<string, Doing>();
-  const quarantine = new Map<string, string>();
+  const quarantine = new Map<string, WorkerView['quarantine']>();
   for (const sweep of running) {
     addDoing(doing, sweep, (await tables.fresh(sweep)).table);
-    for (const decision of await store.sweepDecisions(sweep.id)) noteQuarantine(quarantine, decision);
+    for (const [worker, reason] of await quarantineOf(store, sweep)) {
+      const known = quarantine.get(worker) ?? [];
+      quarantine.set(worker, [...known, { sweep: sweep.id, name: sweep.definition.name, reason }]);
+    }
   }
   return {
     now: Date.now(),
     workers: workers.map((worker) => {
       const { runs = [], ended = 0, failed = 0 } = doing.get(worker.id) ?? {};
-      const reason = quarantine.get(worker.id);
-      return { ...worker, runs, ended, failed, ...(reason !== undefined && { quarantine: reason }) };
+      return { ...worker, runs, ended, failed, quarantine: quarantine.get(worker.id) ?? [] };
     }),
   };
 }
@@ -52,13 +55,4 @@ function addDoing(doing: Map<string, Doing>, sweep: SweepRecord, table: TrialTab
       worker.failed++;
     }
   }
-}
-
-/** The runner notes who is put into quarantine, and who is let out of it. */
-function noteQuarantine(quarantine: Map<string, string>, { action, reason }: DecisionRecord): void {
-  if (action !== 'quarantine' && action !== 'release') return;
-  const [, worker, why] = /^worker (\S+?)[:,]? (.*)$/s.exec(reason) ?? [];
-  if (worker === undefined || why === undefined) return;
-  if (action === 'quarantine') quarantine.set(worker, why);
-  else quarantine.delete(worker);
 }

@@ -1,4 +1,4 @@
-import type { LiveEvents, SweepView, WorkerRecord } from '../../api.js';
+import type { LiveEvents, SweepView, SweepWorker } from '../../api.js';
 import type { ProgressAnswer } from '../../api/charts.js';
 import { EventConnection, type ConnectionStatus } from './event-connection.js';
 import { Observable } from './observable.js';
@@ -11,7 +11,7 @@ export function addressOf(sweepId: string): string {
 /** How one sweep stands, kept up to date by the server's events. What its trials say is asked for by the views. */
 export class SweepModel extends Observable {
   sweep: SweepView | undefined;
-  workers: readonly WorkerRecord[] = [];
+  workers: readonly SweepWorker[] = [];
   /** Its revision is that of the newest answers; `undefined` before the first word of the server. */
   progress: ProgressAnswer | undefined;
   status: ConnectionStatus = { kind: 'connecting' };

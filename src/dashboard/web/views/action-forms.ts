@@ -8,6 +8,8 @@ import { count } from '../data/format.js';
 export interface ActionContext {
   readonly sweep: SweepView;
   readonly counts: ProgressAnswer['counts'];
+  /** The worker whose button it was. */
+  readonly worker?: string;
 }
 
 interface Field {
@@ -131,11 +133,11 @@ export const actionForms: Readonly<Record<SweepAction['action'], ActionForm>> = 
   quarantine: {
     label: 'Quarantine worker…',
     title: () => 'Put a worker into quarantine?',
-    text: () => 'It gets no trials until it is released.',
+    text: () => 'It gets no trials of this sweep until it is released; what it trains now goes on.',
     confirm: 'Put into quarantine',
     leave: 'Cancel',
-    fields: () => [{ name: 'worker', label: 'worker', type: 'text' }],
-    body: (values) => ({ worker: values['worker'] ?? '' }),
+    fields: ({ worker = '' }) => [{ name: 'worker', label: 'worker', type: 'text', value: worker }],
+    body: (values, { worker }) => ({ worker: values['worker'] ?? worker ?? '' }),
   },
   release: {
     label: 'Release worker…',
@@ -143,8 +145,8 @@ export const actionForms: Readonly<Record<SweepAction['action'], ActionForm>> = 
     text: () => 'It gets trials again.',
     confirm: 'Release',
     leave: 'Cancel',
-    fields: () => [{ name: 'worker', label: 'worker', type: 'text' }],
-    body: (values) => ({ worker: values['worker'] ?? '' }),
+    fields: ({ worker = '' }) => [{ name: 'worker', label: 'worker', type: 'text', value: worker }],
+    body: (values, { worker }) => ({ worker: values['worker'] ?? worker ?? '' }),
   },
 };
 

@@ -1,10 +1,11 @@
+import type { ShownState } from '../../../store/leadership.js';
 import type { SweepState } from '../../../store/sweep-store.js';
 import type { TrialState } from '../../../sweep/trial.js';
 
-export function StateBadge({ state }: { state: SweepState }) {
+export function StateBadge({ state, shown }: { state: SweepState; shown: ShownState }) {
   return (
-    <span class={`badge sweep-${state}`} data-state={state}>
-      {state}
+    <span class={`badge sweep-${shown}`} data-state={state}>
+      {shown}
     </span>
   );
 }

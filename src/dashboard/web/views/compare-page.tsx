@@ -204,7 +204,7 @@ function CompareTable({ sweeps }: { sweeps: readonly SweepSummary[] }) {
           {sweeps.map((sweep) => (
             <tr key={sweep.id}>
               <td>{sweep.name}</td>
-              <td>{sweep.state}</td>
+              <td>{sweep.shown}</td>
               <td class="number">{sweep.counts.completed.toLocaleString('en')}</td>
               <td class="number">
                 {sweep.best ? formatMetric(sweep.objective.metric, sweep.best.value) : '–'}

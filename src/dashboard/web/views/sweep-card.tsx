@@ -36,7 +36,7 @@ export function SweepCard({ sweep, now, chosen, onChoose }: SweepCardProps) {
       <a href={formatRoute({ page: 'sweep', sweepId: sweep.id, tab: 'overview', view: {} })}>
         <div class="who">
           <h2>{sweep.name}</h2>
-          <StateBadge state={sweep.state} />
+          <StateBadge {...sweep} />
           {sweep.selectsOnTest && <TestSetMark />}
           <p class="muted">
             {sweep.trainable} ·{' '}
@@ -46,6 +46,7 @@ export function SweepCard({ sweep, now, chosen, onChoose }: SweepCardProps) {
             {sweep.finishedAt !== undefined &&
               ` · took ${formatDuration((sweep.finishedAt - sweep.createdAt) / 1000)}`}
             {` · ${sweep.id}`}
+            {sweep.reason !== undefined && ` · ${sweep.reason}`}
           </p>
         </div>
         <div class="how-far">

@@ -27,7 +27,7 @@ export function SweepHeader({ sweep, progress, base, now }: SweepHeaderProps) {
     <section class="sweep-header" aria-label="Sweep">
       <div class="title-row">
         <h1>{definition.name}</h1>
-        <StateBadge state={sweep.state} />
+        <StateBadge {...sweep} />
         {sweep.selectsOnTest && <TestSetMark />}
         <span class="actions">
           {sweep.actions.map((kind) => (

@@ -62,7 +62,7 @@ export function SweepView({ model, sweep, progress, tab, view, onView }: SweepVi
         </>
       )}
       {(tab === 'workers' || tab === 'overview') && (
-        <WorkersSection workers={model.workers} now={() => model.now()} running={running} />
+        <WorkersSection {...{ model, sweep, counts }} now={() => model.now()} />
       )}
       {view.trial !== undefined && (
         <TrialDialog

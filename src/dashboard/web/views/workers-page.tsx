@@ -121,8 +121,13 @@ function Row({ worker, now }: { worker: WorkerView; now: number }) {
       <td class="id">{worker.id}</td>
       <td>{worker.host}</td>
       <td>
-        {quarantine === undefined ? presence : <b class="warning-text">quarantine</b>}
-        {quarantine !== undefined && <span class="why">{quarantine}</span>}
+        {quarantine.length === 0 ? presence : <b class="warning-text">quarantine</b>}
+        {quarantine.map(({ sweep, name, reason }) => (
+          <span class="why" key={sweep}>
+            <a href={formatRoute({ page: 'sweep', sweepId: sweep, tab: 'workers', view: {} })}>{name}</a>:{' '}
+            {reason}
+          </span>
+        ))}
       </td>
       <td>{isAtWork(presence) && <Slots busy={worker.busy} slots={worker.slots} />}</td>
       <td>{worker.backend}</td>

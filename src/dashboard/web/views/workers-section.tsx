@@ -1,20 +1,28 @@
-import type { WorkerRecord } from '../../api.js';
+import { useState } from 'preact/hooks';
+import type { SweepView, SweepWorker } from '../../api.js';
+import type { SweepModel } from '../live/sweep-model.js';
+import { ActionDialog } from './action-dialog.js';
+import type { ActionContext } from './action-forms.js';
 import { count, formatAgo } from '../data/format.js';
 import { formatBytes } from '../../../sweep/units.js';
 import { isAtWork, presenceOf, type Presence } from '../data/presence.js';
 import { Slots } from './slots.js';
 import { useNow } from './use-now.js';
 
-interface WorkersSectionProps {
-  readonly workers: readonly WorkerRecord[];
+interface WorkersSectionProps extends Pick<ActionContext, 'sweep' | 'counts'> {
+  readonly model: SweepModel;
   /** The server's time. */
   readonly now: () => number;
-  readonly running: boolean;
 }
 
+type Asking = { readonly kind: 'quarantine' | 'release'; readonly worker: string };
+
 /** Who trains: those at work first. */
-export function WorkersSection({ workers, now, running }: WorkersSectionProps) {
+export function WorkersSection({ model, sweep, counts, now }: WorkersSectionProps) {
   useNow(1000);
+  const [asking, setAsking] = useState<Asking>();
+  const { workers } = model;
+  const running = sweep.state === 'running';
   const time = now();
   const sorted = workers
     .map((worker) => ({ worker, presence: presenceOf(worker, time) }))
@@ -62,29 +70,56 @@ export function WorkersSection({ workers, now, running }: WorkersSectionProps) {
             </thead>
             <tbody>
               {sorted.map(({ worker, presence }) => (
-                <WorkerRow key={worker.id} worker={worker} presence={presence} now={time} />
+                <WorkerRow
+                  key={worker.id}
+                  {...{ worker, presence }}
+                  now={time}
+                  actions={sweep.actions}
+                  onAsk={setAsking}
+                />
               ))}
             </tbody>
           </table>
         </div>
+      )}
+      {asking && (
+        <ActionDialog
+          kind={asking.kind}
+          context={{ sweep, counts, worker: asking.worker }}
+          base={model.base}
+          onClose={() => setAsking(undefined)}
+        />
       )}
     </section>
   );
 }
 
 interface WorkerRowProps {
-  readonly worker: WorkerRecord;
+  readonly worker: SweepWorker;
   readonly presence: Presence;
   readonly now: number;
+  /** What may be asked for. */
+  readonly actions: SweepView['actions'];
+  readonly onAsk: (asking: Asking) => void;
 }
 
-function WorkerRow({ worker, presence, now }: WorkerRowProps) {
-  const { id, host, slots, busy, backend, device, memoryBytes, seenAt } = worker;
+function WorkerRow({ worker, presence, now, actions, onAsk }: WorkerRowProps) {
+  const { id, host, slots, busy, backend, device, memoryBytes, seenAt, quarantine } = worker;
+  const kind = quarantine === undefined ? 'quarantine' : 'release';
+  const mayAsk = actions.includes(kind) && (quarantine !== undefined || isAtWork(presence));
   return (
     <tr data-worker={id} class={isAtWork(presence) ? '' : 'past'}>
       <td class="id">{id}</td>
       <td>{host}</td>
-      <td>{presence}</td>
+      <td>
+        {quarantine === undefined ? presence : <b class="warning-text">quarantine</b>}
+        {quarantine !== undefined && <span class="why">{quarantine}</span>}
+        {mayAsk && (
+          <button type="button" class="tool" onClick={() => onAsk({ kind, worker: id })}>
+            {kind === 'quarantine' ? 'Quarantine…' : 'Release…'}
+          </button>
+        )}
+      </td>
       <td>{isAtWork(presence) && <Slots busy={busy} slots={slots} />}</td>
       <td>{backend}</td>
       <td>{device}</td>
