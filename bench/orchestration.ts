@@ -1,16 +1,11 @@
-import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
-import { findPostgresql, startPostgresql } from '../test/store/postgresql/postgresql-server.js';
+import { availableParallelism } from 'node:os';
 import { median, row, UsageError, type Benchmark, type BenchmarkRow } from './benchmark.js';
-import { peerPython, runPeer } from './peer-python.js';
+import { wholeWay, type WholeWay } from './orchestration/no-op.js';
+import { optunaOnPostgresql, optunaOnSqlite } from './orchestration/optuna.js';
+import { takeovers } from './orchestration/takeover.js';
+import { peerPython } from './peer-python.js';
 
-const coordinator = join(dirname(dirname(fileURLToPath(import.meta.url))), 'dist/coordinator/cli/main.js');
 const repetitions = 3;
-const peerTrials = 200;
 
 /**
  * No-op trials the whole way: `coordinator start` with its own nats-server, one worker process, SQLite; every trial is
@@ -23,171 +18,97 @@ export const orchestration: Benchmark = {
   flags: {
     trials: 'numbers of trials, with commas (default 1000,5000)',
     sleeping: 'so many trials of one second on 16 slots, too (10000 take 11 minutes)',
+    peer: 'no: without Optuna',
   },
   async run(say, flags) {
     const sizes = (flags['trials'] ?? '1000,5000').split(',').map((text) => whole('trials', text));
     const sleeping = flags['sleeping'] === undefined ? undefined : whole('sleeping', flags['sleeping']);
     const notes: string[] = [
       `Node ${process.version}, ${availableParallelism()} cores; median of ${repetitions} runs`,
+      'processor: of coordinator, nats-server and worker from the first trial to the last result, by /proc',
     ];
-    const python = peerPython('optuna-postgresql', ['optuna', 'psycopg2-binary'], say);
-    if (python === undefined) notes.push('no peer: Python or its package index is out of reach here');
-    const peer = python === undefined ? undefined : await onSqlite(python, say, notes);
-    const peerOnServer = python === undefined ? undefined : await onPostgresql(python, say, notes);
+    const peers = flags['peer'] === 'no' ? {} : await runPeers(say, notes);
     const rows: BenchmarkRow[] = [];
+    const medians: { trials: number; memory: number }[] = [];
     for (const trials of sizes) {
-      const rates: number[] = [];
+      const runs: WholeWay[] = [];
       for (let i = 0; i < repetitions; i++) {
-        const rate = await ourRate(trials);
-        say(`${trials} trials: ${rate.toFixed(0)} a second`);
-        rates.push(rate);
+        const run = await wholeWay(trials);
+        say(`${trials} trials: ${run.rate.toFixed(0)} a second`);
+        runs.push(run);
       }
-      const what = `no-op trials, stored, whole way, ${trials} trials`;
-      rows.push(row({ what, unit: 'trials/s', ours: median(rates), peer, reach: 1_000 }, 'higher'));
-      if (peerOnServer !== undefined) {
-        const besides = `${what}, ours on SQLite, the peer on PostgreSQL`;
-        rows.push(
-          row({ what: besides, unit: 'trials/s', ours: median(rates), peer: peerOnServer }, 'higher'),
-        );
-      }
+      rows.push(...rateRows(trials, runs, peers), ...processorRows(trials, runs));
+      const memory = runs.flatMap((run) => run.memory ?? []);
+      if (memory.length > 0) medians.push({ trials, memory: median(memory) });
     }
+    rows.push(...memoryRows(medians));
+    const took = await takeovers(repetitions, say);
+    const what = 'from the death of a worker (kill -9) to the beginning of the new attempt elsewhere';
+    // By its heartbeat alone a worker is missed after ten seconds.
+    rows.push(row({ what, unit: 's', ours: median(took) / 1_000, reach: 5 }, 'lower'));
     if (sleeping !== undefined) rows.push(await sleepingTrials(sleeping, say));
     return { benchmark: 'orchestration', rows, notes };
   },
 };
 
-const listing = z.array(
-  z.looseObject({ state: z.string(), createdAt: z.coerce.date(), finishedAt: z.coerce.date() }),
-);
+/** Trials a second. */
+interface Peers {
+  readonly sqlite?: number;
+  readonly postgresql?: number | undefined;
+}
+
+async function runPeers(say: (line: string) => void, notes: string[]): Promise<Peers> {
+  const python = peerPython('optuna-postgresql', ['optuna', 'psycopg2-binary'], say);
+  if (python === undefined) {
+    notes.push('no peer: Python or its package index is out of reach here');
+    return {};
+  }
+  const runs = { python, repetitions, say, notes };
+  return { sqlite: await optunaOnSqlite(runs), postgresql: await optunaOnPostgresql(runs) };
+}
+
+function rateRows(trials: number, runs: readonly WholeWay[], { sqlite, postgresql }: Peers): BenchmarkRow[] {
+  const what = `no-op trials, stored, whole way, ${trials} trials`;
+  const ours = median(runs.map(({ rate }) => rate));
+  const rows = [row({ what, unit: 'trials/s', ours, peer: sqlite, reach: 1_000 }, 'higher')];
+  if (postgresql !== undefined) {
+    const besides = `${what}, ours on SQLite, the peer on PostgreSQL`;
+    rows.push(row({ what: besides, unit: 'trials/s', ours, peer: postgresql }, 'higher'));
+  }
+  return rows;
+}
+
+function processorRows(trials: number, runs: readonly WholeWay[]): BenchmarkRow[] {
+  const programs = new Set(runs.flatMap(({ processor }) => [...(processor?.keys() ?? [])]));
+  return [...programs].map((program) => {
+    const ours = median(runs.map(({ processor }) => processor?.get(program) ?? 0));
+    return row({ what: `${trials} trials: processor, ${program}`, unit: 'ms a trial', ours }, 'lower');
+  });
+}
+
+/** How much larger the coordinator is after the most trials than after the fewest. */
+function memoryRows(sizes: readonly { trials: number; memory: number }[]): BenchmarkRow[] {
+  const sorted = [...sizes].sort((a, b) => a.trials - b.trials);
+  const [first, last] = [sorted[0], sorted.at(-1)];
+  if (!first || !last || first === last) return [];
+  const bytes = (last.memory - first.memory) / (last.trials - first.trials);
+  const what = `memory of the coordinator a finished trial, from ${first.trials} to ${last.trials} trials`;
+  return [row({ what, unit: 'bytes', ours: bytes, reach: 3_000 }, 'lower')];
+}
 
 const slots = 16;
+const sleepsForASecond =
+  'export default async ({ x }) => { await new Promise((r) => setTimeout(r, 1000)); return { y: x }; };';
 
 /** Trials that sleep for a second, on 16 slots of two workers: what is added to trials that take their time. */
 async function sleepingTrials(trials: number, say: (line: string) => void): Promise<BenchmarkRow> {
-  const objective =
-    'export default async ({ x }) => { await new Promise((r) => setTimeout(r, 1000)); return { y: x }; };';
-  const seconds =
-    trials / (await ourRate(trials, objective, ['--workers', '2', '--slots', String(slots / 2)]));
+  const flags = ['--workers', '2', '--slots', String(slots / 2)];
+  const { rate } = await wholeWay(trials, sleepsForASecond, flags);
+  const seconds = trials / rate;
   say(`${trials} trials of a second on ${slots} slots: ${seconds.toFixed(1)} s`);
   const what = `${trials} trials of one second on ${slots} slots`;
   // Of 10,000, 635 s; Ray Tune 715 s.
   return row({ what, unit: 's', ours: seconds, reach: (trials / slots) * 1.016 }, 'lower');
-}
-
-const noOp = 'export default ({ x }, trial) => { trial.report({ y: x }, 1); return { y: x }; };';
-
-/** Trials a second, from the first one's creation to the last one's result. */
-async function ourRate(trials: number, objective = noOp, flags: readonly string[] = []): Promise<number> {
-  const directory = await mkdtemp(join(tmpdir(), 'sweepyard-bench-'));
-  try {
-    await writeFile(join(directory, 'objective.js'), `${objective}\n`);
-    await writeFile(
-      join(directory, 'sweep.yaml'),
-      [
-        'name: no-op',
-        'trainable: ./objective.js',
-        'space: { x: { float: [0, 1] } }',
-        'objectives: { y: maximize }',
-        `search: { sampler: random, trials: ${trials}, seed: 1 }`,
-        '',
-      ].join('\n'),
-    );
-    await command([
-      'start',
-      join(directory, 'sweep.yaml'),
-      '--dir',
-      directory,
-      '--no-dashboard',
-      '--quiet',
-      ...flags,
-    ]);
-    const stored = listing.parse(
-      JSON.parse(await command(['trials', 'no-op', '--dir', directory, '--format', 'json'])),
-    );
-    const completed = stored.filter(({ state }) => state === 'completed').length;
-    if (completed !== trials) throw new Error(`${completed} of ${trials} trials completed`);
-    const first = stored.reduce((least, trial) => Math.min(least, trial.createdAt.getTime()), Infinity);
-    const last = stored.reduce((most, trial) => Math.max(most, trial.finishedAt.getTime()), -Infinity);
-    return trials / ((last - first) / 1_000);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
-}
-
-async function onSqlite(python: string, say: (line: string) => void, notes: string[]): Promise<number> {
-  return await optunaRate(
-    python,
-    'SQLite',
-    say,
-    notes,
-    (directory) => `sqlite:///${join(directory, 'optuna.db')}`,
-  );
-}
-
-/** In the same run, on a PostgreSQL server of our own. */
-async function onPostgresql(
-  python: string,
-  say: (line: string) => void,
-  notes: string[],
-): Promise<number | undefined> {
-  const programs = findPostgresql();
-  if (typeof programs === 'string') {
-    notes.push(`no peer on PostgreSQL: ${programs}`);
-    return undefined;
-  }
-  const server = await startPostgresql(programs);
-  try {
-    await server.query('postgres', 'CREATE DATABASE optuna');
-    // SQLAlchemy would take another driver by itself.
-    const url = `postgresql+psycopg2://sweepyard:secret@127.0.0.1:${server.port}/optuna`;
-    return await optunaRate(python, 'PostgreSQL', say, notes, () => url);
-  } finally {
-    await server.stop();
-  }
-}
-
-async function optunaRate(
-  python: string,
-  storage: string,
-  say: (line: string) => void,
-  notes: string[],
-  urlIn: (directory: string) => string,
-): Promise<number> {
-  const answer = z.object({ version: z.string(), trials: z.number(), seconds: z.number() });
-  const rates: number[] = [];
-  for (let i = 0; i < repetitions; i++) {
-    const directory = await mkdtemp(join(tmpdir(), 'sweepyard-bench-'));
-    try {
-      const run = answer.parse(runPeer(python, 'optuna_noop.py', [urlIn(directory), String(peerTrials)]));
-      rates.push(run.trials / run.seconds);
-      if (i === 0)
-        notes.push(
-          `peer: Optuna ${run.version}, ${storage}, random sampling, one process, ${peerTrials} trials`,
-        );
-    } finally {
-      await rm(directory, { recursive: true, force: true });
-    }
-  }
-  say(`Optuna on ${storage}: ${median(rates).toFixed(1)} a second`);
-  return median(rates);
-}
-
-/** Runs a coordinator command to its end and returns what it printed. */
-function command(args: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [coordinator, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-    const output = { stdout: '', stderr: '' };
-    child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()));
-    child.on('error', reject);
-    child.on('close', (code) => {
-      if (code === 0) resolve(output.stdout);
-      else
-        reject(
-          new Error(`coordinator ${args.join(' ')} ended with ${code}: ${output.stderr || output.stdout}`),
-        );
-    });
-  });
 }
 
 function whole(name: string, text: string): number {

@@ -100,8 +100,9 @@ async function runOnWorkers({ directory, store, workers, trials, say, rows }: Pl
     say,
     warn: say,
     onEnded: (trials) => {
-      if (Math.floor((ended + trials.length) / 10_000) > Math.floor(ended / 10_000)) say(`${ended} ended`);
+      const before = ended;
       ended += trials.length;
+      if (Math.floor(ended / 10_000) > Math.floor(before / 10_000)) say(`${ended} ended`);
     },
   });
   try {

@@ -17,6 +17,8 @@ export class VirtualWorker {
     private readonly id: string,
     private readonly pool: string,
   ) {
+    // Whom nobody can reach is gone.
+    bus.answerCommands(id, () => ({ version: protocolVersion, accepted: false }));
     this.#timer = setInterval(() => this.#announce(), heartbeat);
     this.#announce();
     this.#working = this.#work();

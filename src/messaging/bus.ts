@@ -51,7 +51,10 @@ export interface CoordinatorBus {
     sweepId: string,
     handle: (reports: readonly Report[]) => Promise<void>,
   ): Promise<ReportsSubscription>;
-  /** For a finished sweep: drops its reports, read or not. */
+  /**
+   * For a finished sweep: drops its reports, read or not; those that lie behind reports of an unfinished sweep when that
+   * is finished too.
+   */
   forgetReports(sweepId: string): Promise<void>;
   /** A claim that was answered may come again, when the answer was lost on the way. */
   answerClaims(sweepId: string, answer: (claim: Claim) => ClaimReply): Subscription;

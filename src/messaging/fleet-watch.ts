@@ -4,17 +4,28 @@ import { decodeMessage, MessageRefusedError } from './codec.js';
 import type { BusConnection } from './connection.js';
 import { messageOf } from '../support/errors.js';
 import { workerStateSchema, type WorkerState } from './messages.js';
+import { isReachable } from './reachable.js';
 import { bucketStream, fleetBucket, keySubject } from './subjects.js';
 
 type OnChange = (workerId: string, state: WorkerState | undefined) => void;
+
+/** Workers that are asked whether they are there, at a time: so many that a thousand cost nothing. */
+const askedAtOnce = 25;
 
 /**
  * Follows the bucket `fleet`. A put is a message on the key's subject, so an ordinary subscription sees it at once and
  * outlives every restart of nats-server; the bucket itself is read at the start and after a reconnection. JetStream
  * tells nobody that a key's time is over, so whoever was not heard of for `ttl` (by our own clock) is gone.
+ *
+ * Who was killed is missed sooner: nats-server knows that its connection is closed. Workers that have been silent for a
+ * tenth of `ttl` are asked, and one whose connection is closed, and still so a fifth of `ttl` later (it may come back
+ * within a second), is gone.
  */
 export class FleetWatch implements Subscription {
+  /** When each was heard of last. The longest silent come first. */
   readonly #heard = new Map<string, number>();
+  /** Since when the connection of a worker is known to be closed. */
+  readonly #closedSince = new Map<string, number>();
   readonly #stops: (() => void)[] = [];
 
   constructor(
@@ -28,7 +39,7 @@ export class FleetWatch implements Subscription {
         if (!error) this.#received(message);
       },
     });
-    const timer = setInterval(() => this.#expire(), ttl / 10).unref();
+    const timer = setInterval(() => this.#look(), ttl / 20).unref();
     this.#stops.push(
       () => subscription.unsubscribe(),
       () => clearInterval(timer),
@@ -67,7 +78,7 @@ export class FleetWatch implements Subscription {
   #accept(workerId: string, data: Uint8Array): void {
     try {
       const state = decodeMessage(`state of worker ${workerId}`, workerStateSchema, data);
-      this.#heard.set(workerId, Date.now());
+      this.#noteHeard(workerId, Date.now());
       this.onChange(workerId, state);
     } catch (error) {
       if (!(error instanceof MessageRefusedError)) throw error;
@@ -75,20 +86,48 @@ export class FleetWatch implements Subscription {
     }
   }
 
+  #noteHeard(workerId: string, at: number): void {
+    this.#heard.delete(workerId);
+    this.#heard.set(workerId, at);
+    this.#closedSince.delete(workerId);
+  }
+
   #forget(workerId: string): void {
+    this.#closedSince.delete(workerId);
     if (this.#heard.delete(workerId)) this.onChange(workerId, undefined);
   }
 
-  #expire(): void {
+  #look(): void {
     // Nobody can be heard while the connection is away: that says nothing about the workers.
     if (!this.connection.connected) return;
-    const oldest = Date.now() - this.ttl;
-    for (const [workerId, at] of this.#heard) if (at < oldest) this.#forget(workerId);
+    const now = Date.now();
+    let asked = 0;
+    for (const [workerId, at] of [...this.#heard]) {
+      if (at < now - this.ttl) this.#forget(workerId);
+      else if (at > now - this.ttl / 10 || asked++ === askedAtOnce) break;
+      else this.#ask(workerId, at);
+    }
+  }
+
+  /** @param heardAt when it was heard of last */
+  #ask(workerId: string, heardAt: number): void {
+    isReachable(this.connection, workerId).then(
+      (reachable) => {
+        // It spoke meanwhile.
+        if (this.#heard.get(workerId) !== heardAt) return;
+        if (reachable !== false) return void this.#closedSince.delete(workerId);
+        const now = Date.now();
+        const since = this.#closedSince.get(workerId) ?? now;
+        this.#closedSince.set(workerId, since);
+        if (now - since >= this.ttl / 5) this.#forget(workerId);
+      },
+      (error: unknown) => this.connection.log(`could not ask for ${workerId}: ${messageOf(error)}`),
+    );
   }
 
   #reconnected(): void {
     const now = Date.now();
-    for (const workerId of this.#heard.keys()) this.#heard.set(workerId, now);
+    for (const workerId of [...this.#heard.keys()]) this.#noteHeard(workerId, now);
     this.readPresent().catch((error: unknown) => {
       this.connection.log(`could not read the fleet: ${messageOf(error)}`);
     });

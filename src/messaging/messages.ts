@@ -182,6 +182,10 @@ export const commandSchema = z.discriminatedUnion('kind', [
 ]);
 export type Command = z.infer<typeof commandSchema>;
 
+/** `command.<workerId>`, request and reply, answered by the worker's bus: whether its connection stands. */
+export const pingSchema = z.object({ version, kind: z.literal('ping') });
+export type Ping = z.infer<typeof pingSchema>;
+
 /** `control.<sweepId>`, request and reply: what a user's other process asks of the coordinator that runs the sweep. */
 export const controlRequestSchema = z.object({
   version,

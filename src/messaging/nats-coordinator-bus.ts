@@ -28,6 +28,7 @@ import { Publisher } from './publisher.js';
 import { ReportGroups, type Backlog } from './report-groups.js';
 import {
   ApiErrorCode,
+  dropReports,
   ensurePoolConsumer,
   ensureStreams,
   isApiError,
@@ -73,6 +74,8 @@ class NatsCoordinatorBus implements CoordinatorBus {
   readonly #publisher: Publisher;
   readonly #checkpoints: CheckpointKeeper;
   readonly #pools = new Set<string>();
+  /** Sweeps whose reports nobody needs any more. */
+  readonly #done = new Set<string>();
   readonly #subscriptions = new Set<Subscription>();
 
   constructor(
@@ -277,7 +280,8 @@ class NatsCoordinatorBus implements CoordinatorBus {
     } catch (error) {
       if (!isApiError(error, ApiErrorCode.ConsumerNotFound)) throw error;
     }
-    await this.manager.streams.purge(subjects.reportsStream, { filter: subjects.sweepReports(sweepId) });
+    this.#done.add(sweepId);
+    await dropReports(this.manager, this.#done);
   }
 
   async close(): Promise<void> {

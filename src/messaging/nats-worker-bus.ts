@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { NatsError } from 'nats';
+import { z } from 'zod';
 import { trialId, type TrialKey } from '../sweep/trial.js';
 import { answerRequests } from './answering.js';
 import { AssignmentSource } from './assignment-source.js';
@@ -10,6 +11,8 @@ import { connectToNats, type BusConnection, type ConnectOptions } from './connec
 import {
   claimReplySchema,
   commandSchema,
+  pingSchema,
+  protocolVersion,
   type Claim,
   type ClaimReply,
   type Command,
@@ -131,8 +134,9 @@ class NatsWorkerBus implements WorkerBus {
     return answerRequests(this.connection, {
       subject: subjects.commandSubject(workerId),
       what: `command for ${workerId}`,
-      schema: commandSchema,
-      answer,
+      schema: z.union([commandSchema, pingSchema]),
+      answer: (command) =>
+        command.kind === 'ping' ? { version: protocolVersion, accepted: true } : answer(command),
     });
   }
 

@@ -158,6 +158,23 @@ export async function restartSweepConsumer(manager: JetStreamManager, sweepId: s
   });
 }
 
+/**
+ * Drops what the stream holds before the first report of a sweep that is not done. A purge by subject would take half a
+ * millisecond a message, and hold nats-server up so long (seen with 2.9.10: 27 s for 50,000).
+ */
+export async function dropReports(manager: JetStreamManager, done: ReadonlySet<string>): Promise<void> {
+  const { streams } = manager;
+  const { state } = await streams.info(subjects.reportsStream, { subjects_filter: '>' });
+  const sweeps = new Set(Object.keys(state.subjects ?? {}).map(subjects.sweepOfReports));
+  let first = state.last_seq + 1;
+  for (const sweepId of sweeps) {
+    if (done.has(sweepId)) continue;
+    const query = { seq: state.first_seq, next_by_subj: subjects.sweepReports(sweepId) };
+    first = Math.min(first, (await streams.getMessage(subjects.reportsStream, query)).seq);
+  }
+  await streams.purge(subjects.reportsStream, { seq: first });
+}
+
 function durable(name: string, filter: string): Partial<ConsumerConfig> {
   return {
     durable_name: name,

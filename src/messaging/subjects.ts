@@ -30,6 +30,11 @@ export function sweepReports(sweepId: string): string {
   return `report.${sweepId}.*`;
 }
 
+/** The sweep of a subject of reports. */
+export function sweepOfReports(subject: string): string {
+  return subject.split('.')[1] ?? '';
+}
+
 /** The durable consumer of whoever coordinates the sweep. */
 export function sweepConsumer(sweepId: string): string {
   return `sweep-${sweepId}`;

@@ -48,6 +48,27 @@ describe.skipIf(!natsProgram)('fleet', () => {
     await expect.poll(() => changes, { timeout: 5000 }).toContainEqual(['alive', 'gone']);
   });
 
+  it('fleet - a worker whose connection is closed is gone long before its time, one that is only silent is not', async () => {
+    const nats = await startTestNats({ untilTestEnds: true });
+    const ttl = 15_000;
+    const coordinator = await coordinatorBus(nats, [], { ...quickTimings, fleetTtl: ttl });
+    const { changes, onChange } = recorder();
+    await coordinator.watchFleet(onChange);
+    const silent = await workerBus(nats);
+    const killed = await workerBus(nats);
+    for (const [bus, id] of [[silent, 'silent'] as const, [killed, 'killed'] as const]) {
+      bus.answerCommands(id, () => ({ version: 1, accepted: true }));
+      await bus.announce(workerState(id));
+    }
+    await expect.poll(() => changes.length).toBe(2);
+    await killed.close();
+    const before = performance.now();
+    await expect.poll(() => changes, { timeout: ttl }).toContainEqual(['killed', 'gone']);
+    // By its time it would have taken all of `ttl`, from which heartbeats and looks may take a little.
+    expect(performance.now() - before).toBeLessThan(ttl * 0.9);
+    expect(changes).not.toContainEqual(['silent', 'gone']);
+  }, 60_000);
+
   it('fleet - nobody is taken for dead because nats-server was', async () => {
     const nats = await startTestNats({ untilTestEnds: true });
     const coordinator = await coordinatorBus(nats);

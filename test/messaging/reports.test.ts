@@ -238,16 +238,31 @@ describe.skipIf(!natsProgram)('reports', () => {
   it('reports - those of a finished sweep can be forgotten', async () => {
     const { nats, coordinator, worker } = await setting();
     const subscription = await coordinator.consumeReports('sweep1', () => Promise.resolve());
-    worker.report(report(1, 0));
-    worker.report(report(1, 0, 'sweep2'));
-    await worker.flushReports();
+    const stored = async (): Promise<string[]> => {
+      let found: string[] = [];
+      await administer(nats, async ({ nats }) => {
+        const { streams } = await nats.jetstreamManager();
+        const { state } = await streams.info('REPORTS', { subjects_filter: '>' });
+        found = Object.keys(state.subjects ?? {});
+      });
+      return found.sort();
+    };
+    for (const sweepId of ['sweep1', 'sweep2', 'sweep3']) {
+      worker.report(report(1, 0, sweepId));
+      await worker.flushReports();
+    }
     await subscription.stop();
     await coordinator.forgetReports('sweep1');
     await coordinator.forgetReports('sweep1');
-    await administer(nats, async ({ nats }) => {
-      const manager = await nats.jetstreamManager();
-      expect((await manager.streams.info('REPORTS')).state.messages).toBe(1);
-    });
+    expect(await stored()).toEqual(['report.sweep2.worker1', 'report.sweep3.worker1']);
+    // Behind those of an unfinished sweep they stay a little longer.
+    await coordinator.forgetReports('sweep3');
+    expect(await stored()).toEqual(['report.sweep2.worker1', 'report.sweep3.worker1']);
+    await coordinator.forgetReports('sweep2');
+    expect(await stored()).toEqual([]);
+    worker.report(report(2, 0, 'sweep4'));
+    await worker.flushReports();
+    expect(await stored()).toEqual(['report.sweep4.worker1']);
   });
 
   it('reports - a bus that is closed while nats-server is away closes at once', async () => {

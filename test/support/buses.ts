@@ -9,11 +9,15 @@ import type { TestNats } from './nats.js';
 export const quickTimings: BusTimings = { ackWait: 1000, fleetTtl: 1000, leaseTtl: 1000 };
 
 /** Both close with the test. What they log goes to `log`. */
-export async function coordinatorBus(nats: TestNats, log: string[] = []): Promise<CoordinatorBus> {
+export async function coordinatorBus(
+  nats: TestNats,
+  log: string[] = [],
+  timings: BusTimings = quickTimings,
+): Promise<CoordinatorBus> {
   const bus = await connectCoordinatorBus({
     address: nats.coordinator,
     name: 'test coordinator',
-    timings: quickTimings,
+    timings,
     log: (line) => log.push(line),
   });
   onTestFinished(() => bus.close());
