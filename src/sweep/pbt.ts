@@ -6,7 +6,7 @@ import { builtinTrainables } from './trainables.js';
 export interface PbtDefinition {
   /** Members that train side by side. @default 10 */
   readonly population: number;
-  /** The last step of a whole training. @default what the trainable is told, where that is known (har: `passes`) */
+  /** The last step of a whole training. @default what the fixed parameters say (har: `architecture` and `passes`) */
   readonly steps: number;
   /** After so many steps each member is judged. @default a tenth of `steps` */
   readonly interval: number;

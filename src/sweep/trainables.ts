@@ -1,3 +1,4 @@
+import type { JsonObject } from './json.js';
 import type { SweepDefinition } from './sweep-definition.js';
 
 /** What coordinator and workers both know of a built-in trainable. */
@@ -7,8 +8,8 @@ export interface BuiltinTrainable {
    * train together as one pack.
    */
   readonly packVaries: readonly string[];
-  /** The parameter that says which step is a whole training's last. */
-  readonly steps?: string;
+  /** The last step of a whole training, as far as the fixed parameters tell it. */
+  steps?(fixed: JsonObject): number | undefined;
 }
 
 export const builtinTrainables: Readonly<Record<string, BuiltinTrainable>> = {
@@ -25,7 +26,11 @@ export const builtinTrainables: Readonly<Record<string, BuiltinTrainable>> = {
       'epsilon',
       'weightDecay',
     ],
-    steps: 'passes',
+    steps: ({ architecture, passes }) => {
+      if (typeof passes !== 'number' || typeof architecture !== 'string') return undefined;
+      // The first stage takes as many passes as are asked for, the second twice as many.
+      return architecture === 'gru-two-stage' ? 3 * passes : passes;
+    },
   },
 };
 

@@ -58,8 +58,6 @@ function knownSteps(
   trainable: TrainableReference | undefined,
   fixed: SweepDefinition['fixed'],
 ): number | undefined {
-  if (trainable?.kind !== 'builtin') return undefined;
-  const name = builtinTrainables[trainable.name]?.steps;
-  const value = name !== undefined && Object.hasOwn(fixed, name) ? fixed[name] : undefined;
-  return typeof value === 'number' && value > 0 ? value : undefined;
+  const steps = trainable?.kind === 'builtin' ? builtinTrainables[trainable.name]?.steps?.(fixed) : undefined;
+  return steps !== undefined && steps > 0 ? steps : undefined;
 }

@@ -68,7 +68,7 @@ export const pbtKeys = {
     .number()
     .positive()
     .optional()
-    .describe('pbt: the last step of a whole training (har: fixed passes)'),
+    .describe('pbt: the last step of a whole training (har: by architecture and passes)'),
   interval: z
     .number()
     .positive()

@@ -4,13 +4,13 @@ import { planTrials } from '../../../src/coordinator/runner/plan-trials.js';
 import { TrialBook, type ActiveTrial } from '../../../src/coordinator/runner/trial-book.js';
 import { createSampler } from '../../../src/coordinator/search/create-sampler.js';
 import type { Sampler, Suggestion } from '../../../src/coordinator/search/sampler.js';
-import { pbtOriginOf, type PbtOrigin } from '../../../src/sweep/pbt.js';
+import { changeable, pbtOriginOf, type PbtOrigin } from '../../../src/sweep/pbt.js';
 import { createRandom } from '../../../src/sweep/random.js';
 import { plannedTrials } from '../../../src/sweep/samplers.js';
 import { compileSpace } from '../../../src/sweep/space.js';
 import type { SweepDefinition } from '../../../src/sweep/sweep-definition.js';
 import { TrialState, type Trial } from '../../../src/sweep/trial.js';
-import { sweepOver } from '../definitions.js';
+import { definitionOf, sweepOver } from '../definitions.js';
 
 const space = '{ lr: { float: [1e-4, 1e-1], log: true }, width: { int: [1, 64] } }';
 
@@ -74,6 +74,18 @@ describe('pbt - definition', () => {
       keep: [],
     });
     expect(plannedTrials(definition, compileSpace(definition))).toBe(100);
+  });
+
+  it('pbt - knows how long har trains, and what of it may change under the same weights', () => {
+    const har = (architecture: string): SweepDefinition =>
+      definitionOf(
+        `name: h\ntrainable: har\nfixed: { architecture: ${architecture}, passes: 20 }\nobjectives: { accuracy: maximize }\n` +
+          'space: { nhidden: { int: [4, 8] }, lr: { float: [1e-4, 1e-1], log: true }, l2: { float: [0, 0.1] } }\n' +
+          'search: { sampler: pbt, keep: [l2] }',
+      );
+    expect(har('gru-two-stage').search.pbt?.steps).toBe(60);
+    expect(har('lstm-stacked').search.pbt).toMatchObject({ steps: 20, interval: 2 });
+    expect(changeable(har('lstm-stacked'))).toEqual(['lr']);
   });
 });
 
