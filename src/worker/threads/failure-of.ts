@@ -21,6 +21,7 @@ export function failureOf(error: unknown): Failure {
   if (name === 'TrialError') return failure(FailureClass.Trial, message);
   if (name === 'SetupError') return failure(FailureClass.Setup, message);
   if (name === 'OutOfMemoryError' || isOutOfMemory(error)) return failure(FailureClass.Memory, message);
+  if (isModuleAbort(error)) return failure(FailureClass.Memory, `WebAssembly ran out of memory: ${message}`);
   if (error instanceof UserFacingError) return failure(FailureClass.Crash, message);
   return failure(FailureClass.Crash, describe(error));
 }
@@ -30,6 +31,14 @@ export function failure(failureClass: FailureClass, message: string): Failure {
     class: failureClass,
     message: message.length > maxMessage ? `${message.slice(0, maxMessage)} ...` : message,
   };
+}
+
+/**
+ * C++ compiled to WebAssembly gave up, which it does where it can't get memory. Nothing that its module does afterwards
+ * can be trusted.
+ */
+export function isModuleAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'RuntimeError' && error.message.startsWith('Aborted(');
 }
 
 /** Array buffers and WebAssembly memories that can't be had are RangeErrors; a full heap ends the thread. */

@@ -90,13 +90,14 @@ class Member implements PackMember<unknown> {
 /** The context in which a thread trains one pack. */
 export class TaskContext implements TrainContext {
   readonly options: TrainOptions;
-  readonly memoryBytes?: number;
   readonly members: readonly Member[];
   readonly #unsent: EndedMember[] = [];
   #sent = 0;
   /** Reports and lines of log. */
   #counted = 0;
   #memorySaid = 0;
+  /** Bytes outside the heap that earlier tasks left: WebAssembly's memory never gets smaller. */
+  readonly #left = process.memoryUsage().external;
   readonly #memoryTimer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -104,10 +105,15 @@ export class TaskContext implements TrainContext {
     private readonly host: ThreadHost,
   ) {
     this.options = host.options;
-    if (task.memoryBytes !== undefined) this.memoryBytes = task.memoryBytes;
     const look = (): void => this.lookAtFlags();
     this.members = task.members.map((assigned) => new Member(assigned, look));
     if (task.watchMemory) this.#memoryTimer = setInterval(() => this.#sayMemory(), memoryInterval);
+  }
+
+  /** Of what the thread may take as a whole, tensors may take what its heap leaves: that is known once they are made. */
+  get memoryBytes(): number {
+    const { memoryBytes = Infinity, watchMemory } = this.task;
+    return watchMemory ? tensorBytes(memoryBytes) : memoryBytes;
   }
 
   report(of: PackMember<unknown>, step: number, metrics: Metrics): void {
@@ -122,12 +128,12 @@ export class TaskContext implements TrainContext {
     if (!this.#await(member)) return;
     this.#send({ task: this.task.id, kind: 'report', number: member.number, step, metrics });
     if (this.task.watchMemory) this.#sayMemory();
-  }
-
-  complete(of: PackMember<unknown>, metrics: Metrics, details?: JsonValue): void {
     const hindrance = member.handingOn?.reported(step, member.asksForCheckpoints);
     if (hindrance !== undefined) this.#refuse(member, hindrance);
     else this.#handOn(member);
+  }
+
+  complete(of: PackMember<unknown>, metrics: Metrics, details?: JsonValue): void {
     const member = this.#running(of);
     if (!member) return;
     const text = details === undefined ? undefined : JSON.stringify(details);
@@ -164,11 +170,11 @@ export class TaskContext implements TrainContext {
     } else {
       const { number, lastMetrics: metrics } = member;
       this.#send({ task: this.task.id, kind: 'checkpoint', number, step, state, metrics });
+      member.handingOn?.saved(step);
+      if (this.#handOn(member)) return;
     }
     if (!member.isLeaving && Atomics.load(this.task.flags, at) !== MemberFlag.Leave) return;
     this.#end(member, { kind: 'aborted' });
-      member.handingOn?.saved(step);
-      if (this.#handOn(member)) return;
     member.controller.abort();
   }
 
@@ -182,10 +188,10 @@ export class TaskContext implements TrainContext {
     const { checkpointEvery = checkpointInterval } = this.options;
     return (
       Atomics.load(this.task.flags, at) === MemberFlag.Leave ||
+      member.handingOn?.isDue === true ||
       performance.now() - member.savedAt >= checkpointEvery
     );
   }
-      member.handingOn?.isDue === true ||
 
   async shared<T>(key: string, load: () => Promise<T>): Promise<T> {
     return (await this.host.shared.get(key, load)) as T;
@@ -205,9 +211,6 @@ export class TaskContext implements TrainContext {
     this.#send({ task: this.task.id, kind: 'child', pid, running });
   }
 
-  /** Aborts the signals of the members that are to end, but for those that will save before. */
-  lookAtFlags(): void {
-    for (let i = 0; i < this.members.length; i++) {
   /** Ends those at once that begin with a checkpoint from which they need not train: what it says is their result. */
   handOnWhatIsDone(): void {
     this.task.members.forEach(({ number, resume, until = Infinity }, at) => {
@@ -219,6 +222,9 @@ export class TaskContext implements TrainContext {
     });
   }
 
+  /** Aborts the signals of the members that are to end, but for those that will save before. */
+  lookAtFlags(): void {
+    for (let i = 0; i < this.members.length; i++) {
       const member = this.members[i];
       // Not `signal.aborted`: it would come back here.
       if (!member || member.end) continue;
@@ -247,6 +253,11 @@ export class TaskContext implements TrainContext {
     return { sent: this.#sent, ended: this.#unsent };
   }
 
+  /** Says at once what `close` left for the task's return, which will not come. */
+  sendEnds(ended: readonly EndedMember[]): void {
+    for (const one of ended) this.#send({ task: this.task.id, kind: 'ended', ...one });
+  }
+
   /** Waits until one more may be sent; false where the member, or everybody, was stopped meanwhile. */
   #await(member?: Member): boolean {
     const { allowance } = this.task;
@@ -260,14 +271,6 @@ export class TaskContext implements TrainContext {
     return true;
   }
 
-  #running(of: PackMember<unknown>): Member | undefined {
-    this.lookAtFlags();
-    const member = this.members[this.#indexOf(of)];
-    return member?.isGone ? undefined : member;
-  }
-
-  #indexOf(of: PackMember<unknown>): number {
-    return this.members.findIndex((one) => one === of || one.number === of.number);
   /** Whether that was its end: it has handed on. */
   #handOn(member: Member): boolean {
     if (!member.handingOn?.isOver) return false;
@@ -282,6 +285,14 @@ export class TaskContext implements TrainContext {
     member.controller.abort();
   }
 
+  #running(of: PackMember<unknown>): Member | undefined {
+    this.lookAtFlags();
+    const member = this.members[this.#indexOf(of)];
+    return member?.isGone ? undefined : member;
+  }
+
+  #indexOf(of: PackMember<unknown>): number {
+    return this.members.findIndex((one) => one === of || one.number === of.number);
   }
 
   #end(member: Member, end: MemberEnd): void {
@@ -302,8 +313,17 @@ export class TaskContext implements TrainContext {
     if (now - this.#memorySaid < memoryInterval / 2) return;
     this.#memorySaid = now;
     const { heapUsed, external } = process.memoryUsage();
-    this.#send({ task: this.task.id, kind: 'memory', bytes: heapUsed + external });
+    const bytes = heapUsed + Math.max(0, external - this.#left);
+    this.#send({ task: this.task.id, kind: 'memory', bytes });
   }
+}
+
+/** WebAssembly's memory grows by a fifth of itself at a time. */
+const growth = 1.2;
+
+/** What tensors may take where so many bytes are the limit of all that the thread takes. */
+function tensorBytes(limit: number): number {
+  return Math.max(0, limit - process.memoryUsage().heapUsed) / growth;
 }
 
 class NoResult extends Error {

@@ -13,6 +13,7 @@ import type {
   ThreadSettings,
   ThreadTask,
 } from './protocol.js';
+import { isModuleAbort } from './failure-of.js';
 import { SharedDataClient } from './shared-data-client.js';
 import { TaskContext, type ThreadHost } from './task-context.js';
 
@@ -86,8 +87,8 @@ export async function train(task: ThreadTask): Promise<TaskReturn> {
     }
     // Loading took its time: who was stopped meanwhile need not begin.
     context.lookAtFlags();
-    const members = context.members.filter((member) => !member.isGone);
     context.handOnWhatIsDone();
+    const members = context.members.filter((member) => !member.isGone);
     if (members.length === 0) return context.close();
     const size = await packSize(trainable, members[0]?.parameters, task.packing, context);
     for (const part of inParts(members, Math.min(size, members.length))) {
@@ -98,7 +99,13 @@ export async function train(task: ThreadTask): Promise<TaskReturn> {
     }
     return context.close();
   } catch (thrown) {
-    return context.close({ thrown });
+    const result = context.close({ thrown });
+    if (isModuleAbort(thrown)) {
+      // Another thread takes the place of this one, whose backend is no more.
+      context.sendEnds(result.ended);
+      process.exit(1);
+    }
+    return result;
   } finally {
     running = undefined;
   }

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../sweep/json.js';
+import { formatBytes } from '../../sweep/units.js';
 import type { Metrics } from '../../sweep/trial.js';
 import type { TrainingData } from '../datasets/training-data.js';
 import { openBackend } from '../training/backends/open-backend.js';
@@ -21,7 +22,8 @@ import {
   memberParameters,
   type HarParameters,
 } from './har-parameters.js';
-import { partsThatFit, tryHarPack } from './har-packs.js';
+import { fitIntoMemory } from './har-memory.js';
+import { tryHarPack } from './har-packs.js';
 import { TrialError, type Pack, type PackMember, type TrainContext, type Trainable } from './trainable.js';
 
 /** A learning-rate range test reports so many steps, about. */
@@ -63,6 +65,7 @@ const har: Trainable<HarParameters> = {
     const steps = architecture.passes * Math.ceil(data.train.count / parameters.batchSize);
     const reportEvery = Math.ceil(steps / rangePoints);
     const options = { ...parameters, evaluateEvery: evaluationInterval(parameters, architecture.passes) };
+    let batchParts = 1;
     const observer: TrainingObserver<HarMember> = {
       // A learning-rate range test is about what happens from step to step.
       ...(parameters.lrRange && {
@@ -95,7 +98,8 @@ const har: Trainable<HarParameters> = {
           ...(ofOthers && { otherAccuracy: ofOthers.accuracy, otherF1: ofOthers.f1 }),
           ...resources(seconds),
         };
-        context.complete(member, metrics, detailsOf(parameters, data, result, backend.device));
+        const details = detailsOf(parameters, data, result, backend.device);
+        context.complete(member, metrics, batchParts === 1 ? details : { ...details, batchParts });
       },
       diverged({ member }, pass) {
         // Where the range test ends, and no mistake.
@@ -109,9 +113,18 @@ const har: Trainable<HarParameters> = {
     };
     const members = pack.members.map((member) => trainingMember(member, context));
     const setting = { parameters, architecture, data, backend };
-    for (const group of byPass(members))
-      for (const part of await partsThatFit(setting, group, context.memoryBytes))
-        await trainPack(architecture, data, part, options, observer);
+    for (const resuming of byPass(members)) {
+      const fit = await fitIntoMemory(setting, resuming, context.memoryBytes);
+      ({ batchParts } = fit);
+      if (fit.isSplit)
+        context.log(
+          `batches of ${parameters.batchSize} windows do not fit into ${formatBytes(context.memoryBytes ?? 0)}: ` +
+            `each is trained in ${batchParts} parts of ${Math.ceil(parameters.batchSize / batchParts)}`,
+        );
+      const { windowsAtOnce } = fit;
+      for (const group of fit.groups)
+        await trainPack(architecture, data, group, { ...options, windowsAtOnce }, observer);
+    }
   },
 };
 export default har;

@@ -21,19 +21,29 @@ export interface DropoutMember {
   readonly step: number;
 }
 
-/** Dropout for one step of these members. */
-export function dropoutOf(members: readonly DropoutMember[]): Dropout {
+/** Which rows of a batch x holds: those from `first` on, of a batch of so many. */
+export interface BatchRows {
+  readonly first: number;
+  readonly of: number;
+}
+
+/**
+ * Dropout for one step of these members.
+ * @param part where x is [K, ..., rows, width] of a part of a batch: it is dropped what would be of the whole
+ */
+export function dropoutOf(members: readonly DropoutMember[], part?: BatchRows): Dropout {
   return <T extends tf.Tensor>(x: T, layer: number): T => {
     if (members.every(({ rates }) => !rates[layer])) return x;
     const size = x.size / members.length;
+    const [rows, width] = part ? [x.shape.at(-2)!, x.shape.at(-1)!] : [size, 1];
+    const { first, of } = part ?? { first: 0, of: size };
     const masks = new Float32Array(x.size);
-    members.forEach(({ seed, rates, step }, member) =>
-      fillMask(
-        masks.subarray(member * size, (member + 1) * size),
-        rates[layer] ?? 0,
-        randomBits(seed, layer, step),
-      ),
-    );
+    members.forEach(({ seed, rates, step }, member) => {
+      const mask = new Mask(rates[layer] ?? 0, randomBits(seed, layer, step));
+      const end = (member + 1) * size;
+      for (let at = member * size, row = first; at < end; at += rows * width, row += of)
+        mask.fill(masks.subarray(at, at + rows * width), row * width);
+    });
     return tf.mul<T>(x, tf.tensor(masks, x.shape));
   };
 }
@@ -41,13 +51,37 @@ export function dropoutOf(members: readonly DropoutMember[]): Dropout {
 /** 16 random bits decide over a value: a mask for every step of a long sequence is millions of them. */
 const levels = 65_536;
 
-function fillMask(mask: Float32Array, rate: number, bits: () => number): void {
-  const threshold = Math.round(rate * levels);
-  const kept = 1 / (1 - rate);
-  for (let index = 0; index < mask.length; index += 2) {
-    const word = bits();
-    mask[index] = (word & 0xffff) < threshold ? 0 : kept;
-    // Beyond the end of an odd mask nothing is written.
-    mask[index + 1] = word >>> 16 < threshold ? 0 : kept;
+/** What is kept of a tensor, from its start to its end. */
+class Mask {
+  private readonly threshold: number;
+  private readonly kept: number;
+  /** Values decided over so far. */
+  private at = 0;
+  /** The last random bits: those of an odd value are what its neighbour left. */
+  private word = 0;
+
+  constructor(
+    rate: number,
+    private readonly bits: () => number,
+  ) {
+    this.threshold = Math.round(rate * levels);
+    this.kept = 1 / (1 - rate);
+  }
+
+  /** Writes the values from position `from` on, which is not before where the last ones ended. */
+  fill(to: Float32Array, from: number): void {
+    const { bits, threshold, kept } = this;
+    let { word } = this;
+    for (let words = ((from + 1) >> 1) - ((this.at + 1) >> 1); words > 0; words--) word = bits();
+    let index = 0;
+    if (from & 1) to[index++] = word >>> 16 < threshold ? 0 : kept;
+    for (; index < to.length; index += 2) {
+      word = bits();
+      to[index] = (word & 0xffff) < threshold ? 0 : kept;
+      // Beyond the end nothing is written.
+      to[index + 1] = word >>> 16 < threshold ? 0 : kept;
+    }
+    this.word = word;
+    this.at = from + to.length;
   }
 }

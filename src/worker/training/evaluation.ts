@@ -21,6 +21,7 @@ const fewestWindows = 32;
 /**
  * Runs a head over all examples, for every member of the pack.
  * @param relabel the label a class counts as, by class
+ * @param windowsAtOnce that fit into the memory, at most
  * @returns by member
  */
 export async function evaluate(
@@ -29,13 +30,15 @@ export async function evaluate(
   relabel: readonly number[],
   examples: Examples,
   shape: { readonly steps: number; readonly channels: number },
+  windowsAtOnce = Infinity,
 ): Promise<Evaluation[]> {
   const { steps, channels } = shape;
   const classes = relabel.length;
   let losses: number[] = [];
   let errors: number[] = [];
   let matrices: number[][][] = [];
-  const batchSize = Math.max(fewestWindows, Math.floor(mostWindows / trainer.members.length));
+  const wanted = Math.max(fewestWindows, Math.floor(mostWindows / trainer.members.length));
+  const batchSize = Math.min(wanted, windowsAtOnce);
   for (let start = 0; start < examples.count; start += batchSize) {
     const size = Math.min(batchSize, examples.count - start);
     const rows = Int32Array.from({ length: size }, (_, index) => start + index);

@@ -1,7 +1,7 @@
 import type { Random } from '../../sweep/random.js';
 import type { Architecture } from './architecture.js';
 import { clipGradients, type ClippingOptions } from './clipping.js';
-import { dropoutOf, noDropout, type Dropout } from './dropout.js';
+import { dropoutOf, noDropout, type Dropout, type DropoutMember } from './dropout.js';
 import type { Constants } from './optimizer-rules.js';
 import { createOptimizer, type Optimizer, type OptimizerName } from './optimizers.js';
 import * as tf from './tfjs.js';
@@ -22,6 +22,22 @@ export interface MemberSettings {
 /** What members share. */
 export interface TrainerOptions extends ClippingOptions {
   readonly optimizer: OptimizerName;
+}
+
+/** Some rows of a batch, which begin at row `first` of it. Shapes are as for `PackTrainer.step`. */
+export interface BatchPart {
+  readonly x: tf.Tensor4D;
+  readonly labels: tf.Tensor3D;
+  readonly first: number;
+}
+
+type Gradients = Readonly<Record<string, tf.Tensor>>;
+
+/** A part's share of a step; the parts' sums are those of the whole batch. */
+interface PartOfStep {
+  readonly loss: tf.Tensor1D;
+  /** By the name of the weight. */
+  readonly gradients: Gradients;
 }
 
 /** A member while it trains. */
@@ -74,37 +90,72 @@ export class PackTrainer {
     head: number,
     x: tf.Tensor4D,
     labels: tf.Tensor3D,
+    rateOf?: (learningRate: number) => number,
+  ): tf.Tensor1D {
+    return this.stepInParts(head, x.shape[2], [{ x, labels, first: 0 }], rateOf);
+  }
+
+  /**
+   * The same step with a batch that comes in parts, one after the other: it takes the memory of a part, and gives what
+   * the whole batch gives but for rounding, for no layer looks at other rows of a batch.
+   * @param batchSize rows of all parts together
+   */
+  stepInParts(
+    head: number,
+    batchSize: number,
+    parts: Iterable<BatchPart>,
     rateOf: (learningRate: number) => number = (rate) => rate,
   ): tf.Tensor1D {
-    const { members, weights } = this;
-    const dropout = dropoutOf(
-      members.map(({ settings, maskSeed, step }) => ({
-        seed: maskSeed,
-        rates: settings.dropouts ?? [],
-        step,
-      })),
+    const dropping = this.members.map(({ settings, maskSeed, step }) => ({
+      seed: maskSeed,
+      rates: settings.dropouts ?? [],
+      step,
+    }));
+    for (const member of this.members) member.step += 1;
+    let sum: PartOfStep | undefined;
+    for (const part of parts) {
+      const next = this.partOfStep(head, batchSize, part, dropping);
+      sum = sum ? added(sum, next) : next;
+    }
+    if (!sum) throw new Error('a batch has at least one part');
+    const { loss, gradients } = sum;
+    tf.tidy(() =>
+      this.optimizers[head]!.apply(
+        this.weights,
+        clipGradients(gradients, this.options),
+        this.members.map(({ settings }) => rateOf(settings.learningRate)),
+      ),
     );
-    for (const member of members) member.step += 1;
+    tf.dispose(gradients);
+    return loss;
+  }
+
+  private partOfStep(
+    head: number,
+    batchSize: number,
+    { x, labels, first }: BatchPart,
+    dropping: readonly DropoutMember[],
+  ): PartOfStep {
+    const { weights } = this;
+    const isWhole = x.shape[2] === batchSize;
+    const dropout = dropoutOf(dropping, isWhole ? undefined : { first, of: batchSize });
     return tf.tidy(() => {
       const losses: tf.Tensor1D[] = [];
       const { grads } = tf.variableGrads(() => {
-        const loss = this.loss(head, x, labels, dropout);
+        const entropy = this.entropy(head, x, labels, dropout, batchSize);
+        // The penalty is of the batch, not of its parts.
+        const loss = first === 0 ? this.withPenalty(entropy) : entropy;
         losses.push(tf.keep(loss));
         return tf.sum<tf.Scalar>(loss);
       }, Object.values(weights));
-      // A weight that this head's loss does not depend on has no gradient, and this optimizer leaves it alone.
+      // A weight that this head's loss does not depend on has no gradient, and its optimizer leaves it alone.
       const gradients = Object.fromEntries(
         Object.entries(weights).flatMap(([name, weight]) => {
           const gradient = grads[weight.name];
           return gradient ? [[name, gradient]] : [];
         }),
       );
-      this.optimizers[head]!.apply(
-        weights,
-        clipGradients(gradients, this.options),
-        members.map(({ settings }) => rateOf(settings.learningRate)),
-      );
-      return losses[0]!;
+      return { loss: losses[0]!, gradients };
     });
   }
 
@@ -113,11 +164,20 @@ export class PackTrainer {
     return tf.tidy(() => this.architecture.logits(this.weightOf, x, head, noDropout));
   }
 
-  /** [K]: mean cross-entropy over the batch, and the squared weights times l2. */
-  private loss(head: number, x: tf.Tensor4D, labels: tf.Tensor3D, dropout: Dropout): tf.Tensor1D {
+  /** [K]: cross-entropy of these rows, as their part of the mean over the batch. */
+  private entropy(
+    head: number,
+    x: tf.Tensor4D,
+    labels: tf.Tensor3D,
+    dropout: Dropout,
+    batchSize: number,
+  ): tf.Tensor1D {
     const logits = this.architecture.logits(this.weightOf, x, head, dropout);
-    const batch = logits.shape[1];
-    const entropy = tf.div<tf.Tensor1D>(tf.sum(tf.mul(labels, tf.logSoftmax(logits)), [1, 2]), -batch);
+    return tf.div<tf.Tensor1D>(tf.sum(tf.mul(labels, tf.logSoftmax(logits)), [1, 2]), -batchSize);
+  }
+
+  /** [K]: with the squared weights times l2. */
+  private withPenalty(entropy: tf.Tensor1D): tf.Tensor1D {
     const l2 = this.members.map(({ settings }) => settings.l2);
     if (l2.every((factor) => factor === 0)) return entropy;
     const squares = Object.entries(this.architecture.weights).flatMap(([name, { l2Factor = 0.5 }]) => {
@@ -149,4 +209,16 @@ export class PackTrainer {
     if (!weight) throw new Error(`the architecture has no weight ${name}`);
     return weight as tf.Tensor as T;
   };
+}
+
+/** The sum of two parts of a step, in their place. */
+function added(a: PartOfStep, b: PartOfStep): PartOfStep {
+  const sum = tf.tidy(() => ({
+    loss: tf.add<tf.Tensor1D>(a.loss, b.loss),
+    gradients: Object.fromEntries(
+      Object.entries(a.gradients).map(([name, gradient]) => [name, tf.add(gradient, b.gradients[name]!)]),
+    ),
+  }));
+  tf.dispose([a.loss, b.loss, a.gradients, b.gradients]);
+  return sum;
 }

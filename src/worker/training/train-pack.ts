@@ -1,14 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Examples, TrainingData } from '../datasets/training-data.js';
 import type { Architecture } from './architecture.js';
-import { gatherBatch, gatherLabels, sequentialOrder, shuffledOrder, type BatchOrder } from './batches.js';
+import { sequentialOrder, shuffledOrder, type BatchOrder } from './batches.js';
 import { accuracyOf } from './classification.js';
 import { afterEvaluation, type StoppingOptions, type StoppingState } from './early-stopping.js';
 import { evaluate, type Evaluation } from './evaluation.js';
 import { readModels, writeModels, type MemberState } from './member-state.js';
 import { PackTrainer, type MemberSettings, type TrainerOptions } from './pack-trainer.js';
 import { createSchedule, type Schedule, type ScheduleOptions } from './schedules.js';
-import * as tf from './tfjs.js';
+import { TrainBatches } from './train-batches.js';
 
 /** One of the models that train together. */
 export interface TrainingMember extends MemberSettings {
@@ -24,6 +24,11 @@ export interface TrainingOptions extends TrainerOptions, ScheduleOptions, Stoppi
   readonly shuffle: boolean | 'once';
   /** Passes that are shuffled anew end with a smaller batch of the rows that are left, as in Keras. @default false */
   readonly partialBatch?: boolean;
+  /**
+   * Windows of a member that go through the network at once, at most, training or evaluating: larger batches are trained
+   * in parts, which gives the same but for rounding and takes less memory. @default all of a batch
+   */
+  readonly windowsAtOnce?: number | undefined;
   /** Passes between two evaluations; the last pass is always evaluated. */
   readonly evaluateEvery: number;
 }
@@ -108,7 +113,7 @@ class PackRun<Member extends TrainingMember> {
   private readonly stopping = new Map<Member, StoppingState>();
   /** Of those that are left to train. */
   readonly firstPass: number;
-  private batch = new Float32Array();
+  private readonly batches: TrainBatches;
   private step = 0;
 
   constructor(
@@ -120,6 +125,7 @@ class PackRun<Member extends TrainingMember> {
   ) {
     this.members = members;
     this.schedule = createSchedule(options, architecture.passes);
+    this.batches = new TrainBatches(data, options.windowsAtOnce);
     // First the weights, then the order of the batches: a member's random numbers serve the same ends alone and packed.
     this.trainer = new PackTrainer(architecture, options, members);
     for (const member of members) {
@@ -259,7 +265,8 @@ class PackRun<Member extends TrainingMember> {
 
   private async evaluate(head: number, examples: Examples): Promise<Evaluation[]> {
     const { relabel } = this.architecture.heads[head]!;
-    return this.timed(() => evaluate(this.trainer, head, relabel, examples, this.data));
+    const { windowsAtOnce } = this.options;
+    return this.timed(() => evaluate(this.trainer, head, relabel, examples, this.data, windowsAtOnce));
   }
 
   private drop(leaving: readonly Member[]): void {
@@ -279,42 +286,21 @@ class PackRun<Member extends TrainingMember> {
   }
 
   /** One step of each of the heads, on the next batch of every member. */
-  private async trainBatch(
-    pass: number,
-    rateOf: (rate: number) => number,
-  ): Promise<Float32Array> {
-    const { steps, channels, train } = this.data;
+  private async trainBatch(pass: number, rateOf: (rate: number) => number): Promise<Float32Array> {
+    const { architecture, trainer } = this;
     const rows = this.members.map((member) => this.orders.get(member)!.next());
     // Without shuffling all members read the same.
     const distinct = this.options.shuffle ? rows : rows.slice(0, 1);
-    const batchSize = rows[0]!.length;
-    const size = steps * batchSize * channels;
-    if (this.batch.length !== distinct.length * size) this.batch = new Float32Array(distinct.length * size);
-    distinct.forEach((batchRows, index) =>
-      gatherBatch(train, batchRows, steps, channels, this.batch.subarray(index * size, (index + 1) * size)),
-    );
-    const x = tf.tensor4d(this.batch, [distinct.length, steps, batchSize, channels]);
-    let losses = new Float32Array();
-    for (const head of this.architecture.headsOfPass(pass)) {
-      const labels = this.labelsOf(head, pass, distinct);
-      const loss = this.trainer.step(head, x, labels, rateOf);
-      losses = Float32Array.from(await loss.data<'float32'>());
-      tf.dispose([labels, loss]);
-    }
-    x.dispose();
-    return losses;
-  }
-
-  private labelsOf(head: number, pass: number, rows: readonly Int32Array[]): tf.Tensor3D {
-    const { relabel: usual, relabelOfPass } = this.architecture.heads[head]!;
-    const relabel = relabelOfPass?.(pass) ?? usual;
-    const batchSize = rows[0]!.length;
-    const size = batchSize * relabel.length;
-    const values = new Float32Array(rows.length * size);
-    rows.forEach((batchRows, index) =>
-      gatherLabels(this.data.train, batchRows, relabel, values.subarray(index * size, (index + 1) * size)),
-    );
-    return tf.tensor3d(values, [rows.length, batchSize, relabel.length]);
+    return this.batches.with(distinct, async (partsOf) => {
+      let losses = new Float32Array();
+      for (const head of architecture.headsOfPass(pass)) {
+        const parts = partsOf(architecture.heads[head]!, pass);
+        const loss = trainer.stepInParts(head, rows[0]!.length, parts, rateOf);
+        losses = Float32Array.from(await loss.data<'float32'>());
+        loss.dispose();
+      }
+      return losses;
+    });
   }
 
   /** Divides the time among the members that were there. */

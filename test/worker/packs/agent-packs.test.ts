@@ -29,17 +29,34 @@ describe.skipIf(!natsProgram)('packs of an agent', { timeout: 90_000 }, () => {
   it('packs - who would take more memory than may be is refused as such, before it does', async () => {
     const coordinator = await TestCoordinator.start();
     await startTestAgent(coordinator);
-    const large = { ...small, nhidden: 1024, batchSize: 800 };
+    const large = { ...small, architecture: 'lstm-stacked', nhidden: 1024, layers: 16 };
     await coordinator.assign(har, [large], { memoryLimit: 900_000_000 });
     const result = await coordinator.result(0);
     expect(result).toMatchObject({ kind: 'failed', failure: { class: 'memory' } });
     expect(JSON.stringify(result)).toMatch(
-      /a step on batchSize 800 would take .* of tensors, .* may be taken/,
+      /a step on a single window would take .* of tensors, .* may be taken/,
     );
     expect(coordinator.of(0).filter(({ kind }) => kind === 'metrics')).toEqual([]);
   });
 
-  it('packs - that do not fit as a whole train in parts', async () => {
+  it('packs - whose batches do not fit train them in parts, within trial.memoryLimit', async () => {
+    const coordinator = await TestCoordinator.start();
+    const { log } = await startTestAgent(coordinator);
+    const large = { ...small, nhidden: 128, batchSize: 800, passes: 1, evaluateEvery: 3 };
+    const [one, two] = [0.001, 0.002].map((lr) => ({ ...large, lr }));
+    await coordinator.assign(har, [one!, two!], { memoryLimit: 150_000_000 });
+    await coordinator.until(() => coordinator.results().length === 2);
+    for (const result of coordinator.results()) {
+      expect(result).toMatchObject({ kind: 'completed' });
+      const details = result.kind === 'completed' ? result.details : undefined;
+      expect((details as { batchParts?: number }).batchParts).toBeGreaterThan(1);
+    }
+    expect(log.some((line) => /batches of 800 windows do not fit .* in \d+ parts of \d+/.test(line))).toBe(
+      true,
+    );
+  });
+
+  it('packs - that do not fit as a whole train in groups', async () => {
     const coordinator = await TestCoordinator.start();
     await startTestAgent(coordinator);
     const large = { ...small, nhidden: 24, batchSize: 400, passes: 1 };

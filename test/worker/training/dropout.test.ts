@@ -55,6 +55,23 @@ describe('dropout - masks', () => {
     expect(dropoutOf([{ seed: 1, rates: [], step: 0 }])(x, 0)).toBe(x);
   });
 
+  test.each([
+    [1, 5, 7, 3],
+    [4, 5, 3, 2],
+    [3, 6, 4, 4],
+  ])(
+    'parts of a batch are dropped what the whole is: [%i, %i, %i], %i rows at once',
+    async (t, b, h, rows) => {
+      const whole = dropoutOf(members)(tf.ones([members.length, t, b, h]), 0);
+      const parts: tf.Tensor[] = [];
+      for (let first = 0; first < b; first += rows) {
+        const ones = tf.ones([members.length, t, Math.min(rows, b - first), h]);
+        parts.push(dropoutOf(members, { first, of: b })(ones, 0));
+      }
+      expect(await tf.concat(parts, 2).array()).toEqual(await whole.array());
+    },
+  );
+
   test('gradients pass where values were kept, scaled alike', async () => {
     const mask = (await masks([members[0]!], 0, [8]))[0]!;
     const gradient = tf.grad((x: tf.Tensor) => tf.sum(dropoutOf([members[0]!])(x, 0)))(tf.ones([1, 8]));

@@ -101,6 +101,39 @@ describe.each(architectures)('pack trainer - %s', (_, architecture, optimizer, l
     expect(together.at(-1)![0]).not.toBeCloseTo(together.at(-1)![1]!, 3);
   });
 
+  test('a batch in parts teaches what the whole batch does', async () => {
+    const options = { optimizer, clipNorm: 0.8 };
+    const [whole, divided] = [settings(l2), settings(l2)].map(
+      (own) => new PackTrainer(architecture, options, own),
+    ) as [PackTrainer, PackTrainer];
+    const before = tf.memory().numTensors;
+    for (let step = 0; step < 20; step++) {
+      const head = step % heads;
+      const [x, labels] = batchOf([0, 1, 2], step);
+      const loss = whole.step(head, x, labels);
+      const parts = [0, 4, 7].map((first, part) => {
+        const rows = [4, 3, 3][part]!;
+        return {
+          first,
+          x: tf.slice(x, [0, 0, first, 0], [models, steps, rows, inputs]),
+          labels: tf.slice(labels, [0, first, 0], [models, rows, classes]),
+        };
+      });
+      const sum = divided.stepInParts(head, batch, parts, undefined);
+      expect(largestDifference(await sum.data(), await loss.data())).toBeLessThan(1e-4);
+      tf.dispose([x, labels, loss, sum, parts.map((part) => [part.x, part.labels])]);
+    }
+    for (const [name, weight] of Object.entries(whole.weights))
+      expect(largestDifference(await divided.weights[name]!.data(), await weight.data())).toBeLessThan(1e-4);
+    // Slots alone are more: one set a weight and trainer.
+    const slots = [whole, divided].flatMap((trainer) =>
+      trainer.optimizers.flatMap((one) => Object.values(one.slots).map((slot) => slot.size)),
+    );
+    expect(tf.memory().numTensors - before).toBe(slots.reduce((a, b) => a + b, 0));
+    whole.dispose();
+    divided.dispose();
+  });
+
   test('a member that leaves does not disturb the others', async () => {
     const whole = await train(
       new PackTrainer(architecture, { optimizer }, settings(l2)),

@@ -3,7 +3,7 @@ import { useKernels } from '../kernels/recurrent.js';
 import * as tf from '../tfjs.js';
 import type { BackendDefinition, OpenedBackend } from './backend.js';
 import { installWasmKernels } from './wasm-kernels/install.js';
-import { meterMemory } from './wasm-memory.js';
+import { guardAllocations, meterMemory } from './wasm-memory.js';
 
 /** WebAssembly on one core of the processor, with fused recurrent kernels. */
 export const wasmBackend: BackendDefinition = {
@@ -13,6 +13,7 @@ export const wasmBackend: BackendDefinition = {
     tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
     if (!(await withoutNewListeners(() => tf.setBackend('wasm'))) || tf.getBackend() !== 'wasm')
       throw new Error('TensorFlow.js could not start its WebAssembly module');
+    guardAllocations();
     installWasmKernels();
     const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
     const { kernels, reason } = await useKernels(choice);

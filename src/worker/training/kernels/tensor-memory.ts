@@ -1,3 +1,4 @@
+import { OutOfMemoryError } from '../../trainables/trainable.js';
 import type { TensorInfo } from '../tfjs.js';
 import { backend } from '../tfjs.js';
 import type { WebAssemblyMemory } from './web-assembly.js';
@@ -52,7 +53,7 @@ export class TensorMemory {
 
   /**
    * Runs `use` with a function that makes tensors, whose values are whatever the memory holds.
-   * @throws Error where memory runs out; the tensors that were made are gone then
+   * @throws OutOfMemoryError where memory runs out; the tensors that were made are gone then
    */
   makeTensors<T>(use: (make: (shape: number[]) => TensorInfo) => T): T {
     const made: TensorInfo[] = [];
@@ -74,7 +75,7 @@ export class TensorMemory {
 
   /**
    * Runs `use` with `bytes` of memory that are freed afterwards.
-   * @throws Error where there are not so many
+   * @throws OutOfMemoryError where there are not so many
    */
   withBytes<T>(bytes: number, use: (offset: number) => T): T {
     const offset = this.allocate(bytes);
@@ -93,8 +94,8 @@ export class TensorMemory {
   }
 }
 
-function outOfMemory(bytes: number): Error {
-  return new Error(
+export function outOfMemory(bytes: number): OutOfMemoryError {
+  return new OutOfMemoryError(
     `the memory of the wasm backend has no room for ${Math.ceil(bytes / 2 ** 20)} MiB more: train with smaller ` +
       'batches or fewer trials together',
   );
