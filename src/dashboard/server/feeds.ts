@@ -2,8 +2,9 @@ import type { Request, Response } from 'express';
 import type { SweepStore } from '../../store/sweep-store.js';
 import { EventStream } from './event-stream.js';
 import { HttpError } from './http-error.js';
-import { ListFeed } from './list-feed.js';
-import { LiveFeed } from './live-feed.js';
+import { SweepContext } from './answers/context.js';
+import { progress } from './answers/progress.js';
+import { StateFeed } from './state-feed.js';
 import { SweepFeed } from './sweep-feed.js';
 import type { SweepSummaries } from './sweep-summaries.js';
 import type { Tables } from './table/tables.js';
@@ -32,8 +33,8 @@ export interface FeedSources {
 export class Feeds {
   readonly #clients = new Set<EventStream>();
   readonly #sweeps = new Map<string, SweepFeed>();
-  readonly #lives = new Map<string, LiveFeed>();
-  #list: ListFeed | undefined;
+  readonly #lives = new Map<string, StateFeed>();
+  #list: StateFeed | undefined;
 
   constructor(
     private readonly sources: FeedSources,
@@ -42,11 +43,12 @@ export class Feeds {
 
   list(request: Request, response: Response): void {
     const client = this.#open(request, response);
-    this.#list ??= new ListFeed(
-      this.sources.summaries,
-      this.times.pollInterval * listIntervalFactor,
-      () => (this.#list = undefined),
-    );
+    this.#list ??= new StateFeed({
+      interval: this.times.pollInterval * listIntervalFactor,
+      look: async (feed) => feed.tell('sweeps', { sweeps: await this.sources.summaries.list() }),
+      stamp: (topic) => (topic === 'sweeps' ? { now: Date.now() } : undefined),
+      onIdle: () => (this.#list = undefined),
+    });
     this.#list.add(client);
   }
 
@@ -67,9 +69,11 @@ export class Feeds {
     const client = this.#open(request, response);
     let feed = this.#lives.get(sweepId);
     if (!feed) {
-      const { store, reader, tables } = this.sources;
-      const onIdle = () => this.#lives.delete(sweepId);
-      feed = new LiveFeed(store, tables, reader, sweepId, this.times.pollInterval, onIdle);
+      feed = new StateFeed({
+        interval: this.times.pollInterval,
+        look: (feed) => this.#lookAt(sweepId, feed),
+        onIdle: () => this.#lives.delete(sweepId),
+      });
       this.#lives.set(sweepId, feed);
     }
     feed.add(client);
@@ -80,6 +84,16 @@ export class Feeds {
     const list = this.#list ? [this.#list] : [];
     const feeds = [...this.#sweeps.values(), ...this.#lives.values(), ...list];
     await Promise.all(feeds.map((feed) => feed.close()));
+  }
+
+  /** How a sweep stands; `progress` carries the revision by which a page knows which of its views are old. */
+  async #lookAt(sweepId: string, feed: StateFeed): Promise<void> {
+    const { store, reader, tables } = this.sources;
+    const { record, sweep, workers } = await reader.state(sweepId);
+    feed.tell('sweep', sweep);
+    feed.tell('workers', workers);
+    const table = await tables.fresh(record);
+    feed.tell('progress', progress(new SweepContext(record, table, store)), table.revision);
   }
 
   #open(request: Request, response: Response): EventStream {
