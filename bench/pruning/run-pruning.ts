@@ -34,11 +34,12 @@ export function runPruningTask({ sampler, pruner, seed }: PruningTask): (number 
     ...sweepOf(space, sampler, seed, mostEpochs),
     ...(pruner ? { pruner } : {}),
   };
+  const compiled = compileSpace(definition);
   const epochs: (number | null)[] = marks.map(() => null);
   simulate({
     definition,
-    sampler: createSampler(definition, compileSpace(definition)),
-    ...(pruner ? { pruner: createPruner(pruner) } : {}),
+    sampler: createSampler(definition, compiled),
+    ...(pruner ? { pruner: createPruner(pruner, compiled) } : {}),
     workers: 1,
     mostReports: mostEpochs,
     trainable: ({ number, parameters }) => {

@@ -73,7 +73,7 @@ export async function runSweep(options: RunOptions): Promise<RunningSweep> {
     if (choice.reason !== undefined) say(`sampler ${choice.name}: ${choice.reason}`);
     const earlier = await readEarlierSweeps(store, sweep);
     if (earlier.length > 0) say(warmStartText(definition, space, earlier));
-    const pruner = sweep.definition.pruner && createPruner(sweep.definition.pruner);
+    const pruner = sweep.definition.pruner && createPruner(sweep.definition.pruner, space);
     if (pruner) await restorePruning(store, sweep.id, book, pruner);
     const { onEnded } = options;
     const runner = new SweepRunner({

@@ -9,6 +9,7 @@ export const availableSamplers = ['grid', 'random', 'sobol', 'tpe', 'gp', 'cmaes
 export const availablePruners: readonly string[] = [
   'asha',
   'hyperband',
+  'forecast',
   'median',
   'percentile',
   'threshold',

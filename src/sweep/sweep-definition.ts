@@ -68,7 +68,12 @@ export interface JudgedMetric {
 
 /** What stops trials early. Steps are those that the trainable reports, e.g. epochs. */
 export type PrunerDefinition =
-  HalvingDefinition | PercentileDefinition | ThresholdDefinition | PatienceDefinition | WilcoxonDefinition;
+  | HalvingDefinition
+  | ForecastDefinition
+  | PercentileDefinition
+  | ThresholdDefinition
+  | PatienceDefinition
+  | WilcoxonDefinition;
 
 /** Successive halving (`asha`), or several of them that begin at different steps (`hyperband`). */
 export interface HalvingDefinition {
@@ -83,6 +88,18 @@ export interface HalvingDefinition {
   readonly reduction: number;
   /** Those that do not go on are paused, and go on later when they are among the best after all. @default false */
   readonly resume: boolean;
+}
+
+/** Goes on with what promises most by a model of all curves, and pauses the rest. */
+export interface ForecastDefinition {
+  readonly type: 'forecast';
+  readonly metric: JudgedMetric;
+  /** The step at which trials are judged first. @default max / 27, at least 1 */
+  readonly min: number;
+  /** The last step of a whole trial. */
+  readonly max: number;
+  /** Trials are judged again each time they have come so many times further. Above 1. @default 3 */
+  readonly reduction: number;
 }
 
 /** Stops what is worse than this percentile of the completed trials at the same step; `median`: the fiftieth. */

@@ -130,8 +130,9 @@ function runSimulation(
   trainable: VirtualTrainable,
   workers: number,
 ): SimulationOutcome {
-  const sampler = createSampler(definition, compileSpace(definition));
-  const pruner = definition.pruner && createPruner(definition.pruner);
+  const space = compileSpace(definition);
+  const sampler = createSampler(definition, space);
+  const pruner = definition.pruner && createPruner(definition.pruner, space);
   return simulate({ definition, sampler, trainable, workers, ...(pruner ? { pruner } : {}) });
 }
 

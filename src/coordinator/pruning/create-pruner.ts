@@ -1,4 +1,6 @@
+import type { Space } from '../../sweep/space.js';
 import type { PrunerDefinition } from '../../sweep/sweep-definition.js';
+import { ForecastPruner } from './forecast.js';
 import { HalvingPruner } from './halving-pruner.js';
 import { PatiencePruner } from './patience.js';
 import { PercentilePruner } from './percentile.js';
@@ -7,8 +9,10 @@ import { ThresholdPruner } from './threshold.js';
 import { WilcoxonPruner } from './wilcoxon.js';
 
 /** The pruner of a sweep. */
-export function createPruner(definition: PrunerDefinition): Pruner {
+export function createPruner(definition: PrunerDefinition, space: Space): Pruner {
   switch (definition.type) {
+    case 'forecast':
+      return new ForecastPruner(definition, space);
     case 'asha':
     case 'hyperband':
       return new HalvingPruner(definition);

@@ -1,4 +1,5 @@
 import type { Metrics, Trial } from '../../sweep/trial.js';
+import type { Curves } from '../search/sampler.js';
 
 /**
  * What becomes of a trial after a report. `pause`: it may go on later, from its checkpoint. `finish`: it ends here, and
@@ -20,7 +21,7 @@ export interface ConfigurationVerdict {
 }
 
 /** What a pruner knows of a trial that it judges. */
-export type JudgedTrial = Pick<Trial, 'number' | 'configuration'>;
+export type JudgedTrial = Pick<Trial, 'number' | 'configuration' | 'parameters'>;
 
 /**
  * Decides which trials are worth going on with. No I/O, no clock and no random numbers: what it knows follows from the
@@ -30,6 +31,10 @@ export type JudgedTrial = Pick<Trial, 'number' | 'configuration'>;
 export interface Pruner {
   /** Takes in what a trial reports at a step, and decides. A trial's steps grow; where one comes again, the first counts. */
   report(trial: JudgedTrial, step: number, metrics: Metrics): Decision;
+  /** Takes in a report of before a restart, on which was decided then. Absent: `report` does it at no cost. */
+  recall?(trial: JudgedTrial, step: number, metrics: Metrics): void;
+  /** What it knows of the trials' curves, for samplers that learn from them. */
+  readonly curves?: Curves;
   /**
    * Takes in that a trial has its result.
    * @param open configurations with trials that have none

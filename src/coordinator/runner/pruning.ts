@@ -36,6 +36,7 @@ export class Pruning {
     private readonly sweepId: string,
     private readonly say: (line: string) => void = () => undefined,
   ) {
+    if (pruner.curves) book.curves = pruner.curves;
     for (const { trial } of book.active.values())
       if (trial.state === TrialState.Paused) this.#paused.add(trial.number);
   }

@@ -24,7 +24,8 @@ export async function restorePruning(
       const trial = book.find(number);
       if (!trial) continue;
       for (let report = reports[next]; report?.number === number; report = reports[++next])
-        pruner.report(trial, report.step, report.metrics);
+        if (pruner.recall) pruner.recall(trial, report.step, report.metrics);
+        else pruner.report(trial, report.step, report.metrics);
       if (isTerminal(trial.state)) pruner.ended(trial, []);
     }
   }

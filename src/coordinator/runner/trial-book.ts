@@ -1,6 +1,6 @@
 import type { NewTrial } from '../../store/sweep-store.js';
 import { isTerminal, TrialState, type TerminalState, type Trial } from '../../sweep/trial.js';
-import type { TrialHistory } from '../search/sampler.js';
+import type { Curves, TrialHistory } from '../search/sampler.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -64,6 +64,8 @@ export interface ActiveTrial {
  * the truth; this follows it. A finished trial keeps its parameters and metrics alone.
  */
 export class TrialBook implements TrialHistory {
+  /** What the sweep's pruner keeps of them. */
+  curves?: Curves;
   readonly #trials: Mutable<Trial>[] = [];
   readonly #active = new Map<number, ActiveTrial>();
   readonly #counts: Record<TrialState, number> = {

@@ -2,6 +2,7 @@ import type { JsonValue } from '../../sweep/json.js';
 import type { Parameters } from '../../sweep/parameter.js';
 import type { Random } from '../../sweep/random.js';
 import type { Trial } from '../../sweep/trial.js';
+import type { CurveModel } from './gp/curve-model.js';
 
 /** A configuration that a sampler wants tried. */
 export interface Suggestion {
@@ -19,6 +20,18 @@ export interface Suggestion {
 export interface TrialHistory {
   readonly trials: readonly Trial[];
   readonly configurations: number;
+  /** What trials reported on their way, where a pruner keeps it for samplers. */
+  readonly curves?: Curves;
+}
+
+/** What trials have reported at the steps at which a pruner judges them. */
+export interface Curves {
+  /** The metric that was reported. */
+  readonly metric: string;
+  /** Whether a trial has got to one of these steps. */
+  has(number: number): boolean;
+  /** The model of what is known now; undefined as long as that is too little. */
+  model(): CurveModel | undefined;
 }
 
 /**

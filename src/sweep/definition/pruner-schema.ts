@@ -30,6 +30,18 @@ const max = z.number().positive().describe('The last step of a whole trial');
 export const prunerSchemas = {
   asha: z.strictObject({ type: z.literal('asha'), ...halving, max: max.optional() }),
   hyperband: z.strictObject({ type: z.literal('hyperband'), ...halving, max }),
+  forecast: z.strictObject({
+    type: z.literal('forecast'),
+    metric,
+    direction,
+    min: z
+      .number()
+      .positive()
+      .optional()
+      .describe('The step at which trials are first judged; max / 27 where absent, at least 1'),
+    max,
+    reduction: z.number().min(1.1).max(1000).default(3).describe('Judged again so many times further'),
+  }),
   median: z.strictObject({ type: z.literal('median'), metric, direction, startup, warmup }),
   percentile: z.strictObject({
     type: z.literal('percentile'),

@@ -73,6 +73,10 @@ function definitionOf(given: Given, metrics: readonly JudgedMetric[]): PrunerDef
       const { type, min, max, reduction, resume } = given;
       return { type, metrics, min, ...(max === undefined ? {} : { max }), reduction, resume };
     }
+    case 'forecast': {
+      const { type, max, reduction, min = Math.max(1, Math.round(max / 27)) } = given;
+      return { type, metric, min, max, reduction };
+    }
     case 'median':
     case 'percentile': {
       const { type, startup, warmup } = given;
@@ -97,6 +101,7 @@ function checkTogether(pruner: PrunerDefinition, replicates: unknown): Finding[]
   switch (pruner.type) {
     case 'asha':
     case 'hyperband':
+    case 'forecast':
       if (pruner.max === undefined || pruner.max > pruner.min) return [];
       return [{ path: ['pruner', 'max'], message: `must be above min ${pruner.min}, not ${pruner.max}` }];
     case 'threshold': {

@@ -19,7 +19,7 @@ function asha(more: Partial<HalvingDefinition> = {}): HalvingPruner {
 }
 
 const say = (pruner: HalvingPruner, number: number, step: number, value: number): Decision =>
-  pruner.report({ number, configuration: number }, step, { loss: value });
+  pruner.report({ number, configuration: number, parameters: {} }, step, { loss: value });
 const actions = (pruner: HalvingPruner, step: number, values: readonly number[]): string[] =>
   values.map((value, number) => say(pruner, number, step, value).action);
 
@@ -71,7 +71,9 @@ describe('asha - stopping', () => {
 
   it('asha - a report without the metric is no report', () => {
     const pruner = asha();
-    expect(pruner.report({ number: 0, configuration: 0 }, 9, { other: 1 }).action).toBe('continue');
+    expect(pruner.report({ number: 0, configuration: 0, parameters: {} }, 9, { other: 1 }).action).toBe(
+      'continue',
+    );
     expect(pruner.hasSeenMetrics).toBe(false);
     say(pruner, 0, 1, 1);
     expect(pruner.hasSeenMetrics).toBe(true);
@@ -182,8 +184,12 @@ describe('hyperband', () => {
     const brackets = new Map<string, number[]>();
     // The second one in a bracket, and worse, is stopped with the bracket's name; the last bracket stops nothing.
     for (let configuration = 0; configuration < 200; configuration++) {
-      const decision = pruner.report({ number: configuration, configuration }, 1, { loss: configuration });
-      const later = pruner.report({ number: configuration, configuration }, 9, { loss: configuration });
+      const decision = pruner.report({ number: configuration, configuration, parameters: {} }, 1, {
+        loss: configuration,
+      });
+      const later = pruner.report({ number: configuration, configuration, parameters: {} }, 9, {
+        loss: configuration,
+      });
       const reason = [decision, later]
         .map((one) => ('reason' in one ? one.reason : ''))
         .find((text) => text !== '');
@@ -201,7 +207,7 @@ describe('hyperband', () => {
 describe('asha - several objectives', () => {
   const both = [loss, { name: 'memory', direction: 'minimize' }] as const;
   const report = (pruner: HalvingPruner, number: number, costs: readonly [number, number]): Decision =>
-    pruner.report({ number, configuration: number }, 1, { loss: costs[0], memory: costs[1] });
+    pruner.report({ number, configuration: number, parameters: {} }, 1, { loss: costs[0], memory: costs[1] });
 
   it('asha - what nothing dominates goes on before what is dominated, and both ends of the front do', () => {
     const pruner = asha({ metrics: both, resume: true });
@@ -222,7 +228,9 @@ describe('asha - several objectives', () => {
 
   it('asha - a report that lacks one of the metrics is no report', () => {
     const pruner = asha({ metrics: both });
-    expect(pruner.report({ number: 0, configuration: 0 }, 1, { loss: 1 }).action).toBe('continue');
+    expect(pruner.report({ number: 0, configuration: 0, parameters: {} }, 1, { loss: 1 }).action).toBe(
+      'continue',
+    );
     expect(pruner.hasSeenMetrics).toBe(false);
   });
 

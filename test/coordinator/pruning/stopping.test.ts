@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { createPruner } from '../../../src/coordinator/pruning/create-pruner.js';
 import type { Decision, Pruner } from '../../../src/coordinator/pruning/pruner.js';
 import { rankSumChance } from '../../../src/coordinator/pruning/rank-sum.js';
+import { compileSpace } from '../../../src/sweep/space.js';
 import type { PrunerDefinition } from '../../../src/sweep/sweep-definition.js';
 import type { Trial, TrialState } from '../../../src/sweep/trial.js';
+import { sweepOver } from '../definitions.js';
 
 const metric = { name: 'y', direction: 'maximize' } as const;
 
@@ -23,6 +25,11 @@ function trial(number: number, state: TrialState = 'running', more: Partial<Tria
   };
 }
 
+/** None of these looks at the space. */
+function prunerOf(definition: PrunerDefinition): Pruner {
+  return createPruner(definition, compileSpace(sweepOver('{ x: [1, 2] }')));
+}
+
 function say(pruner: Pruner, number: number, step: number, y: number): Decision {
   return pruner.report(trial(number), step, { y });
 }
@@ -37,7 +44,7 @@ describe('median and percentile', () => {
   const median: PrunerDefinition = { type: 'median', metric, percentile: 50, startup: 3, warmup: 0 };
 
   it('median - stops what is worse than more than half of the completed trials were by that step', () => {
-    const pruner = createPruner(median);
+    const pruner = prunerOf(median);
     complete(pruner, 0, [0.1, 0.5]);
     complete(pruner, 1, [0.2, 0.6]);
     expect(say(pruner, 5, 1, 0).action).toBe('continue');
@@ -50,7 +57,7 @@ describe('median and percentile', () => {
   });
 
   it('median - the best so far counts, in between steps the one before', () => {
-    const pruner = createPruner(median);
+    const pruner = prunerOf(median);
     for (const number of [0, 1, 2]) complete(pruner, number, [0.5, 0.1]);
     say(pruner, 9, 1, 0.6);
     expect(say(pruner, 9, 2, 0).action).toBe('continue');
@@ -58,7 +65,7 @@ describe('median and percentile', () => {
   });
 
   it('median - pruned and failed trials are no measure', () => {
-    const pruner = createPruner(median);
+    const pruner = prunerOf(median);
     for (const number of [0, 1, 2]) {
       say(pruner, number, 1, 0.5);
       pruner.ended(trial(number, number === 0 ? 'failed' : 'pruned'), []);
@@ -67,7 +74,7 @@ describe('median and percentile', () => {
   });
 
   it('percentile - 25: a quarter goes on; before warmup all do', () => {
-    const pruner = createPruner({ type: 'percentile', metric, percentile: 25, startup: 4, warmup: 2 });
+    const pruner = prunerOf({ type: 'percentile', metric, percentile: 25, startup: 4, warmup: 2 });
     for (const number of [0, 1, 2, 3]) complete(pruner, number, [number, number]);
     expect(say(pruner, 9, 1, -1).action).toBe('continue');
     expect(say(pruner, 9, 2, 2.5).action).toBe('continue');
@@ -77,7 +84,7 @@ describe('median and percentile', () => {
 
 describe('threshold', () => {
   it('threshold - stops outside of the range, after warmup, and says by how much', () => {
-    const pruner = createPruner({ type: 'threshold', metric: 'y', lower: 0, upper: 10, warmup: 2 });
+    const pruner = prunerOf({ type: 'threshold', metric: 'y', lower: 0, upper: 10, warmup: 2 });
     expect(say(pruner, 0, 1, 99).action).toBe('continue');
     expect(say(pruner, 0, 2, 10).action).toBe('continue');
     expect(say(pruner, 0, 3, 12.5)).toEqual({
@@ -91,7 +98,7 @@ describe('threshold', () => {
 
 describe('patience', () => {
   it('patience - ends what has not improved by more than delta for so many steps', () => {
-    const pruner = createPruner({ type: 'patience', metric, patience: 3, delta: 0.1, warmup: 0 });
+    const pruner = prunerOf({ type: 'patience', metric, patience: 3, delta: 0.1, warmup: 0 });
     expect(say(pruner, 0, 1, 0.5).action).toBe('continue');
     expect(say(pruner, 0, 2, 0.55).action).toBe('continue');
     expect(say(pruner, 0, 3, 0.7).action).toBe('continue');
@@ -113,7 +120,7 @@ describe('wilcoxon', () => {
   });
 
   it('wilcoxon - the other replicates of a configuration that is worse than the best one are stopped', () => {
-    const pruner = createPruner({ type: 'wilcoxon', metric, p: 0.1 });
+    const pruner = prunerOf({ type: 'wilcoxon', metric, p: 0.1 });
     const end = (configuration: number, y: number, open: readonly number[] = []) =>
       pruner.ended(trial(0, 'completed', { configuration, metrics: { y } }), open);
     for (const y of [0.9, 0.91, 0.92]) end(0, y);
@@ -131,7 +138,7 @@ describe('wilcoxon', () => {
     let state = 1;
     const random = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
     for (let run = 0; run < runs; run++) {
-      const pruner = createPruner({ type: 'wilcoxon', metric, p: 0.1 });
+      const pruner = prunerOf({ type: 'wilcoxon', metric, p: 0.1 });
       const end = (configuration: number) =>
         pruner.ended(trial(0, 'completed', { configuration, metrics: { y: random() } }), [1]);
       for (let i = 0; i < 5; i++) end(0);

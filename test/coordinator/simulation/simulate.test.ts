@@ -19,10 +19,11 @@ function rising(steps: number): VirtualTrainable {
 
 function run(more: string, workers: number, steps = 9): SimulationOutcome {
   const definition = sweepOver('{ x: { float: [0, 1] } }', more);
-  const pruner = definition.pruner && createPruner(definition.pruner);
+  const space = compileSpace(definition);
+  const pruner = definition.pruner && createPruner(definition.pruner, space);
   return simulate({
     definition,
-    sampler: createSampler(definition, compileSpace(definition)),
+    sampler: createSampler(definition, space),
     ...(pruner ? { pruner } : {}),
     trainable: rising(steps),
     workers,

@@ -30,7 +30,11 @@ export class Features implements Columns {
   private readonly conditions: readonly string[];
   private readonly known = new WeakMap<Parameters, Float64Array>();
 
-  constructor(private readonly space: Space) {
+  /** @param hasLength one more column, for how far a trial is trained: here always 1, to its end */
+  constructor(
+    private readonly space: Space,
+    private readonly hasLength = false,
+  ) {
     this.axes = space.parameters.flatMap(({ name, parameter, domain }) => {
       if (!domain) return [];
       const unordered = parameter.kind === 'choice';
@@ -41,7 +45,7 @@ export class Features implements Columns {
       if (domain && parameter.when !== undefined) conditions.set(parameter.when, name);
     }
     this.conditions = [...conditions.values()];
-    this.size = this.axes.length + this.conditions.length;
+    this.size = this.axes.length + this.conditions.length + (hasLength ? 1 : 0);
     this.unordered = Uint8Array.from({ length: this.size }, (_, k) => (this.axes[k]?.unordered ? 1 : 0));
   }
 
@@ -49,7 +53,8 @@ export class Features implements Columns {
     let point = this.known.get(parameters);
     if (!point) {
       const indicators = this.conditions.map((name) => (parameters[name] === undefined ? 0 : 1));
-      point = Float64Array.from([...this.space.encode(parameters), ...indicators]);
+      const length = this.hasLength ? [1] : [];
+      point = Float64Array.from([...this.space.encode(parameters), ...indicators, ...length]);
       this.known.set(parameters, point);
     }
     return point;

@@ -2,7 +2,7 @@ import { Cholesky, dot } from './cholesky.js';
 import { difference, matern, maternSlope, type Columns, type Hyperparameters } from './kernel.js';
 import { minimise, type Bounds, type Evaluation } from './minimise.js';
 import type { Data } from './posterior.js';
-import type { Trend } from './trend.js';
+import type { Basis } from './trend.js';
 
 /**
  * How far a length is expected to reach, per column: 1 on the unit cube, less where the data lie in a small part
@@ -37,7 +37,7 @@ export function objectiveOf(
   columns: Columns,
   data: Data,
   scales: Scales,
-  trend?: Trend,
+  trend?: Basis,
 ): (theta: Float64Array) => Evaluation {
   const n = data.points.length;
   const size = columns.size;
@@ -115,7 +115,7 @@ export function fit(
   data: Data,
   scales: Scales,
   iterations: number,
-  trend?: Trend,
+  trend?: Basis,
 ): Hyperparameters {
   const f = objectiveOf(columns, data, scales, trend);
   const size = columns.size;

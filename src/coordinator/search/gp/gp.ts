@@ -9,6 +9,7 @@ import { TriedConfigurations } from '../tried.js';
 import type { EarlierResults } from '../warm/earlier-results.js';
 import { byFronts } from '../fronts.js';
 import { believe, type Beliefs } from './acquisition.js';
+import { suggestByCurves } from './by-curves.js';
 import { isToldBy, trendOf } from './earlier-trend.js';
 import { Features } from './features.js';
 import { modelsOf, modelsOfTwo, type FrontSample, type Sample } from './models.js';
@@ -88,6 +89,13 @@ export class GpSampler implements Sampler {
 
   suggest(history: TrialHistory, count: number, random: Random): Suggestion[] {
     const { known, pending } = observe(history, this.objectives, this.limits);
+    const { curves } = history;
+    if (curves && this.isJudgedBy(curves.metric)) {
+      const model = curves.model();
+      if (!model) return this.initial.suggest(history, count, random);
+      this.tried.follow(history.trials);
+      return suggestByCurves(this.space, model, history, known, this.tried, count, random);
+    }
     const trend = this.trendFor(known);
     if (known.length < (trend ? warmStartup : this.startup))
       return this.initial.suggest(history, count, random);
@@ -102,6 +110,12 @@ export class GpSampler implements Sampler {
       views.believe(parameters);
     }
     return suggestions;
+  }
+
+  /** Whether this metric is what the search is for. */
+  private isJudgedBy(metric: string): boolean {
+    const names = Object.keys(this.objectives);
+    return names.length === 1 && names[0] === metric;
   }
 
   /** What earlier sweeps predict, as long as the results bear it out. */

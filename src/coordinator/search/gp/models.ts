@@ -159,7 +159,7 @@ export function earlierModel(
 }
 
 /** Without what lies so far off that the others could not be told apart beside it. */
-function clipped(costs: readonly number[]): number[] {
+export function clipped(costs: readonly number[]): number[] {
   const sorted = [...costs].sort((a, b) => a - b);
   const least = sorted[0] ?? 0;
   const median = sorted[sorted.length >> 1] ?? 0;
@@ -167,7 +167,8 @@ function clipped(costs: readonly number[]): number[] {
   return costs.map((cost) => Math.min(cost, most));
 }
 
-function modelFeasibility(
+/** Whether results count, as labels of 1 and -1; undefined where all of them did. */
+export function modelFeasibility(
   features: Features,
   samples: readonly Omit<Sample, 'cost'>[],
   scales: Float64Array,

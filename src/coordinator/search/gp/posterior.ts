@@ -7,7 +7,7 @@ import {
   type Columns,
   type Hyperparameters,
 } from './kernel.js';
-import type { Trend } from './trend.js';
+import type { Basis } from './trend.js';
 
 /** Results of one function: points `[n][columns]`, values `[n]` and how many results each is the mean of. */
 export interface Data {
@@ -45,7 +45,7 @@ export class Posterior {
     private readonly columns: Columns,
     readonly hyperparameters: Hyperparameters,
     data: Data,
-    private readonly trend?: Trend,
+    private readonly trend?: Basis,
   ) {
     this.points = [...data.points];
     this.trends = trend ? data.points.map((x) => trend.at(x)) : [];
@@ -62,6 +62,22 @@ export class Posterior {
     const covariances = this.covariances(x);
     const v = this.factor.solveLower(covariances);
     return { mean: this.meanAt(covariances), variance: this.varianceOf(x, v) };
+  }
+
+  /**
+   * What is expected at `target`, and how much a result at `probe` will change that: the variance is that of the
+   * expectation to come. Where the two points tell nothing of each other it is about 0.
+   */
+  foresee(target: Float64Array, probe: Float64Array): Prediction {
+    const { signal, noise } = this.hyperparameters;
+    const covariances = this.covariances(target);
+    const v = this.factor.solveLower(covariances);
+    const w = this.factor.solveLower(this.covariances(probe));
+    const trends = this.trend ? dot(this.trend.at(target), this.trend.at(probe)) : 0;
+    const prior = signal * matern(squaredDistance(this.columns, this.weights, target, probe)) + trends;
+    const shared = prior - dot(v, w);
+    const change = (shared * shared) / (this.varianceOf(probe, w) + noise);
+    return { mean: this.meanAt(covariances), variance: Math.max(signal * leastVariance, change) };
   }
 
   /** The mean alone, which costs less. */
