@@ -5,6 +5,7 @@ import type { Trial } from '../../sweep/trial.js';
 import { UsageError } from '../../support/errors.js';
 import { formatOption, jsonText } from './output/format.js';
 import { terminalOutput, type Output } from './output/output.js';
+import { readSchedule } from './output/schedule-view.js';
 import { addStoreFlags, findStoredSweep, withStore, type StoreFlags } from './output/stored-sweep.js';
 import { trialReportJson, trialReportLines, type TrialReport } from './output/trial-report.js';
 
@@ -39,13 +40,14 @@ export function trialCommand(output: Output = terminalOutput()): Command {
 
 async function readTrial(store: SweepStore, sweep: SweepRecord, text: string): Promise<TrialReport> {
   const trial = await findTrial(store, sweep, text);
-  const [attempts, reports, logs, decisions] = await Promise.all([
+  const [attempts, reports, logs, decisions, schedule] = await Promise.all([
     store.attempts(trial),
     store.reports(trial),
     store.logsOf(sweep.id, [trial.number]),
     store.decisions(sweep.id, trial.number),
   ]);
-  return { sweep, trial, attempts, reports, logs, decisions };
+    readSchedule(store, trial),
+  return { sweep, trial, attempts, reports, logs, decisions, schedule };
 }
 
 /** Throws `UsageError` where there is no such trial. */

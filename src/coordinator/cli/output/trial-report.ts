@@ -9,6 +9,7 @@ import { show } from '../../../sweep/domain.js';
 import type { JsonValue } from '../../../sweep/json.js';
 import type { Trial } from '../../../sweep/trial.js';
 import { formatDuration, formatNumber } from '../../../sweep/units.js';
+import { scheduleLines, type ScheduleEntry } from './schedule-view.js';
 import { sparkline } from './spark.js';
 import { renderTable } from './table.js';
 import { isoTime, metricNames, oneLine, showParameter, trialJson } from './trial-view.js';
@@ -23,6 +24,8 @@ export interface TrialReport {
   readonly reports: readonly ReportRecord[];
   readonly logs: readonly LogRecord[];
   readonly decisions: readonly DecisionRecord[];
+  /** With population-based training: the intervals that led to it. Empty: it is a training of its own. */
+  readonly schedule: readonly ScheduleEntry[];
 }
 
 /** A metric over the steps of a trial, over all attempts: the later attempt is right where two have a step. */
@@ -55,6 +58,7 @@ export function trialReportJson({
   reports,
   logs,
   decisions,
+  schedule,
 }: TrialReport): Record<string, unknown> {
   return {
     sweep: sweep.definition.name,
@@ -77,7 +81,7 @@ export function trialReportJson({
       reason,
       decidedAt: isoTime(decidedAt),
     })),
-    repeat: repeatText(sweep, trial),
+    ...(schedule.length > 0 ? { schedule } : { repeat: repeatText(sweep, trial) }),
   };
 }
 
@@ -117,14 +121,19 @@ export function trialReportLines(report: TrialReport): string[] {
     for (const { action, reason, decidedAt } of decisions)
       lines.push(`  ${clock(decidedAt)}  ${action}: ${oneLine(reason)}`);
   }
-  lines.push('', 'repeat it with this sweep file (its seed follows from sweep, configuration and replicate)');
-  lines.push(
-    ...repeatText(sweep, trial)
-      .trimEnd()
-      .split('\n')
-      .map((line) => `  ${line}`),
-  );
+  lines.push(...(report.schedule.length > 0 ? scheduleOf(report) : repeatLines(sweep, trial)));
   return lines;
+}
+
+function repeatLines(sweep: SweepRecord, trial: Trial): string[] {
+  const lines = repeatText(sweep, trial).trimEnd().split('\n');
+  const title = 'repeat it with this sweep file (its seed follows from sweep, configuration and replicate)';
+  return ['', title, ...lines.map((line) => `  ${line}`)];
+}
+
+/** No sweep file says that parameters change on the way. */
+function scheduleOf({ sweep: { definition }, schedule }: TrialReport): string[] {
+  return ['', 'schedule', ...scheduleLines(definition, schedule).map((line) => `  ${line}`)];
 }
 
 function pairs(entries: readonly (readonly [string, string])[]): string[] {
