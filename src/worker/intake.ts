@@ -13,6 +13,12 @@ export interface ClaimedAssignment {
 
 /** Milliseconds until an assignment whose coordinator did not answer comes again. */
 const absentDelay = 10_000;
+/**
+ * Milliseconds without taking anything when a sweep has nothing for this worker (quarantine), doubled each time in a row:
+ * other sweeps of the pool may have.
+ */
+const firstRest = 250;
+const longestRest = 4_000;
 
 export interface IntakeOptions {
   readonly bus: WorkerBus;
@@ -40,6 +46,9 @@ export class Intake {
   readonly #claiming = new Set<string>();
   #underWay = 0;
   #idle: (() => void) | undefined;
+  #resting: NodeJS.Timeout | undefined;
+  /** Claims in a row that were refused because the sweep has nothing for this worker. */
+  #refusals = 0;
 
   constructor(private readonly options: IntakeOptions) {
     // One listener for each request under way is no leak.
@@ -53,6 +62,7 @@ export class Intake {
 
   /** Raises what is under way to `count`. Requests that were made are not taken back. */
   want(count: number): void {
+    if (this.#resting) return;
     while (this.#underWay < count && !this.#stopTaking.signal.aborted) {
       this.#underWay++;
       void this.#take();
@@ -65,6 +75,7 @@ export class Intake {
    */
   async stop(patience: number): Promise<void> {
     this.#stopTaking.abort();
+    clearTimeout(this.#resting);
     const timer = setTimeout(() => this.#stopClaiming.abort(), patience);
     await new Promise<void>((resolve) => {
       this.#idle = resolve;
@@ -118,6 +129,8 @@ export class Intake {
       onError(error);
     }
     const granted = new Map(reply?.granted.map(({ number, attempt }) => [number, attempt]));
+    if (granted.size > 0) this.#refusals = 0;
+    else if (reply?.unable) this.#rest();
     for (const delivery of batch) {
       this.held.delete(delivery);
       this.#underWay--;
@@ -144,6 +157,15 @@ export class Intake {
     if (retryAfter === undefined) delivery.done().catch(this.options.onError);
     else delivery.giveBack(retryAfter);
     this.options.onNothing();
+  }
+
+  #rest(): void {
+    if (this.#resting || this.#stopTaking.signal.aborted) return;
+    const time = Math.min(longestRest, firstRest * 2 ** this.#refusals++);
+    this.#resting = setTimeout(() => {
+      this.#resting = undefined;
+      this.options.onNothing();
+    }, time);
   }
 
   #settled(): void {

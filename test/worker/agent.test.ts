@@ -55,6 +55,24 @@ describe.skipIf(!natsProgram)('agent', () => {
     expect(coordinator.claims).toHaveLength(3);
   });
 
+  it('agent - a sweep that has nothing for this worker is asked less and less often, until it has', async () => {
+    const coordinator = await TestCoordinator.start();
+    const refusedAt: number[] = [];
+    const enough = 4;
+    coordinator.answer = ({ numbers, version }) => {
+      if (refusedAt.length === enough) return coordinator.grant(numbers);
+      refusedAt.push(performance.now());
+      return { version, granted: [], retryAfter: 1, unable: true };
+    };
+    await startTestAgent(coordinator, { slots: 1 });
+    await coordinator.assign(moduleFixture('square.ts'), [{ x: 3 }]);
+    expect(await coordinator.result(0)).toMatchObject({ kind: 'completed' });
+    expect(coordinator.claims).toHaveLength(enough + 1);
+    // 250, 500 and 1,000 ms between them; a timer of Node may be a millisecond early.
+    const last = refusedAt.at(-1) ?? 0;
+    expect(last - (refusedAt[0] ?? 0)).toBeGreaterThan(1_700);
+  });
+
   it('agent - a sweep whose coordinator is gone does not keep the slots from another', async () => {
     const coordinator = await TestCoordinator.start();
     const { agent } = await startTestAgent(coordinator, { claimPatience: 300 });

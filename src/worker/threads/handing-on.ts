@@ -2,7 +2,7 @@
 export class HandingOn {
   /** Its first report at or after `until`. */
   #reached: number | undefined;
-  #savedAny = false;
+  #saves = false;
   #saved = false;
 
   constructor(readonly until: number) {}
@@ -25,12 +25,17 @@ export class HandingOn {
   reported(step: number, asks: boolean): string | undefined {
     if (step < this.until) return undefined;
     this.#reached ??= step;
-    if (step === this.#reached || asks || this.#savedAny) return undefined;
+    if (step === this.#reached || asks || this.#saves) return undefined;
     return `it saves no checkpoints, and another trial is to go on from its step ${this.until}: ${remedy}`;
   }
 
+  /** It makes a checkpoint. */
+  saving(): void {
+    this.#saves = true;
+  }
+
   saved(step: number): void {
-    this.#savedAny = true;
+    this.saving();
     if (step >= this.until) this.#saved = true;
   }
 

@@ -206,6 +206,11 @@ export class TaskContext implements TrainContext {
     this.#send({ task: this.task.id, kind: 'pack-size', size });
   }
 
+  /** A member makes a checkpoint that will come later. */
+  saving(number: number): void {
+    this.members.find((member) => member.number === number)?.handingOn?.saving();
+  }
+
   /** Tells the agent of a child process that must not outlive this task. */
   child(pid: number, running: boolean): void {
     this.#send({ task: this.task.id, kind: 'child', pid, running });

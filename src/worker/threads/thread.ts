@@ -79,6 +79,7 @@ export async function train(task: ThreadTask): Promise<TaskReturn> {
     const trainable = await loadTrainable(task.trainable, {
       sweepId: task.sweepId,
       child: (pid, alive) => context.child(pid, alive),
+      saving: (number) => context.saving(number),
     });
     for (const member of context.members) {
       const checked = trainable.parameters.safeParse(member.parameters);

@@ -23,6 +23,8 @@ const keptErrorLength = 4_096;
 export interface CommandSetting {
   readonly sweepId: string;
   readonly child: (pid: number, running: boolean) => void;
+  /** A trial makes a checkpoint, which is still to be read. */
+  readonly saving: (number: number) => void;
 }
 
 /**
@@ -41,7 +43,7 @@ export function createCommandTrainable(
     train: async ({ members }, context) => {
       for (const member of members) {
         try {
-          await withFolder((folder) => new CommandRun(member, context, folder).run(command, setting));
+          await withFolder((folder) => new CommandRun(member, context, folder, setting).run(command));
         } catch (error) {
           context.fail(member, error);
         }
@@ -74,12 +76,13 @@ class CommandRun {
     private readonly context: TrainContext,
     /** Where it keeps its checkpoint. */
     private readonly folder: string,
+    private readonly setting: CommandSetting,
   ) {
     this.#lastStep = member.checkpoint?.step ?? 0;
   }
 
-  async run(command: readonly string[], setting: CommandSetting): Promise<void> {
-    const { member, context } = this;
+  async run(command: readonly string[]): Promise<void> {
+    const { member, context, setting } = this;
     const filled = fillPlaceholders(command, member.parameters, member);
     if (member.checkpoint) await unpackFolder(member.checkpoint.state, this.folder);
     const child = spawnTied(filled, environment(member, setting.sweepId, this.folder));
@@ -127,6 +130,7 @@ class CommandRun {
       if (!said) {
         this.context.log(line.slice(0, keptErrorLength));
       } else if (said.kind === 'checkpoint') {
+        this.setting.saving(this.member.number);
         this.#save(said.step ?? this.#lastStep);
       } else if (said.kind === 'result') {
         this.#result = said;

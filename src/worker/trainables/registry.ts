@@ -6,6 +6,8 @@ export interface TrainableSetting {
   readonly sweepId: string;
   /** Tells the agent of a child process (leader of its process group) that must not outlive the trial. */
   readonly child: (pid: number, running: boolean) => void;
+  /** A trial makes a checkpoint, which is still to be read. */
+  readonly saving: (number: number) => void;
 }
 
 /** Loaded when first asked for: a worker that runs commands needs no training engine. */

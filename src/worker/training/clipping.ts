@@ -35,6 +35,36 @@ export function clipGradients(
   return clipped;
 }
 
+/**
+ * The same for gradients where they lie in memory, which stay as they are.
+ * @param gradients of `members` members each
+ * @returns those given, where there are no limits
+ */
+export function clippedValues(
+  gradients: readonly Float32Array[],
+  members: number,
+  { clipValue, clipNorm }: ClippingOptions,
+): readonly Float32Array[] {
+  if (clipValue === undefined && clipNorm === undefined) return gradients;
+  const clipped = gradients.map((values) =>
+    clipValue === undefined
+      ? values.slice()
+      : values.map((value) => Math.max(-clipValue, Math.min(clipValue, value))),
+  );
+  if (clipNorm === undefined) return clipped;
+  for (let member = 0; member < members; member++) {
+    const own = clipped.map((values) => {
+      const size = values.length / members;
+      return values.subarray(member * size, (member + 1) * size);
+    });
+    let square = 0;
+    for (const values of own) for (const value of values) square += value * value;
+    const factor = Math.min(clipNorm / Math.sqrt(square), 1);
+    for (const values of own) for (let i = 0; i < values.length; i++) values[i]! *= factor;
+  }
+  return clipped;
+}
+
 function mapValues(
   tensors: Readonly<Record<string, tf.Tensor>>,
   change: (tensor: tf.Tensor) => tf.Tensor,

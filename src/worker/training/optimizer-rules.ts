@@ -27,14 +27,25 @@ export interface Update {
   readonly number: (of: (member: MemberStep) => number) => tf.Tensor;
 }
 
+/** A member's values of a weight and of what belongs to it, where they lie in memory; all to be walked through alike. */
+export interface InPlaceUpdate {
+  readonly weight: Float32Array;
+  readonly gradient: Float32Array;
+  /** In the order of the rule's `slots`. */
+  readonly slots: readonly Float32Array[];
+  readonly member: MemberStep;
+}
+
 /** One way of changing weights by gradients. */
 export interface Rule {
   /** What it has, and what each is where nothing is said. */
   readonly constants: Constants;
   /** Running values beside each weight, with the first value of each. */
   readonly slots: Readonly<Record<string, number>>;
-  /** @returns the new weight */
+  /** In operations of TensorFlow.js. @returns the new weight */
   readonly update: (update: Update) => tf.Tensor;
+  /** The same in one loop, for memory that can be reached: dozens of operations a weight cost more than they compute. */
+  readonly updateInPlace: (update: InPlaceUpdate) => void;
 }
 
 const rate = ({ rate }: MemberStep): number => rate;
@@ -80,6 +91,22 @@ function adamStep(update: Update, weight: tf.Tensor, epsilonOf: (member: MemberS
   return tf.sub(weight, tf.mul(number(adamRate), direction));
 }
 
+function adamInPlace(
+  { weight, gradient, slots, member }: InPlaceUpdate,
+  epsilon: number,
+  shrinking: number,
+): void {
+  const [first, second] = slots as [Float32Array, Float32Array];
+  const [b1, b2] = [member.constant('beta1'), member.constant('beta2')];
+  const rate = adamRate(member);
+  for (let i = 0; i < weight.length; i++) {
+    const g = gradient[i]!;
+    first[i] = b1 * first[i]! + (1 - b1) * g;
+    second[i] = b2 * second[i]! + (1 - b2) * g * g;
+    weight[i] = shrinking * weight[i]! - (rate * first[i]!) / (Math.sqrt(second[i]!) + epsilon);
+  }
+}
+
 const usualBetas = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
 export const optimizerRules = {
@@ -96,6 +123,14 @@ export const optimizerRules = {
       accumulated.assign(tf.add(tf.mul(accumulated, number(momentum)), gradient));
       return descend(update, accumulated);
     },
+    updateInPlace: ({ weight, gradient, slots, member }) => {
+      const accumulated = slots[0]!;
+      const share = momentum(member);
+      for (let i = 0; i < weight.length; i++) {
+        accumulated[i] = share * accumulated[i]! + gradient[i]!;
+        weight[i]! -= member.rate * accumulated[i]!;
+      }
+    },
   },
   /**
    * RMSProp (Tieleman and Hinton 2012) as TensorFlow 1 has it, without momentum: epsilon inside the root, and a mean
@@ -110,6 +145,15 @@ export const optimizerRules = {
       const ms = average(slot('meanSquare'), square, number(decay), number(restOfDecay));
       return descend(update, tf.div(gradient, tf.sqrt(tf.add(ms, number(epsilon)))));
     },
+    updateInPlace: ({ weight, gradient, slots, member }) => {
+      const ms = slots[0]!;
+      const [share, added] = [decay(member), epsilon(member)];
+      for (let i = 0; i < weight.length; i++) {
+        const g = gradient[i]!;
+        ms[i] = share * ms[i]! + (1 - share) * g * g;
+        weight[i]! -= (member.rate * g) / Math.sqrt(ms[i]! + added);
+      }
+    },
   },
   /** RMSProp as Keras 2 has it: the mean square starts at 0, epsilon outside the root. PyTorch's is the same. */
   'rmsprop-keras': {
@@ -121,6 +165,15 @@ export const optimizerRules = {
       const ms = average(slot('meanSquare'), square, number(decay), number(restOfDecay));
       return descend(update, tf.div(gradient, tf.add(tf.sqrt(ms), number(epsilon))));
     },
+    updateInPlace: ({ weight, gradient, slots, member }) => {
+      const ms = slots[0]!;
+      const [share, added] = [decay(member), epsilon(member)];
+      for (let i = 0; i < weight.length; i++) {
+        const g = gradient[i]!;
+        ms[i] = share * ms[i]! + (1 - share) * g * g;
+        weight[i]! -= (member.rate * g) / (Math.sqrt(ms[i]!) + added);
+      }
+    },
   },
   /**
    * Adam (Kingma and Ba 2015) with epsilon as in TensorFlow and Keras ("epsilon hat", inside the corrected step):
@@ -130,6 +183,7 @@ export const optimizerRules = {
     constants: usualBetas,
     slots: { first: 0, second: 0 },
     update: (update) => adamStep(update, update.weight, epsilon),
+    updateInPlace: (update) => adamInPlace(update, epsilon(update.member), 1),
   },
   /**
    * AdamW (Loshchilov and Hutter 2019) as PyTorch has it: all weights shrink by lr * weightDecay first, and epsilon is
@@ -139,5 +193,6 @@ export const optimizerRules = {
     constants: { ...usualBetas, weightDecay: 0.01 },
     slots: { first: 0, second: 0 },
     update: (update) => adamStep(update, tf.mul(update.weight, update.number(shrinking)), adamWEpsilon),
+    updateInPlace: (update) => adamInPlace(update, adamWEpsilon(update.member), shrinking(update.member)),
   },
 } as const satisfies Record<string, Rule>;

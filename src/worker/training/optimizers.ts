@@ -1,4 +1,13 @@
-import { optimizerRules, type ConstantName, type Constants, type Rule } from './optimizer-rules.js';
+import { clipGradients, clippedValues, type ClippingOptions } from './clipping.js';
+import { activeMemory } from './kernels/active-module.js';
+import type { TensorMemory } from './kernels/tensor-memory.js';
+import {
+  optimizerRules,
+  type ConstantName,
+  type Constants,
+  type MemberStep,
+  type Rule,
+} from './optimizer-rules.js';
 import * as tf from './tfjs.js';
 import { keepMembers } from './weights.js';
 
@@ -42,42 +51,85 @@ export class Optimizer {
   /**
    * @param gradients by the name of the weight, each shaped as the weight, [K, ...]
    * @param rates learning rates of this step, one a member
+   * @param clipping limits on the gradients before they are used
    */
   apply(
     weights: Readonly<Record<string, tf.Variable>>,
     gradients: Readonly<Record<string, tf.Tensor>>,
     rates: readonly number[],
+    clipping: ClippingOptions = {},
   ): void {
     this.steps = this.steps.map((step) => step + 1);
-    const numbers = this.steps.map((step, member) => ({
+    const members = this.steps.map((step, member) => ({
       rate: rates[member]!,
       step,
       constant: (name: ConstantName) => this.constants[member]![name] ?? this.rule.constants[name]!,
     }));
-    tf.tidy(() => {
-      // Small tensors that many weights need, by what computes them and by rank.
-      const made = new Map<unknown, Map<number, tf.Tensor>>();
-      const vector = (of: (member: (typeof numbers)[number]) => number, rank: number): tf.Tensor => {
-        const ranks = made.get(of) ?? new Map<number, tf.Tensor>();
-        made.set(of, ranks);
-        const known = ranks.get(rank);
-        if (known) return known;
-        const shape = [numbers.length, ...new Array<number>(rank - 1).fill(1)];
-        const tensor = tf.tensor(numbers.map(of), shape);
-        ranks.set(rank, tensor);
-        return tensor;
-      };
-      for (const [name, gradient] of Object.entries(gradients)) {
-        const weight = weights[name]!;
-        const change = this.rule.update({
-          weight,
-          gradient,
-          slot: (slot) => this.slot(slot, name, weight),
-          number: (of) => vector(of, weight.rank),
-        });
-        weight.assign(change);
-      }
+    const memory = activeMemory();
+    if (memory) this.applyInPlace(memory, weights, gradients, members, clipping);
+    else tf.tidy(() => this.applyOperations(weights, clipGradients(gradients, clipping), members));
+  }
+
+  /** Weights and slots change where they lie: nothing else may hold on to their values. */
+  private applyInPlace(
+    memory: TensorMemory,
+    weights: Readonly<Record<string, tf.Variable>>,
+    gradients: Readonly<Record<string, tf.Tensor>>,
+    members: readonly MemberStep[],
+    clipping: ClippingOptions,
+  ): void {
+    const changed = Object.entries(gradients).map(([name, gradient]) => {
+      const weight = weights[name]!;
+      const slots = Object.keys(this.rule.slots).map((slot) => this.slot(slot, name, weight));
+      return { weight, gradient, slots };
     });
+    // Nothing is allocated any more.
+    const values = changed.map(({ gradient }) => memory.valuesOf(gradient));
+    const clipped = clippedValues(values, members.length, clipping);
+    changed.forEach(({ weight, slots }, index) => {
+      const own = memory.valuesOf(weight);
+      const ofSlots = slots.map((slot) => memory.valuesOf(slot));
+      const size = own.length / members.length;
+      members.forEach((member, position) => {
+        const part = (all: Float32Array): Float32Array =>
+          all.subarray(position * size, (position + 1) * size);
+        this.rule.updateInPlace({
+          weight: part(own),
+          gradient: part(clipped[index]!),
+          slots: ofSlots.map(part),
+          member,
+        });
+      });
+    });
+  }
+
+  private applyOperations(
+    weights: Readonly<Record<string, tf.Variable>>,
+    gradients: Readonly<Record<string, tf.Tensor>>,
+    members: readonly MemberStep[],
+  ): void {
+    // Small tensors that many weights need, by what computes them and by rank.
+    const made = new Map<unknown, Map<number, tf.Tensor>>();
+    const vector = (of: (member: MemberStep) => number, rank: number): tf.Tensor => {
+      const ranks = made.get(of) ?? new Map<number, tf.Tensor>();
+      made.set(of, ranks);
+      const known = ranks.get(rank);
+      if (known) return known;
+      const shape = [members.length, ...new Array<number>(rank - 1).fill(1)];
+      const tensor = tf.tensor(members.map(of), shape);
+      ranks.set(rank, tensor);
+      return tensor;
+    };
+    for (const [name, gradient] of Object.entries(gradients)) {
+      const weight = weights[name]!;
+      const change = this.rule.update({
+        weight,
+        gradient,
+        slot: (slot) => this.slot(slot, name, weight),
+        number: (of) => vector(of, weight.rank),
+      });
+      weight.assign(change);
+    }
   }
 
   /** Only these members go on (positions in the pack so far, ascending). */
@@ -100,7 +152,9 @@ export class Optimizer {
     const slots = this.slots[slot]!;
     let variable = slots.get(name);
     if (!variable) {
-      variable = tf.variable(tf.fill(like.shape, this.rule.slots[slot]!), false);
+      const first = tf.fill(like.shape, this.rule.slots[slot]!);
+      variable = tf.variable(first, false);
+      first.dispose();
       slots.set(name, variable);
     }
     return variable;

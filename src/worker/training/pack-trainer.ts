@@ -1,6 +1,6 @@
 import type { Random } from '../../sweep/random.js';
 import type { Architecture } from './architecture.js';
-import { clipGradients, type ClippingOptions } from './clipping.js';
+import type { ClippingOptions } from './clipping.js';
 import { dropoutOf, noDropout, type Dropout, type DropoutMember } from './dropout.js';
 import type { Constants } from './optimizer-rules.js';
 import { createOptimizer, type Optimizer, type OptimizerName } from './optimizers.js';
@@ -119,13 +119,8 @@ export class PackTrainer {
     }
     if (!sum) throw new Error('a batch has at least one part');
     const { loss, gradients } = sum;
-    tf.tidy(() =>
-      this.optimizers[head]!.apply(
-        this.weights,
-        clipGradients(gradients, this.options),
-        this.members.map(({ settings }) => rateOf(settings.learningRate)),
-      ),
-    );
+    const rates = this.members.map(({ settings }) => rateOf(settings.learningRate));
+    this.optimizers[head]!.apply(this.weights, gradients, rates, this.options);
     tf.dispose(gradients);
     return loss;
   }

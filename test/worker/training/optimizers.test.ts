@@ -8,6 +8,7 @@ import {
   type OptimizerName,
 } from '../../../src/worker/training/optimizers.js';
 import * as tf from '../../../src/worker/training/tfjs.js';
+import { useKernels } from '../../../src/worker/training/kernels/recurrent.js';
 import { largestDifference, reference, torchReference, wave } from './reference.js';
 
 beforeAll(() => openBackend({ backend: 'wasm', kernels: 'auto' }));
@@ -58,6 +59,36 @@ describe.each(cases)('optimizers - %s, %s with %j', (_, name, constants, expecte
 });
 
 describe.each(optimizerNames)('optimizers - %s', (name) => {
+  test.each([{}, { clipValue: 0.3 }, { clipNorm: 0.5 }, { clipValue: 0.4, clipNorm: 0.6 }])(
+    'in place equals the operations of TensorFlow.js, with %j',
+    async (clipping) => {
+      const constants = [{}, { momentum: 0.5, decay: 0.8, beta1: 0.7, weightDecay: 0.1, epsilon: 1e-3 }];
+      const ends: Float32Array[] = [];
+      for (const kernels of ['auto', 'reference'] as const) {
+        await useKernels(kernels);
+        const [w, b] = [start(), tf.variable(tf.tensor(wave(8, 3), [2, 2, 2]))];
+        const optimizer = createOptimizer(name, constants);
+        for (let step = 0; step < 10; step++) {
+          const gradients = { w: gradient(step), b: tf.tensor(wave(8, 7 * step), [2, 2, 2]) };
+          optimizer.apply({ w, b }, gradients, [0.01, 0.02], clipping);
+        }
+        ends.push(Float32Array.of(...(await w.data()), ...(await b.data())));
+      }
+      await useKernels('auto');
+      expect(ends[0]).not.toEqual(Float32Array.of(...wave(6, 5), ...wave(8, 3)));
+      expect(largestDifference(ends[0]!, ends[1]!)).toBeLessThan(1e-6);
+    },
+  );
+
+  test("a gradient that is no number is its own member's alone", async () => {
+    const w = start();
+    const broken = tf.tensor2d([NaN, 1, 1, 1, 1, 1], [2, 3]);
+    createOptimizer(name, [{}, {}]).apply({ w }, { w: broken }, rates, { clipNorm: 1, clipValue: 2 });
+    const values = [...(await w.data())];
+    expect(values.slice(0, 3)).toEqual([NaN, NaN, NaN]);
+    expect(values.slice(3).every(Number.isFinite)).toBe(true);
+  });
+
   test('leaves a weight without gradient alone, and no tensors behind', async () => {
     const [w, other] = [start(), start()];
     const before = await other.data();

@@ -28,6 +28,11 @@ export function activeModule(): KernelModule | undefined {
   return active?.module;
 }
 
+/** The memory in which compiled kernels work; undefined where none are used with the backend that is set now. */
+export function activeMemory(): TensorMemory | undefined {
+  return active?.owner === backend() ? active?.memory : undefined;
+}
+
 /** @throws Error where another backend was set since the kernels were chosen */
 export function activeFor(owner: unknown): ActiveModule {
   if (active?.owner !== owner)

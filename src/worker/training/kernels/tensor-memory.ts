@@ -51,6 +51,12 @@ export class TensorMemory {
     return this.owner.dataIdMap.get(dataId).memoryOffset >>> 0;
   }
 
+  /** A tensor's values where they lie: to be forgotten before anything is allocated, which may move them. */
+  valuesOf(tensor: TensorInfo): Float32Array {
+    const size = tensor.shape.reduce((product, length) => product * length, 1);
+    return new Float32Array(this.bytes, this.offsetOf(tensor), size);
+  }
+
   /**
    * Runs `use` with a function that makes tensors, whose values are whatever the memory holds.
    * @throws OutOfMemoryError where memory runs out; the tensors that were made are gone then
