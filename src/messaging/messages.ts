@@ -83,6 +83,8 @@ export const claimReplySchema = z.object({
   granted: z.array(z.object({ number: z.int().nonnegative(), attempt: z.int().positive() })),
   /** Trials that another worker is believed to run: ask again after this many milliseconds. */
   retryAfter: z.number().positive().optional(),
+  /** The sweep has nothing for this worker for some time (quarantine): it is to take assignments less often. */
+  unable: z.literal(true).optional(),
 });
 export type ClaimReply = z.infer<typeof claimReplySchema>;
 

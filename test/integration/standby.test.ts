@@ -16,8 +16,10 @@ async function says(program: Program, text: RegExp): Promise<void> {
 }
 
 describe.skipIf(!natsProgram)('standby', () => {
-  it('the first is killed - status says so, and the second goes on within seconds', async () => {
+  it('the first is killed - status says so, and the second goes on at once', async () => {
     const house = await House.build(200, slow);
+    // Who takes over does not wait for that: the first was a process of this machine, and is no more.
+    house.environment = { SWEEPYARD_LEASE_TTL: '3600000' };
     const first = standBy(house);
     await house.worker();
     await house.until('some trials are completed', (trials) => count(trials, 'completed') >= 5);
@@ -31,17 +33,16 @@ describe.skipIf(!natsProgram)('standby', () => {
     const second = standBy(house);
     const third = standBy(house);
     await Promise.any([says(second, /going on with sweep/), says(third, /going on with sweep/)]);
-    const [running, waiting] = /going on/.test(second.output) ? [second, third] : [third, second];
+    const goesOn = /going on/.test(second.output + second.errors);
+    const [running, waiting] = goesOn ? [second, third] : [third, second];
     await says(waiting, /standing by: sweep house \(\w{8}\) is run by the coordinator/);
     await running.kill();
-    const killedAt = performance.now();
     await says(waiting, /taking over sweep house/);
-    expect(performance.now() - killedAt).toBeLessThan(5_000);
     expect((await waiting.ended).code).toBe(0);
     const trials = await house.trials();
     expect(count(trials, 'completed')).toBe(200);
     expect(await (await house.store()).listSweeps()).toHaveLength(1);
-  }, 90_000);
+  }, 240_000);
 
   it('the first is stopped and goes on later - it writes nothing more, and stands by in its turn', async () => {
     const house = await House.build(4, gate);
@@ -63,7 +64,7 @@ describe.skipIf(!natsProgram)('standby', () => {
     expect((await first.ended).code).toBe(0);
     expect(count(await house.trials(), 'completed')).toBe(4);
     expect([...(await house.lines('finished.log'))].sort()).toEqual([0, 1, 2, 3]);
-  }, 90_000);
+  }, 240_000);
 
   it('two begin in the same instant - one sweep is created, and one of them runs it', async () => {
     const house = await House.build(10);
@@ -73,7 +74,7 @@ describe.skipIf(!natsProgram)('standby', () => {
     expect(ended.map(({ code }) => code)).toEqual([0, 0]);
     expect(await (await house.store()).listSweeps()).toHaveLength(1);
     expect([...(await house.lines('finished.log'))].sort((a, b) => a - b)).toEqual([...Array(10).keys()]);
-  }, 60_000);
+  }, 240_000);
 
   it('a user stops the sweep - the second does not go on with it', async () => {
     const house = await House.build(4, gate);
@@ -87,5 +88,5 @@ describe.skipIf(!natsProgram)('standby', () => {
     const { code, output } = await second.ended;
     expect(code).toBe(0);
     expect(output).toMatch(/sweep house \(\w{8}\) is stopped: stopped by a user/);
-  }, 60_000);
+  }, 240_000);
 });

@@ -75,7 +75,9 @@ export function answerClaim(
       retryAfter = Math.max(retryAfter ?? 0, wait);
     }
   }
-  return { version: protocolVersion, granted, ...(retryAfter === undefined ? {} : { retryAfter }) };
+  if (retryAfter === undefined) return { version: protocolVersion, granted };
+  const unable = granted.length === 0 && workers.isUnable(claim.workerId);
+  return { version: protocolVersion, granted, retryAfter, ...(unable && { unable }) };
 }
 
 function mustWait(

@@ -43,8 +43,9 @@ class Scene {
 
   claim(workerId: string, ...numbers: number[]): Omit<ClaimReply, 'version'> {
     const claim = { version: 1 as const, workerId, sweepId: 's', numbers };
-    const { granted, retryAfter } = answerClaim(this.book, claim, this.workers, this.rules, this.now);
-    return { granted, ...(retryAfter === undefined ? {} : { retryAfter }) };
+    const { version, ...answer } = answerClaim(this.book, claim, this.workers, this.rules, this.now);
+    expect(version).toBe(1);
+    return answer;
   }
 
   start(number: number, attempt: number, workerId: string): void {
@@ -117,7 +118,7 @@ describe('claims', () => {
   it('claims - nothing is granted while the sweep ends, or to a worker that can not train it', () => {
     const scene = new Scene();
     scene.unable.add('w1');
-    expect(scene.claim('w1', 0)).toEqual({ granted: [], retryAfter: askAgain.unable });
+    expect(scene.claim('w1', 0)).toEqual({ granted: [], retryAfter: askAgain.unable, unable: true });
     scene.rules = { concurrency: undefined, closed: true };
     expect(scene.claim('w2', 0)).toEqual({ granted: [], retryAfter: askAgain.notNow });
   });
