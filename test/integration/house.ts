@@ -78,8 +78,6 @@ const natsRecord = z
 export class House {
   readonly #programs: Program[] = [];
   #store: SweepStore | undefined;
-  /** Of every coordinator that is started from here on, beside the usual. */
-  environment: NodeJS.ProcessEnv = {};
 
   private constructor(readonly directory: string) {}
 
@@ -120,8 +118,9 @@ export class House {
   /** `coordinator ...` on this house's data; file names are relative to it. */
   coordinator(command: string, ...args: string[]): Program {
     const placed = args.map((arg) => (arg === 'sweep.yaml' ? join(this.directory, arg) : arg));
-    const all = [command, ...placed, '--dir', join(this.directory, 'data')];
-    return this.#track(new Program('coordinator', all, this.environment));
+    return this.#track(
+      new Program('coordinator', [command, ...placed, '--dir', join(this.directory, 'data')]),
+    );
   }
 
   /** A worker from another shell; resolves when nats-server can be joined. */
