@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { adviceOn } from '../../analysis/advice.js';
 import { leadersText, rankSweep } from '../../analysis/ranking.js';
 import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
@@ -9,22 +9,15 @@ import { escaped } from '../plot/figure.js';
 import { toFile } from './export.js';
 import { bestTable, selectedOnTestRemark, selectsOnTest } from './output/best-view.js';
 import { terminalOutput, type Output } from './output/output.js';
-import {
-  addStoreFlags,
-  allTrials,
-  findStoredSweep,
-  withStore,
-  type StoreFlags,
-} from './output/stored-sweep.js';
+import { readingCommand, type ReadingFlags } from './output/reading.js';
+import { allTrials } from './output/stored-sweep.js';
 import { chartSvg } from './plot.js';
 
-interface Flags extends StoreFlags {
+interface Flags extends ReadingFlags {
   readonly output?: string;
 }
 
-const help = `
-Examples:
-  coordinator report har-gru -o report.html
+const help = `  coordinator report har-gru -o report.html
   coordinator report > report.html
 
 One file without anything outside it: it can be mailed, and opens without a network.
@@ -33,20 +26,21 @@ One file without anything outside it: it can be mailed, and opens without a netw
 const shownBest = 20;
 
 export function reportCommand(output: Output = terminalOutput()): Command {
-  return addStoreFlags(new Command('report'))
-    .description('write all that matters of a sweep as one HTML file')
-    .argument('[sweep]', 'name or id; the newest sweep where it is left out')
-    .option('-o, --output <file>', 'write to this file instead of standard output')
-    .addHelpText('after', help)
-    .action((reference: string | undefined, flags: Flags) =>
-      withStore(flags, async (store) => {
-        const sweep = await findStoredSweep(store, reference);
-        const page = await reportPage(store, sweep, await allTrials(store, sweep.id));
-        if (flags.output === undefined) return await output.write(page);
-        await toFile(flags.output, [page]);
-        output.remark(`report of ${sweep.definition.name} written to ${flags.output}`);
-      }),
-    );
+  return readingCommand<Flags>(
+    {
+      name: 'report',
+      description: 'write all that matters of a sweep as one HTML file',
+      help,
+      formats: [],
+      options: [new Option('-o, --output <file>', 'write to this file instead of standard output')],
+    },
+    async (store, sweep, flags) => {
+      const page = await reportPage(store, sweep, await allTrials(store, sweep.id));
+      if (flags.output === undefined) return await output.write(page);
+      await toFile(flags.output, [page]);
+      output.remark(`report of ${sweep.definition.name} written to ${flags.output}`);
+    },
+  );
 }
 
 async function reportPage(store: SweepStore, sweep: SweepRecord, trials: readonly Trial[]): Promise<string> {

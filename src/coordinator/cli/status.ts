@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { forecast, type Forecast } from '../../analysis/forecast.js';
 import { primaryObjective } from '../../analysis/ranking.js';
 import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
@@ -10,21 +10,12 @@ import { formatDuration, formatNumber } from '../../sweep/units.js';
 import { gainText, mostForGainText } from '../search/gain-text.js';
 import { bestConfigurations, bestJson, selectsOnTest, type BestRow } from './output/best-view.js';
 import { configurationTexts } from './output/configuration-text.js';
-import { formatOption, jsonText } from './output/format.js';
+import { printOne } from './output/format.js';
 import { terminalOutput, type Output } from './output/output.js';
-import {
-  addStoreFlags,
-  allTrials,
-  findStoredSweep,
-  withStore,
-  type StoreFlags,
-} from './output/stored-sweep.js';
+import { readingCommand } from './output/reading.js';
+import { allTrials } from './output/stored-sweep.js';
 import { isoTime, oneLine } from './output/trial-view.js';
 import { reasonOf, stateOf } from './output/sweep-state.js';
-
-interface Flags extends StoreFlags {
-  readonly format: 'table' | 'json' | 'jsonl';
-}
 
 interface Status {
   readonly sweep: SweepRecord;
@@ -39,22 +30,18 @@ interface Status {
 }
 
 export function statusCommand(output: Output = terminalOutput()): Command {
-  return addStoreFlags(new Command('status'))
-    .description('show how far a sweep is')
-    .argument('[sweep]', 'name or id; the newest sweep where it is left out')
-    .addOption(formatOption('table', 'json', 'jsonl'))
-    .addHelpText(
-      'after',
-      '\nExamples:\n  coordinator status har-gru\n  coordinator status har-gru --format json\n',
-    )
-    .action((reference: string | undefined, flags: Flags) =>
-      withStore(flags, async (store) => {
-        const status = await readStatus(store, await findStoredSweep(store, reference));
-        if (flags.format === 'json') await output.write(jsonText(statusJson(status)));
-        else if (flags.format === 'jsonl') await output.write(`${JSON.stringify(statusJson(status))}\n`);
-        else await output.write(`${statusLines(status).join('\n')}\n`);
-      }),
-    );
+  return readingCommand(
+    {
+      name: 'status',
+      description: 'show how far a sweep is',
+      help: '  coordinator status har-gru\n  coordinator status har-gru --format json\n',
+      formats: ['table', 'json', 'jsonl'],
+    },
+    async (store, sweep, { format }) => {
+      const status = await readStatus(store, sweep);
+      await printOne(output, format, { lines: () => statusLines(status), json: () => statusJson(status) });
+    },
+  );
 }
 
 async function readStatus(store: SweepStore, sweep: SweepRecord): Promise<Status> {

@@ -3,7 +3,7 @@ import { didYouMean } from '../../sweep/nearest.js';
 import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
 import type { Trial } from '../../sweep/trial.js';
 import { UsageError } from '../../support/errors.js';
-import { formatOption, jsonText } from './output/format.js';
+import { formatOption, printOne } from './output/format.js';
 import { terminalOutput, type Output } from './output/output.js';
 import { readSchedule } from './output/schedule-view.js';
 import { addStoreFlags, findStoredSweep, withStore, type StoreFlags } from './output/stored-sweep.js';
@@ -31,9 +31,10 @@ export function trialCommand(output: Output = terminalOutput()): Command {
     .action((number: string, reference: string | undefined, flags: Flags) =>
       withStore(flags, async (store) => {
         const report = await readTrial(store, await findStoredSweep(store, reference), number);
-        if (flags.format === 'json') await output.write(jsonText(trialReportJson(report)));
-        else if (flags.format === 'jsonl') await output.write(`${JSON.stringify(trialReportJson(report))}\n`);
-        else await output.write(`${trialReportLines(report).join('\n')}\n`);
+        await printOne(output, flags.format, {
+          lines: () => trialReportLines(report),
+          json: () => trialReportJson(report),
+        });
       }),
     );
 }
@@ -45,8 +46,8 @@ async function readTrial(store: SweepStore, sweep: SweepRecord, text: string): P
     store.reports(trial),
     store.logsOf(sweep.id, [trial.number]),
     store.decisions(sweep.id, trial.number),
-  ]);
     readSchedule(store, trial),
+  ]);
   return { sweep, trial, attempts, reports, logs, decisions, schedule };
 }
 

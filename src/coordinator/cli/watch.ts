@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Command } from 'commander';
 import type { SweepStore, SweepRecord } from '../../store/sweep-store.js';
 import type { Trial } from '../../sweep/trial.js';
 import { ExitCode } from '../../support/errors.js';
+import { LiveFrame } from './live-frame.js';
 import { terminalOutput, type Output } from './output/output.js';
 import { addStoreFlags, findStoredSweep, withStore, type StoreFlags } from './output/stored-sweep.js';
 import { curvesOf } from './output/trial-report.js';
@@ -56,49 +58,71 @@ async function watch(
   output: Output,
 ): Promise<ExitCode> {
   const signals = new Signals();
-  const stopped = new Promise<void>((resolve) => signals.onFirst(() => resolve()));
-  const trials: Trial[] = [];
-  let revision = 0;
-  let shown = 0;
-  let last = '';
+  let lookAgain = (): void => undefined;
+  const stopped = new Promise<'stopped'>((resolve) =>
+    signals.onFirst(() => {
+      resolve('stopped');
+      lookAgain();
+    }),
+  );
+  const frame = output.width === undefined ? undefined : new LiveFrame(process.stdout, () => lookAgain());
+  signals.onSecond(() => frame?.close());
+  const known = new KnownTrials(store, sweep.id);
+  let shown = '';
   try {
     for (;;) {
-      for (;;) {
-        const changes = await store.changesSince(sweep.id, revision, pageSize);
-        for (const { trial, revision: next } of changes) {
-          trials[trial.number] = trial;
-          revision = Math.max(revision, next);
-        }
-        if (changes.length < pageSize) break;
-      }
+      await known.refresh();
       const record = (await store.findSweep(sweep.id)) ?? sweep;
-      const watched = await look(store, record, trials);
-      if (output.width === undefined) {
+      const watched = await look(store, record, known.trials);
+      const code = record.state === 'running' ? undefined : exitCodeOf(record, known.trials);
+      if (!frame) {
         const line = progressText(watched);
-        if (line !== last) await output.write(`${line}\n`);
-        last = line;
-      } else {
-        const lines = watchLines(watched, output.width);
-        await output.write(`${shown > 0 ? `\u001b[${shown}A\u001b[0J` : ''}${lines.join('\n')}\n`);
-        shown = lines.length;
+        if (line !== shown) await output.write(`${line}\n`);
+        shown = line;
+      } else frame.draw(watchLines(watched, frame.width));
+      const next = code ?? (await Promise.race([stopped, delayed(interval, (now) => (lookAgain = now))]));
+      if (next === 'again') continue;
+      // What was seen last stays in the terminal.
+      if (frame) {
+        frame.close();
+        await output.write(`${watchLines(watched, frame.width).join('\n')}\n`);
       }
-      if (record.state !== 'running') return exitCodeOf(record, trials);
-      if (await firstOf(stopped, interval)) return ExitCode.Interrupted;
+      return next === 'stopped' ? ExitCode.Interrupted : next;
     }
   } finally {
+    frame?.close();
     signals.close();
   }
 }
 
-/** Whether it was stopped before the time was over. */
-async function firstOf(stopped: Promise<void>, seconds: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), seconds * 1000)));
-  try {
-    return await Promise.race([stopped.then(() => true), over]);
-  } finally {
-    clearTimeout(timer);
+/** The trials of a sweep as they are now, by number. */
+class KnownTrials {
+  readonly trials: Trial[] = [];
+  #revision = 0;
+
+  constructor(
+    private readonly store: SweepStore,
+    private readonly sweepId: string,
+  ) {}
+
+  async refresh(): Promise<void> {
+    for (;;) {
+      const changes = await this.store.changesSince(this.sweepId, this.#revision, pageSize);
+      for (const { trial, revision } of changes) {
+        this.trials[trial.number] = trial;
+        this.#revision = Math.max(this.#revision, revision);
+      }
+      if (changes.length < pageSize) return;
+    }
   }
+}
+
+/** Resolves after so many seconds, or when what `hurry` was given is called. */
+async function delayed(seconds: number, hurry: (now: () => void) => void): Promise<'again'> {
+  const cut = new AbortController();
+  hurry(() => cut.abort());
+  await delay(seconds * 1000, undefined, { signal: cut.signal }).catch(() => undefined);
+  return 'again';
 }
 
 async function look(store: SweepStore, sweep: SweepRecord, trials: readonly Trial[]): Promise<Watched> {

@@ -28,6 +28,16 @@ export interface Listing {
   readonly remarks?: readonly (string | undefined)[];
 }
 
+/** One thing: lines for people, or JSON (as jsonl on one line). */
+export async function printOne(
+  output: Output,
+  format: OutputFormat,
+  { lines, json }: { readonly lines: () => readonly string[]; readonly json: () => unknown },
+): Promise<void> {
+  if (format === 'table') await output.write(`${lines().join('\n')}\n`);
+  else await output.write(format === 'jsonl' ? `${JSON.stringify(json())}\n` : jsonText(json()));
+}
+
 export async function printListing(output: Output, format: OutputFormat, listing: Listing): Promise<void> {
   switch (format) {
     case 'json':

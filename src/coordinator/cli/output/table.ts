@@ -65,7 +65,7 @@ function shrinkTexts(
 }
 
 /** Cut to so many columns of the terminal, with an ellipsis where something is missing. */
-function cut(text: string, width: number): string {
+export function cut(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
   let kept = '';
   for (const character of text) {

@@ -9,6 +9,8 @@ import { isTerminal, type Trial } from '../../../sweep/trial.js';
 import { formatDuration, formatNumber } from '../../../sweep/units.js';
 import { bestTable } from './best-view.js';
 import { bar, sparkline } from './spark.js';
+import { cut } from './table.js';
+import { reasonOf, stateOf } from './sweep-state.js';
 import { oneLine } from './trial-view.js';
 import type { Curve } from './trial-report.js';
 
@@ -34,7 +36,7 @@ export function progressText(watched: Watched): string {
   for (const { state } of trials) states.set(state, (states.get(state) ?? 0) + 1);
   const best = bestSoFar(watched).at(-1);
   return [
-    `${sweep.definition.name} ${sweep.state}`,
+    `${sweep.definition.name} ${stateOf(sweep)}`,
     `${endedOf(trials)}${plannedText(sweep)} ended`,
     ...[...states]
       .filter(([state]) => state !== 'queued' && state !== 'running')
@@ -46,7 +48,8 @@ export function progressText(watched: Watched): string {
 /** The whole picture, at most `width` columns wide. */
 export function watchLines(watched: Watched, width: number): string[] {
   const { sweep, trials, curves, workers, now } = watched;
-  const { definition, id, state, reason, usage } = sweep;
+  const { definition, id, usage } = sweep;
+  const [state, reason] = [stateOf(sweep), reasonOf(sweep)];
   const planned = plannedTrials(definition, compileSpace(definition));
   const ended = endedOf(trials);
   const share = planned === undefined || planned === 0 ? undefined : ended / planned;
@@ -94,7 +97,7 @@ export function watchLines(watched: Watched, width: number): string[] {
     lines.push(
       `  ${name}  ${bar(busy / Math.max(1, slots), 8).padEnd(8)} ${busy} of ${slots} slots  ${backend}  ${host}${doing === 'draining' ? '  draining' : ''}`,
     );
-  return lines.map((line) => (line.length > width ? `${line.slice(0, width - 1)}…` : line));
+  return lines.map((line) => cut(line, width));
 }
 
 function primary({ definition }: SweepRecord): readonly [string, Direction] {
