@@ -5,6 +5,9 @@ import type { SweepContext } from './context.js';
 
 /** Attempts read at once. */
 const page = 5_000;
+/** More than these no picture shows apart: what is joined gets longer then, down to so many bins. */
+const mostSpans = 6_000;
+const fewestBins = 25;
 
 type Worker = TimelineAnswer['workers'][number];
 type Span = Worker['spans'][number];
@@ -28,11 +31,14 @@ export async function timeline(
     if (list) list.push(attempt);
     else byWorker.set(attempt.workerId, [attempt]);
   }
-  const bin = (to - from) / query.bins;
-  const workers = [...byWorker]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([id, list]) => workerOf(id, list, { from, to, bin, now }));
-  return { revision, from, to, total: attempts.length, workers };
+  const sorted = [...byWorker].sort(([a], [b]) => (a < b ? -1 : 1));
+  for (let bins = query.bins; ; bins /= 2) {
+    const window = { from, to, bin: (to - from) / bins, now };
+    const workers = sorted.map(([id, list]) => workerOf(id, list, window));
+    const spans = workers.reduce((sum, worker) => sum + worker.spans.length, 0);
+    if (spans <= mostSpans || bins <= fewestBins)
+      return { revision, from, to, total: attempts.length, workers };
+  }
 }
 
 async function attemptsWithin(context: SweepContext, from: number, to: number): Promise<AttemptRecord[]> {
@@ -89,22 +95,30 @@ function outcomeOf({ outcome, failure, finishedAt }: AttemptRecord): string {
   return outcome ?? (finishedAt === undefined ? 'running' : 'failed');
 }
 
-/** Adds a span, or makes the last one longer where both are too short to be told apart. */
+/** Outcomes that should be seen where several attempts are one span, most notable last. */
+const notable = ['completed', 'pruned', 'paused', 'running', 'cancelled', 'failed', 'lost'];
+
+/**
+ * Adds a span, or makes the last one longer: by one alike where both are too short to be told apart, by any other as
+ * long as what is joined is no longer than a bin.
+ */
 function join(spans: Span[], span: Span, bin: number): void {
   const last = spans.at(-1);
   const isShort =
     last !== undefined &&
     span.to - span.from < bin &&
     (last.to - last.from < bin || last.number === undefined);
-  if (!last || !isShort || last.outcome !== span.outcome || span.from - last.to > bin) {
+  const isAlike = last?.outcome === span.outcome || (last !== undefined && span.to - last.from <= bin);
+  if (!last || !isShort || !isAlike || span.from - last.to > bin) {
     spans.push(span);
     return;
   }
+  const isWorse = notable.indexOf(span.outcome) > notable.indexOf(last.outcome);
   spans[spans.length - 1] = {
     from: last.from,
     to: span.to,
     lane: last.lane,
-    outcome: last.outcome,
+    outcome: isWorse ? span.outcome : last.outcome,
     attempts: last.attempts + 1,
   };
 }

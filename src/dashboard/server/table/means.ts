@@ -31,18 +31,39 @@ export function slice(x: Column, y: Column, rows: Int32Array): Slice {
   const scale = scaleOf(x, present);
   if (!scale) return { binned: false, bins: [] };
   const binned = hasMany(x, present);
-  const members = new Map<number, number[]>();
-  for (const row of present) {
-    const key = binned ? binOf(scale, x.values[row] as number, bins) : (x.values[row] as number);
-    const list = members.get(key);
-    if (list) list.push(y.values[row] as number);
-    else members.set(key, [y.values[row] as number]);
+  // Few enough to be told apart, so that each row is put into its place by one look.
+  const keys = binned ? undefined : distinct(x, present);
+  const place = new Map(keys?.map((key, index) => [key, index]));
+  const count = keys?.length ?? bins;
+  const places = new Int32Array(present.length);
+  const ends = new Int32Array(count + 1);
+  present.forEach((row, index) => {
+    const value = x.values[row] as number;
+    const at = binned ? binOf(scale, value, bins) : (place.get(value) as number);
+    places[index] = at;
+    ends[at + 1] = (ends[at + 1] as number) + 1;
+  });
+  for (let at = 0; at < count; at++) ends[at + 1] = (ends[at + 1] as number) + (ends[at] as number);
+  const next = ends.slice();
+  const values = new Float64Array(present.length);
+  places.forEach((at, index) => {
+    const to = next[at] as number;
+    values[to] = y.values[present[index] as number] as number;
+    next[at] = to + 1;
+  });
+  const found: Bin[] = [];
+  for (let at = 0; at < count; at++) {
+    const members = values.subarray(ends[at], ends[at + 1]);
+    if (members.length > 0) found.push(describe(keys?.[at] ?? scale.at((at + 0.5) / bins), members.sort()));
   }
-  const all = [...members].sort(([a], [b]) => a - b);
-  return {
-    binned,
-    bins: all.map(([key, values]) => describe(binned ? scale.at((key + 0.5) / bins) : key, values)),
-  };
+  return { binned, bins: found };
+}
+
+/** Ascending. */
+function distinct(x: Column, rows: Int32Array): number[] {
+  const seen = new Set<number>();
+  for (const row of rows) seen.add(x.values[row] as number);
+  return [...seen].sort((a, b) => a - b);
 }
 
 /** The bin of a value: 0 .. count - 1. */
@@ -61,11 +82,14 @@ export function hasMany(x: Column, rows: Int32Array): boolean {
   return false;
 }
 
-function describe(x: number, unsorted: number[]): Bin {
-  const values = Float64Array.from(unsorted).sort();
+/** Of ascending values. */
+function describe(x: number, values: Float64Array): Bin {
   const n = values.length;
-  const mean = values.reduce((sum, value) => sum + value, 0) / n;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  let sum = 0;
+  for (const value of values) sum += value;
+  const mean = sum / n;
+  let squares = 0;
+  for (const value of values) squares += (value - mean) ** 2;
   return {
     x,
     n,
