@@ -40,9 +40,9 @@ describe.skipIf(!natsProgram)('racing', () => {
     const [contenders, losers] = [groups.slice(0, 3), groups.slice(3)];
     // As good as each other: two at least are not told apart with the last seed that there is.
     expect(contenders.filter(({ length }) => length === most).length).toBeGreaterThanOrEqual(2);
-    // Before the noise is known one of them may have got a second seed, when nobody better had ended.
-    expect(losers.filter(({ length }) => length === 1).length).toBeGreaterThanOrEqual(losers.length - 1);
-    expect(Math.max(...losers.map(({ length }) => length))).toBeLessThanOrEqual(2);
+    // Before the noise is known some of them may get a second seed, as the best of those that have ended by then.
+    expect(Math.max(...losers.map(({ length }) => length))).toBeLessThanOrEqual(3);
+    expect(losers.flat().length).toBeLessThanOrEqual(2 * losers.length);
     const store = await house.store();
     const decisions = await store.decisions((await house.sweep()).id);
     const given = decisions.filter(({ action }) => action === 'replicate');

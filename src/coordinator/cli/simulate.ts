@@ -3,13 +3,17 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { configurationResults, rankConfigurations } from '../../sweep/objective.js';
 import { compileLimits } from '../../sweep/limits.js';
+import { pbtOriginOf } from '../../sweep/pbt.js';
 import { chooseSampler } from '../../sweep/samplers.js';
 import { compileSpace } from '../../sweep/space.js';
 import type { SweepDefinition } from '../../sweep/sweep-definition.js';
 import { formatDuration, formatNumber } from '../../sweep/units.js';
 import { UsageError } from '../../support/errors.js';
+import { readEarlierSweeps } from '../earlier-sweeps.js';
 import { createPruner } from '../pruning/create-pruner.js';
 import { createSampler } from '../search/create-sampler.js';
+import type { EarlierSweep } from '../search/warm/earlier-results.js';
+import { warmStartText } from '../search/warm/warm-start-text.js';
 import { flatTrainable, trainableLike, type EarlierTrial } from '../simulation/from-results.js';
 import { simulate, type SimulationOutcome } from '../simulation/simulate.js';
 import type { VirtualTrainable } from '../simulation/virtual-trainable.js';
@@ -57,8 +61,11 @@ The forecast says what it assumes.`,
     )
     .action(async (file: string, flags: Flags) => {
       const { definition } = await readSweepFile(file);
-      const assumed = await trainableFor(definition, flags);
-      const outcome = runSimulation(definition, assumed.trainable, flags.workers);
+      const earlier = await readWarmStart(definition, flags);
+      const { assumes, ...rest } = await trainableFor(definition, flags);
+      const start = earlier.length > 0 ? [warmStartText(definition, compileSpace(definition), earlier)] : [];
+      const assumed = { ...rest, assumes: [...assumes, ...start] };
+      const outcome = runSimulation(definition, assumed.trainable, flags.workers, earlier);
       await show(definition, flags, outcome, assumed, output);
     });
 }
@@ -72,7 +79,7 @@ interface Assumed {
 }
 
 async function trainableFor(definition: SweepDefinition, flags: Flags): Promise<Assumed> {
-  const { like, steps = 1, secondsPerStep } = flags;
+  const { like, steps = definition.search.pbt?.steps ?? 1, secondsPerStep } = flags;
   const earlier = await readEarlier(definition, flags);
   if (earlier && earlier.trials.some(({ trial }) => trial.state === 'completed')) {
     const completed = earlier.trials.filter(({ trial }) => trial.state === 'completed').length;
@@ -105,7 +112,7 @@ async function trainableFor(definition: SweepDefinition, flags: Flags): Promise<
 
 /** The earlier sweep of that name, with its curves; undefined where there is none. */
 async function readEarlier(
-  { name, pruner }: SweepDefinition,
+  { name, pruner, search }: SweepDefinition,
   flags: Flags,
 ): Promise<{ readonly name: string; readonly trials: readonly EarlierTrial[] } | undefined> {
   // Forecasts are for those too who have run nothing yet.
@@ -119,19 +126,30 @@ async function readEarlier(
       return undefined;
     }
     const earlier: EarlierTrial[] = [];
-    for (const trial of await allTrials(store, sweep.id, { states: ['completed'], limit: mostCurves }))
-      earlier.push({ trial, reports: pruner ? await store.reports(trial) : [] });
+    const needsCurves = pruner !== undefined || search.pbt !== undefined;
+    for (const trial of await allTrials(store, sweep.id, { states: ['completed'], limit: mostCurves })) {
+      // An interval of a training tells neither how long a whole one takes nor what it comes to.
+      if (pbtOriginOf(trial)) continue;
+      earlier.push({ trial, reports: needsCurves ? await store.reports(trial) : [] });
+    }
     return { name: sweep.definition.name, trials: earlier };
   });
+}
+
+/** The sweeps that `search.warmStart` names. */
+async function readWarmStart(definition: SweepDefinition, flags: Flags): Promise<EarlierSweep[]> {
+  if (definition.search.warmStart === undefined) return [];
+  return await withStore(flags, (store) => readEarlierSweeps(store, { definition }));
 }
 
 function runSimulation(
   definition: SweepDefinition,
   trainable: VirtualTrainable,
   workers: number,
+  earlier: readonly EarlierSweep[],
 ): SimulationOutcome {
   const space = compileSpace(definition);
-  const sampler = createSampler(definition, space);
+  const sampler = createSampler(definition, space, earlier);
   const pruner = definition.pruner && createPruner(definition.pruner, space);
   return simulate({ definition, sampler, trainable, workers, ...(pruner ? { pruner } : {}) });
 }
