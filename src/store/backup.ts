@@ -9,7 +9,7 @@ import type { Prisma } from './generated/sqlite/client.js';
 import type { StoreOptions } from './open-store.js';
 import { openPostgresql } from './postgresql/open-postgresql.js';
 import { postgresqlDialect } from './postgresql/postgresql-dialect.js';
-import type { OpenDatabase } from './prisma-sweep-store.js';
+import type { OpenDatabase } from './open-database.js';
 import { explainSqliteError } from './sqlite/explain-sqlite-error.js';
 import { openSqlite } from './sqlite/open-sqlite.js';
 

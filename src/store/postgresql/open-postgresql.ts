@@ -3,7 +3,7 @@ import { UsageError } from '../../support/errors.js';
 import { PrismaClient } from '../generated/postgresql/client.js';
 import type { PrismaClient as SqlitePrismaClient } from '../generated/sqlite/client.js';
 import { shippedMigrations } from '../migrations.js';
-import type { OpenDatabase } from '../prisma-sweep-store.js';
+import type { OpenDatabase } from '../open-database.js';
 import { explainPostgresqlError } from './explain-postgresql-error.js';
 import { migratePostgresql } from './migrate-postgresql.js';
 import { postgresqlDialect } from './postgresql-dialect.js';

@@ -7,7 +7,7 @@ import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import { EnvironmentError, messageOf } from '../../support/errors.js';
 import { PrismaClient } from '../generated/sqlite/client.js';
 import { shippedMigrations } from '../migrations.js';
-import type { OpenDatabase } from '../prisma-sweep-store.js';
+import type { OpenDatabase } from '../open-database.js';
 import { explainSqliteError } from './explain-sqlite-error.js';
 import { migrateSqlite } from './migrate-sqlite.js';
 import { SingleConnectionClient } from './single-connection-client.js';
