@@ -39,7 +39,7 @@ export const searchQuality: Benchmark = {
     const cases = searchCases.filter(
       ({ part, problem }) => chosenParts.includes(part) && names.includes(problem),
     );
-    const all = ['auto', ...availableSamplers.filter((name) => name !== 'grid')];
+    const all = ['auto', ...availableSamplers.filter((name) => name !== 'grid' && name !== 'pbt')];
     const samplers = flags['samplers'] === undefined ? undefined : chosen('samplers', flags['samplers'], all);
     const stop = Number.isFinite(minutes)
       ? AbortSignal.timeout(minutes * 60_000)

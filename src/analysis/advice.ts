@@ -56,13 +56,15 @@ export function adviceOn(definition: SweepDefinition, trials: readonly Trial[]):
   const ranking = rankSweep(definition, trials);
   const space = compileSpace(definition);
   const surrogate = Surrogate.of(definition, trials, metric);
+  // Members of a population can't have replicates, and their parameters change on the way.
+  const { pbt } = definition.search;
   return [
-    ...onSeeds(ranking),
+    ...(pbt ? [] : onSeeds(ranking)),
     ...(surrogate
       ? onParameters(space, ranking, surrogate, importanceOf(surrogate, metric))
       : onTooLittle(ranking)),
     ...onLimits(definition, ranking),
-    ...onSampler(definition, space, ranking),
+    ...(pbt ? [] : onSampler(definition, space, ranking)),
     ...onFailures(trials),
   ];
 }

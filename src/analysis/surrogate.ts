@@ -1,6 +1,7 @@
 import { quantileSorted } from 'simple-statistics';
 import { compileLimits } from '../sweep/limits.js';
 import { configurationResults } from '../sweep/objective.js';
+import { isInterval } from '../sweep/pbt.js';
 import type { ParameterValue } from '../sweep/parameter.js';
 import { createRandom } from '../sweep/random.js';
 import { compileSpace } from '../sweep/space.js';
@@ -68,7 +69,9 @@ export class Surrogate {
 
   /** Undefined where fewer than `fewestConfigurations` configurations have a value, or all have the same. */
   static of(definition: SweepDefinition, trials: Iterable<Trial>, metric: string): Surrogate | undefined {
-    const results = configurationResults(trials, compileLimits(definition)).flatMap(
+    // Intervals of a population differ by their steps more than by anything else.
+    const whole = [...trials].filter((trial) => !isInterval(trial));
+    const results = configurationResults(whole, compileLimits(definition)).flatMap(
       ({ parameters, metrics }) => {
         const value = metrics[metric]?.mean;
         return value === undefined ? [] : [{ parameters, value }];

@@ -42,6 +42,11 @@ export function pbtOriginOf({ origin }: { readonly origin?: JsonValue }): PbtOri
   return origin['pbt'] as unknown as PbtOrigin;
 }
 
+/** Whether it is an interval from which others go on: what it came to is no result of a whole training. */
+export function isInterval(trial: { readonly origin?: JsonValue }): boolean {
+  return pbtOriginOf(trial)?.until !== undefined;
+}
+
 /** Intervals of a whole training. */
 export function generationsOf({ steps, interval }: Pick<PbtDefinition, 'steps' | 'interval'>): number {
   // Ten intervals of 0.1 are one step, whatever their sum is in binary.

@@ -1,7 +1,7 @@
 import type { Report } from '../../messaging/messages.js';
 import type { LogRecord, ReportRecord, TrialResult } from '../../store/sweep-store.js';
 import { FailureClass, type Failure, type Metrics, type TerminalState } from '../../sweep/trial.js';
-import { pbtOriginOf } from '../../sweep/pbt.js';
+import { isInterval } from '../../sweep/pbt.js';
 import { createRandom } from '../../sweep/random.js';
 import { afterFailure, counts, suddenly } from './after-failure.js';
 import { Changes, type StaleAttempt } from './changes.js';
@@ -146,8 +146,7 @@ export class ReportTaker {
   ): void {
     const metrics = { ...active.trial.metrics, ...report.metrics };
     // Who hands on may have been measured by nothing yet.
-    const isPart = pbtOriginOf(active.trial)?.until !== undefined;
-    const missing = isPart ? [] : this.missing(metrics);
+    const missing = isInterval(active.trial) ? [] : this.missing(metrics);
     if (missing.length > 0) {
       const failure = { class: FailureClass.Trial, message: missingObjectives(missing, metrics) };
       changes.outcomes.push({ workerId: report.workerId, number: report.number, failure });

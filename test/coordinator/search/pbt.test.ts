@@ -103,6 +103,36 @@ describe('pbt - generations', () => {
     );
   });
 
+  it('pbt - members begin with the best of earlier sweeps, of which intervals are no results', () => {
+    const definition = pbtSweep('population: 6, steps: 30, interval: 10');
+    const trial = (number: number, y: number, origin?: Trial['origin']): Trial => ({
+      sweepId: 'before',
+      number,
+      configuration: number,
+      replicate: 0,
+      seed: 1,
+      parameters: { lr: 10 ** (-1 - number / 4), width: 5 + number },
+      ...(origin === undefined ? {} : { origin }),
+      state: 'completed',
+      attempts: 1,
+      metrics: { y },
+      createdAt: 0,
+    });
+    const interval = { pbt: { member: 0, generation: 0, until: 10 } };
+    const trials = [trial(0, 5), trial(1, 4), trial(2, 3), trial(3, 0), trial(4, 99, interval)];
+    const sampler = createSampler(definition, compileSpace(definition), [
+      { name: 'before', definition, trials },
+    ]);
+    const first = sampler.suggest({ trials: [], configurations: 0 }, 6, createRandom(1));
+    expect(first).toHaveLength(6);
+    const widths = first.map(({ parameters }) => parameters['width']);
+    expect(widths.slice(0, 3)).toContain(5);
+    expect(widths).not.toContain(9);
+    expect(first.map(({ origin }) => pbtOriginOf({ origin: origin ?? null })?.member)).toEqual([
+      0, 1, 2, 3, 4, 5,
+    ]);
+  });
+
   it('pbt - the worst part gives way to changed copies of the best, the others go on as they are', () => {
     const raising = new Raising(pbtSweep('population: 8, steps: 30, interval: 10, resample: 0'));
     raising.begin();

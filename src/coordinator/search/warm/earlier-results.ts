@@ -1,5 +1,6 @@
 import { compileLimits } from '../../../sweep/limits.js';
 import type { Parameters, ParameterValue } from '../../../sweep/parameter.js';
+import { isInterval } from '../../../sweep/pbt.js';
 import { scalars, type Space } from '../../../sweep/space.js';
 import type { SweepDefinition } from '../../../sweep/sweep-definition.js';
 import { TrialState, type Trial } from '../../../sweep/trial.js';
@@ -45,7 +46,7 @@ export function earlierResults(
   const fixedThen = scalars(definition.fixed);
   const known = new Map<Parameters, Parameters | undefined>();
   const fitting = trials.flatMap((trial) => {
-    if (trial.state !== TrialState.Completed) return [];
+    if (trial.state !== TrialState.Completed || isInterval(trial)) return [];
     if (!known.has(trial.parameters)) known.set(trial.parameters, fit(space, fixedThen, trial.parameters));
     const parameters = known.get(trial.parameters);
     return parameters ? [{ ...trial, parameters }] : [];
