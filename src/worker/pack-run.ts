@@ -8,7 +8,9 @@ import { AttemptLog } from './attempt-log.js';
 import { CheckpointSaver } from './checkpoint-saver.js';
 import type { ClaimedAssignment } from './intake.js';
 import { mostPacked, type PackSizes } from './packs/pack-sizes.js';
+import { ReportFlow } from './report-flow.js';
 import { loadCheckpoints, mayResume, type Checkpoints, type Resumed } from './resuming.js';
+import { SlotShare } from './slot-share.js';
 import { failure } from './threads/failure-of.js';
 import type { EndedMember, MemberEnd, Packing, TaskMember } from './threads/protocol.js';
 import type { RunningTask, TaskListener, ThreadPool } from './threads/thread-pool.js';
@@ -40,8 +42,6 @@ export interface PackRunOptions {
   readonly onFinished: (run: PackRun) => void;
 }
 
-/** Reports of one pack that may wait to be stored: those of an outage of nats-server, but not any number. */
-const storeWindow = 20_000;
 /** Milliseconds that a result waits for the checkpoint that was made before it; longer where it is what it is about. */
 const savePatience = 5_000;
 const handOnPatience = 60_000;
@@ -79,21 +79,17 @@ export class PackRun implements TaskListener {
   readonly #concluding = new Set<Member>();
   #exited = false;
   #startedAt: number | undefined;
-  /** Slot time is shared among the members that train: this much for each of them until `#sharedUntil`. */
-  #share = 0;
-  #sharedUntil = 0;
+  #share = new SlotShare();
   #lastSign = 0;
   #threadMemory = 0;
-  #reports = 0;
-  /** As `#reports` was when all of them were known to be stored. */
-  #stored = 0;
-  #checkingStored = false;
+  readonly #flow: ReportFlow;
 
   constructor(
     readonly claimed: ClaimedAssignment,
     private readonly options: PackRunOptions,
   ) {
     this.assignment = claimed.delivery.assignment;
+    this.#flow = new ReportFlow(options.stored, () => this.#task);
     for (const trial of this.assignment.trials) {
       const attempt = claimed.attempts.get(trial.number);
       if (attempt !== undefined)
@@ -189,7 +185,7 @@ export class PackRun implements TaskListener {
     if (!this.#task) return;
     const silence = performance.now() - this.#lastSign;
     // While nats-server is away a trainable may be held back.
-    if (hangAfter !== undefined && silence > hangAfter && !this.#checkingStored) {
+    if (hangAfter !== undefined && silence > hangAfter && !this.#flow.isChecking) {
       const message = `no report for ${formatDuration(silence / 1000)}, --hang-after is ${formatDuration(hangAfter / 1000)}`;
       this.end({ kind: 'failed', failure: failure(FailureClass.Hang, message) });
     }
@@ -205,8 +201,7 @@ export class PackRun implements TaskListener {
 
   onReport({ number, step, metrics }: Parameters<TaskListener['onReport']>[0]): void {
     this.#lastSign = performance.now();
-    this.#reports++;
-    if (this.#reports > this.#stored + storeWindow / 2) void this.#followStored();
+    this.#flow.count();
     const member = this.#members.get(number);
     if (!member || member.ended) return;
     try {
@@ -266,18 +261,6 @@ export class PackRun implements TaskListener {
     if (this.#concluding.size === 0) this.options.onFree(this);
   }
 
-  /** Holds a trainable back that reports faster than the stream stores. */
-  async #followStored(): Promise<void> {
-    if (this.#checkingStored) return;
-    this.#checkingStored = true;
-    this.#task?.limit(this.#stored + storeWindow - this.#reports);
-    const reports = this.#reports;
-    await this.options.stored();
-    this.#stored = reports;
-    this.#task?.limit(this.#stored + storeWindow - this.#reports);
-    this.#checkingStored = false;
-  }
-
   #active(): Member[] {
     return [...this.#members.values()].filter((member) => !member.ended);
   }
@@ -287,7 +270,8 @@ export class PackRun implements TaskListener {
   }
 
   #begin(): void {
-    this.#startedAt = this.#sharedUntil = this.#lastSign = performance.now();
+    this.#startedAt = this.#lastSign = performance.now();
+    this.#share = new SlotShare();
     for (const member of this.#members.values()) this.#send(member, { kind: 'started' });
   }
 
@@ -319,7 +303,7 @@ export class PackRun implements TaskListener {
   /** `overruled`: a verdict counts more than this end. */
   #conclude(member: Member, end: MemberEnd | Verdict, overruled = end.kind === 'aborted'): void {
     const result = overruled && member.verdict ? member.verdict : end;
-    const slotSeconds = this.#slotSeconds();
+    const slotSeconds = this.#share.seconds(this.#active().length);
     member.ended = true;
     const handsOn = result.kind === 'handed-on';
     const body: Result =
@@ -365,14 +349,6 @@ export class PackRun implements TaskListener {
       this.#send(member, { kind: 'failed', failure: refused, slotSeconds: result.slotSeconds });
     }
     if (this.#active().length === 0 && this.#concluding.size === 0) this.options.onFinished(this);
-  }
-
-  /** A member's part of the slot's time until now. */
-  #slotSeconds(): number {
-    const now = performance.now();
-    this.#share += (now - this.#sharedUntil) / 1000 / Math.max(1, this.#active().length);
-    this.#sharedUntil = now;
-    return this.#share;
   }
 
   #send(member: Member, body: ReportBody): void {

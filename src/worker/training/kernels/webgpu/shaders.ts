@@ -1,5 +1,6 @@
 import { Cell, type RecurrentAttributes } from '../call.js';
 import type { RecurrentSizes } from '../shapes.js';
+import { backwardSteps, forEachUnit, forwardSteps } from './cell-steps.js';
 import type { Shader } from './program.js';
 
 /**
@@ -57,21 +58,6 @@ fn sigmoid(v : f32) -> f32 { return 1.0 / (1.0 + exp(-v)); }
 fn hyperbolic(v : f32) -> f32 { return 1.0 - 2.0 / (exp(2.0 * clamp(v, -20.0, 20.0)) + 1.0); }`;
 }
 
-/** Runs `body` for every (row, unit) of this thread, with r, q, j, b, slot (its place in arrays of the thread). */
-function forEachUnit(body: string): string {
-  return `
-    for (var r = 0u; r < ROWS; r++) {
-      let b = firstRow + r;
-      for (var q = 0u; q < PER_THREAD; q++) {
-        let j = localId.x + q * THREADS;
-        if (b < B && j < H) {
-          let slot = r * PER_THREAD + q;
-          ${body}
-        }
-      }
-    }`;
-}
-
 function entry(shared: string, perThread: string, beforeSteps: string, step: string): string {
   return `
 ${shared}
@@ -111,17 +97,12 @@ export function forwardShader(
     isBefore ? `\nvar<workgroup> reset : array<f32, ${tiling.rows * units}>;` : ''
   }`;
   const clear = `${forEachUnit('state[r * H + j] = 0.0;')}\n  workgroupBarrier();`;
-  const steppers = {
-    [Cell.Lstm]: lstmForward,
-    [Cell.GruResetBefore]: gruBeforeForward(attributes.relu),
-    [Cell.GruResetAfter]: gruAfterForward(attributes.relu),
-  };
   const width = `const G = ${gates[cell]}u;`;
   const arrays = `var carried : array<f32, ${perThread}>; var next : array<f32, ${perThread}>;`;
   const code = [
     header(sizes, attributes, tiling, false),
     width,
-    entry(shared, arrays, clear, steppers[cell]),
+    entry(shared, arrays, clear, forwardSteps[cell](attributes.relu)),
   ].join('\n');
   return {
     key: keyOf('forward', sizes, attributes, tiling),
@@ -152,11 +133,6 @@ export function backwardShader(
   const dy = attributes.returnSequences
     ? 'dy[plane(0u, k, t, b, j)]'
     : 'select(0.0, dy[(k * B + b) * H + j], s == 0u)';
-  const steppers = {
-    [Cell.Lstm]: lstmBackward(dy),
-    [Cell.GruResetBefore]: gruBeforeBackward(dy, attributes.relu),
-    [Cell.GruResetAfter]: gruAfterBackward(dy, attributes.relu),
-  };
   const arrays = `var dh : array<f32, ${perThread}>; var carried : array<f32, ${perThread}>;`;
   const code = [
     header(sizes, attributes, tiling, true),
@@ -166,7 +142,7 @@ export function backwardShader(
   if (s + 1u == T) { return 0.0; }
   return states[plane(p, k, step(s + 1u), b, j)];
 }`,
-    entry(shared, arrays, '', steppers[cell]),
+    entry(shared, arrays, '', backwardSteps[cell](dy, attributes.relu)),
   ].join('\n');
   return {
     key: keyOf('backward', sizes, attributes, tiling),
@@ -187,140 +163,3 @@ function keyOf(
   const flags = [relu, returnSequences, reverse ?? false].map(Number).join('');
   return `sweepyard_${direction}_${cell}_${flags}_${models}_${steps}_${batch}_${units}_${rows}_${threads}`;
 }
-
-const at = 'let x = ((k * T + t) * B + b) * G * H + j;';
-
-const lstmForward = `
-    ${forEachUnit(`${at}
-          var i = xw[x]; var f = xw[x + H]; var g = xw[x + 2u * H]; var o = xw[x + 3u * H];
-          for (var n = 0u; n < H; n++) {
-            let h = state[r * H + n];
-            let u = (k * H + n) * G * H + j;
-            i += h * recurrent[u]; f += h * recurrent[u + H];
-            g += h * recurrent[u + 2u * H]; o += h * recurrent[u + 3u * H];
-          }
-          i = sigmoid(i); f = sigmoid(f); g = hyperbolic(g); o = sigmoid(o);
-          let c = f * carried[slot] + i * g;
-          carried[slot] = c;
-          next[slot] = o * hyperbolic(c);
-          result[plane(0u, k, t, b, j)] = i; result[plane(1u, k, t, b, j)] = f;
-          result[plane(2u, k, t, b, j)] = g; result[plane(3u, k, t, b, j)] = o;
-          result[plane(4u, k, t, b, j)] = c; result[plane(5u, k, t, b, j)] = next[slot];`)}
-    workgroupBarrier();
-    ${forEachUnit('state[r * H + j] = next[slot];')}
-    workgroupBarrier();`;
-
-const activation = (relu: boolean): string => (relu ? 'max(candidate, 0.0)' : 'hyperbolic(candidate)');
-/** Derivative of the candidate's activation, by its result c. */
-const slope = (relu: boolean): string => (relu ? 'select(0.0, 1.0, c > 0.0)' : '(1.0 - c * c)');
-
-const gruBeforeForward = (relu: boolean): string => `
-    ${forEachUnit(`${at}
-          var z = xw[x]; var v = xw[x + H];
-          for (var n = 0u; n < H; n++) {
-            let h = state[r * H + n];
-            let u = (k * H + n) * G * H + j;
-            z += h * recurrent[u]; v += h * recurrent[u + H];
-          }
-          z = sigmoid(z); v = sigmoid(v);
-          carried[slot] = z;
-          reset[r * H + j] = v * state[r * H + j];
-          result[plane(0u, k, t, b, j)] = z; result[plane(1u, k, t, b, j)] = v;`)}
-    workgroupBarrier();
-    ${forEachUnit(`${at}
-          var candidate = xw[x + 2u * H];
-          for (var n = 0u; n < H; n++) {
-            candidate += reset[r * H + n] * recurrent[(k * H + n) * G * H + 2u * H + j];
-          }
-          let c = ${activation(relu)};
-          let z = carried[slot];
-          next[slot] = z * state[r * H + j] + (1.0 - z) * c;
-          result[plane(2u, k, t, b, j)] = c; result[plane(3u, k, t, b, j)] = next[slot];`)}
-    workgroupBarrier();
-    ${forEachUnit('state[r * H + j] = next[slot];')}
-    workgroupBarrier();`;
-
-const gruAfterForward = (relu: boolean): string => `
-    ${forEachUnit(`${at}
-          let bias = k * G * H + j;
-          var z = xw[x] + recurrentBias[bias]; var v = xw[x + H] + recurrentBias[bias + H];
-          var m = recurrentBias[bias + 2u * H];
-          for (var n = 0u; n < H; n++) {
-            let h = state[r * H + n];
-            let u = (k * H + n) * G * H + j;
-            z += h * recurrent[u]; v += h * recurrent[u + H]; m += h * recurrent[u + 2u * H];
-          }
-          z = sigmoid(z); v = sigmoid(v);
-          let candidate = xw[x + 2u * H] + v * m;
-          let c = ${activation(relu)};
-          next[slot] = z * state[r * H + j] + (1.0 - z) * c;
-          result[plane(0u, k, t, b, j)] = z; result[plane(1u, k, t, b, j)] = v;
-          result[plane(2u, k, t, b, j)] = c; result[plane(3u, k, t, b, j)] = next[slot];
-          result[plane(4u, k, t, b, j)] = m;`)}
-    workgroupBarrier();
-    ${forEachUnit('state[r * H + j] = next[slot];')}
-    workgroupBarrier();`;
-
-/** dh of the step before: what went past the gates is in `rest`, the rest comes back through the recurrent kernel. */
-const backThroughKernel = (rest: string, first: string, columns: string): string => `
-    workgroupBarrier();
-    ${forEachUnit(`var sum = ${rest};
-          for (var n = ${first}; n < ${columns}; n++) {
-            sum += gate[r * 4u * H + n] * transposed[(k * G * H + n) * H + j];
-          }
-          dh[slot] = sum;`)}
-    workgroupBarrier();`;
-
-const out = 'let d = ((k * T + t) * B + b) * N * H + j; let w = r * 4u * H + j;';
-
-const lstmBackward = (dy: string): string => `
-    ${forEachUnit(`${out}
-          let i = states[plane(0u, k, t, b, j)]; let f = states[plane(1u, k, t, b, j)];
-          let g = states[plane(2u, k, t, b, j)]; let o = states[plane(3u, k, t, b, j)];
-          let squashed = hyperbolic(states[plane(4u, k, t, b, j)]);
-          let total = dh[slot] + ${dy};
-          let dc = carried[slot] + total * o * (1.0 - squashed * squashed);
-          let di = dc * g * i * (1.0 - i);
-          let df = dc * previous(4u, k, s, b, j) * f * (1.0 - f);
-          let dg = dc * i * (1.0 - g * g);
-          let dO = total * squashed * o * (1.0 - o);
-          carried[slot] = dc * f;
-          gate[w] = di; gate[w + H] = df; gate[w + 2u * H] = dg; gate[w + 3u * H] = dO;
-          result[d] = di; result[d + H] = df; result[d + 2u * H] = dg; result[d + 3u * H] = dO;`)}
-    ${backThroughKernel('0.0', '0u', '4u * H')}`;
-
-const gruBeforeBackward = (dy: string, relu: boolean): string => `
-    ${forEachUnit(`${out}
-          let z = states[plane(0u, k, t, b, j)]; let c = states[plane(2u, k, t, b, j)];
-          let total = dh[slot] + ${dy};
-          let dz = total * (previous(3u, k, s, b, j) - c) * z * (1.0 - z);
-          let dc = total * (1.0 - z) * ${slope(relu)};
-          carried[slot] = total * z;
-          gate[w] = dz; gate[w + 2u * H] = dc;
-          result[d] = dz; result[d + 2u * H] = dc;`)}
-    workgroupBarrier();
-    ${forEachUnit(`${out}
-          var dReset = 0.0;
-          for (var n = 0u; n < H; n++) {
-            dReset += gate[r * 4u * H + 2u * H + n] * transposed[(k * G * H + 2u * H + n) * H + j];
-          }
-          let v = states[plane(1u, k, t, b, j)];
-          let dr = dReset * previous(3u, k, s, b, j) * v * (1.0 - v);
-          carried[slot] += dReset * v;
-          gate[w + H] = dr;
-          result[d + H] = dr;`)}
-    ${backThroughKernel('carried[slot]', '0u', '2u * H')}`;
-
-const gruAfterBackward = (dy: string, relu: boolean): string => `
-    ${forEachUnit(`${out}
-          let z = states[plane(0u, k, t, b, j)]; let v = states[plane(1u, k, t, b, j)];
-          let c = states[plane(2u, k, t, b, j)]; let m = states[plane(4u, k, t, b, j)];
-          let total = dh[slot] + ${dy};
-          let dz = total * (previous(3u, k, s, b, j) - c) * z * (1.0 - z);
-          let dc = total * (1.0 - z) * ${slope(relu)};
-          let dr = dc * m * v * (1.0 - v);
-          let dm = dc * v;
-          carried[slot] = total * z;
-          gate[w] = dz; gate[w + H] = dr; gate[w + 2u * H] = dm;
-          result[d] = dz; result[d + H] = dr; result[d + 2u * H] = dc; result[d + 3u * H] = dm;`)}
-    ${backThroughKernel('carried[slot]', '0u', '3u * H')}`;
