@@ -21,7 +21,7 @@ space: { dropout: [0.1] }
 objectives: { accuracy: maximize }
 `,
     );
-    const plot = join(directory, 'lr.svg');
+    const plot = join(directory, 'lr.png');
     const args = ['lr-range', file, '--passes', '2', '--from', '1e-4', '--to', '1', '--json', '-o', plot];
     const { code, output, errors } = await new Program('coordinator', [...args, '--dir', directory]).ended;
     expect(errors).toContain('sweep small-lr-range');
@@ -37,7 +37,10 @@ objectives: { accuracy: maximize }
     const rates = result.points.map(({ learningRate }) => learningRate);
     expect(rates).toEqual([...rates].sort((a, b) => a - b));
     expect(result.suggested).toBeGreaterThan(9e-6);
-    expect(await readFile(plot, 'utf8')).toMatch(/^<svg [\s\S]*small-lr-range[\s\S]*<\/svg>\n$/);
+    const picture = await readFile(plot);
+    expect(picture.subarray(1, 4).toString()).toBe('PNG');
+    // Width and height are in its first chunk.
+    expect([picture.readUInt32BE(16), picture.readUInt32BE(20)]).toEqual([1520, 880]);
   },
 );
 
@@ -48,8 +51,8 @@ test('lr-range - wrong flags are told', async () => {
     code: 2,
     errors: expect.stringContaining('--from must be below --to; they are 1 and 0.1') as unknown,
   });
-  expect(await end('-o', 'lr.png')).toMatchObject({
+  expect(await end('-o', 'lr.pdf')).toMatchObject({
     code: 2,
-    errors: expect.stringContaining('a file that ends in .svg; this is lr.png') as unknown,
+    errors: expect.stringContaining('"lr.pdf" must end with .svg or .png') as unknown,
   });
 });

@@ -11,6 +11,7 @@ import { positiveInteger, wholeNumber } from './flags.js';
 import { addNatsServerFlag, addTrainingFlags } from './host-flags.js';
 import { jsonText } from './output/format.js';
 import { terminalOutput, type Output } from './output/output.js';
+import { checkPictureName, pictureFor, usualScale } from './output/picture.js';
 import { addStoreFlags, type StoreFlags } from './output/stored-sweep.js';
 import { formatColumn, renderTable } from './output/table.js';
 import { createScreen } from './screen.js';
@@ -42,7 +43,7 @@ export function lrRangeCommand(): Command {
     .option('--to <rate>', 'learning rate to end with', positiveNumber, 1e-1)
     .option('--passes <number>', 'passes over the train set', positiveInteger, 30)
     .option('--seed <number>', 'another seed, another training', wholeNumber, 1)
-    .option('-o, --output <file>', 'write the plot of loss against learning rate, an SVG picture')
+    .option('-o, --output <file>', 'write the plot of loss against learning rate, a .svg or .png')
     .option('--json', 'print one JSON object with all points', false)
     .addHelpText(
       'after',
@@ -62,10 +63,7 @@ of the rate at which the smoothed loss is smallest, or the rate at its steepest 
 async function testRange(file: string, flags: Flags, output: Output): Promise<ExitCode> {
   if (flags.from >= flags.to)
     throw new UsageError(`--from must be below --to; they are ${flags.from} and ${flags.to}`);
-  if (flags.output !== undefined && !flags.output.endsWith('.svg'))
-    throw new UsageError(
-      `--output: the plot is an SVG picture, a file that ends in .svg; this is ${flags.output}`,
-    );
+  if (flags.output !== undefined) checkPictureName(flags.output);
   const { definition } = await readSweepFile(file);
   // Results alone go to standard output.
   const screen = createScreen({ quiet: false, output: process.stderr });
@@ -86,24 +84,23 @@ async function showRange(
 ): Promise<void> {
   const analysis = analysisOf(await pointsOf(store, sweep.id));
   const { name } = sweep.definition;
-  if (path !== undefined) {
-    try {
-      await writeFile(path, plotRange(name, analysis));
-    } catch (error) {
-      throw new UserFacingError(`${path} can not be written: ${messageOf(error)}`, undefined, {
-        cause: error,
-      });
-    }
-  }
   if (json) {
     const { id } = sweep;
     await output.write(
       jsonText({ sweep: { id, name }, ...analysis, divergesAt: analysis.divergesAt ?? null }),
     );
-    return;
+  } else {
+    await output.write(`${rangeTable(analysis, output.width)}\n${conclusion(analysis)}\n`);
   }
-  await output.write(`${rangeTable(analysis, output.width)}\n${conclusion(analysis)}\n`);
-  if (path !== undefined) output.remark(`plot written to ${path}`);
+  // Last: what goes wrong with a picture takes no result away.
+  if (path === undefined) return;
+  const picture = await pictureFor(path, plotRange(name, analysis), usualScale);
+  try {
+    await writeFile(path, picture);
+  } catch (error) {
+    throw new UserFacingError(`${path} can not be written: ${messageOf(error)}`, undefined, { cause: error });
+  }
+  if (!json) output.remark(`plot written to ${path}`);
 }
 
 function analysisOf(points: readonly RangePoint[]): RangeAnalysis {

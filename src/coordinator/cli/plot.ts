@@ -1,16 +1,16 @@
-import { extname } from 'node:path';
 import { Option, type Command } from 'commander';
 import { besideOf } from '../../analysis/beside.js';
 import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
 import { didYouMean } from '../../sweep/nearest.js';
 import type { SweepDefinition } from '../../sweep/sweep-definition.js';
 import type { Trial } from '../../sweep/trial.js';
-import { EnvironmentError, UserFacingError, UsageError } from '../../support/errors.js';
+import { UserFacingError, UsageError } from '../../support/errors.js';
 import type { BesideInput } from '../plot/beside.js';
 import { chartNames, drawChart, type ChartInput, type ChartName, type TrialCurve } from '../plot/charts.js';
 import { toFile } from './export.js';
 import { metricNamed } from './output/metric-named.js';
 import { terminalOutput, type Output } from './output/output.js';
+import { pictureFor, usualScale } from './output/picture.js';
 import { readingCommand, trialsWhere, type ReadingFlags } from './output/reading.js';
 import { findStoredSweep } from './output/stored-sweep.js';
 import { curvesOf } from './output/trial-report.js';
@@ -57,7 +57,9 @@ export function plotCommand(output: Output = terminalOutput()): Command {
         new Option('--against <metric>', 'the other metric of a trade-off (default: the second objective)'),
         new Option('--parameter <name>', 'of a slice (default: the most important one)'),
         new Option('--beside <sweep>', 'another sweep whose results are drawn too, in a slice or tradeoff'),
-        new Option('--scale <factor>', 'pixels of a PNG: 800 by 500 times this').argParser(Number).default(2),
+        new Option('--scale <factor>', 'pixels of a PNG: 800 by 500 times this')
+          .argParser(Number)
+          .default(usualScale),
       ],
     },
     async (store, sweep, flags) => {
@@ -67,12 +69,8 @@ export function plotCommand(output: Output = terminalOutput()): Command {
       const beside = other === undefined ? {} : { beside: await readBeside(store, sweep, other, flags) };
       const svg = await chartSvg(store, definition, trials, flags.chart, { ...asked, ...beside });
       if (typeof svg !== 'string') throw new UserFacingError(svg.nothing);
-      const format = extname(flags.output ?? '.svg').toLowerCase();
       if (flags.output === undefined) return await output.write(svg);
-      if (format !== '.svg' && format !== '.png')
-        throw new UsageError(`-o: "${flags.output}" must end with .svg or .png`);
-      const content = format === '.svg' ? svg : await pngOf(svg, flags.scale);
-      await toFile(flags.output, [content]);
+      await toFile(flags.output, [await pictureFor(flags.output, svg, flags.scale)]);
       output.remark(`${flags.chart} of ${definition.name} written to ${flags.output}`);
     },
   );
@@ -144,21 +142,4 @@ async function readCurves(
     const curve = curvesOf(own).find((one) => one.metric === metric);
     return curve ? [{ trial, steps: curve.steps, values: curve.values }] : [];
   });
-}
-
-async function pngOf(svg: string, scale: number): Promise<Uint8Array> {
-  if (!(scale > 0 && scale <= 10))
-    throw new UsageError(`--scale: "${scale}" must be above 0, and at most 10`);
-  // Loaded where it is needed alone: every command would wait for it.
-  const { Resvg } = await import('@resvg/resvg-js');
-  const font = { loadSystemFonts: true, defaultFontFamily: 'DejaVu Sans' };
-  const probe = new Resvg(
-    '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text x="0" y="9" font-size="9">m</text></svg>',
-    { font },
-  );
-  if (!probe.getBBox())
-    throw new EnvironmentError(
-      'this machine has no font, so a PNG would have no text; write a .svg, or install one (fonts-dejavu)',
-    );
-  return new Resvg(svg, { font, fitTo: { mode: 'zoom', value: scale } }).render().asPng();
 }
