@@ -11,7 +11,7 @@ import { sweepOf } from '../search/search-run.js';
 export const marks = [0.05, 0.02, 0.01] as const;
 
 /** A search of the learning-curves problem is given up after so many epochs. */
-export const mostEpochs = 6_000;
+export const mostEpochs = 3_000;
 
 /** One run of one of our combinations. */
 export interface PruningTask {
@@ -30,8 +30,10 @@ export const judged = { name: 'value', direction: Direction.Minimize } as const;
  */
 export function runPruningTask({ sampler, pruner, seed }: PruningTask): (number | null)[] {
   const space = { name: 'learning curves', space: learningCurveSpace };
+  // Each of them is trained until it is judged first.
+  const trials = Math.floor(mostEpochs / (pruner && 'min' in pruner ? pruner.min : 1));
   const definition: SweepDefinition = {
-    ...sweepOf(space, sampler, seed, mostEpochs),
+    ...sweepOf(space, sampler, seed, trials),
     ...(pruner ? { pruner } : {}),
   };
   const compiled = compileSpace(definition);

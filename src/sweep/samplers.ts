@@ -36,12 +36,14 @@ export interface SamplerChoice {
  * known anyway, and trials so many are short.
  */
 export const mostForGaussianProcess = 1000;
+/** The same where the pruner is `forecast`: most of them are short, and its model costs the same however many there are. */
+export const mostForCurves = 10_000;
 /** Up to this many searched parameters: more make the model slow, and its distances say little. */
 export const widestForGaussianProcess = 100;
 
 /** The sampler that a sweep searches with: the one it names, or what `auto` comes to. */
 export function chooseSampler(
-  { search, replicates }: Pick<SweepDefinition, 'search' | 'replicates'>,
+  { search, replicates, pruner }: Pick<SweepDefinition, 'search' | 'replicates' | 'pruner'>,
   space: Space,
 ): SamplerChoice {
   if (search.sampler !== 'auto') return { name: search.sampler };
@@ -59,7 +61,8 @@ export function chooseSampler(
   if (parameters > widestForGaussianProcess) {
     return { name: 'tpe', reason: `${noGrid}; ${parameters} parameters are too many for gp` };
   }
-  if (tries !== undefined && tries > mostForGaussianProcess) {
+  const mostTries = pruner?.type === 'forecast' ? mostForCurves : mostForGaussianProcess;
+  if (tries !== undefined && tries > mostTries) {
     return { name: 'tpe', reason: `${noGrid}; ${tries} configurations are too many for gp` };
   }
   const why = `gp needs the fewest configurations (tpe after ${alwaysModelled} of them if trials take under ${shortTrial} s)`;
@@ -91,7 +94,7 @@ export function plannedTrials(
 
 /** Whether the sampler proposes the same configurations whatever others came to; of pbt: those of one interval. */
 export function proposesBlindly(
-  definition: Pick<SweepDefinition, 'search' | 'replicates'>,
+  definition: Pick<SweepDefinition, 'search' | 'replicates' | 'pruner'>,
   space: Space,
 ): boolean {
   return ['grid', 'random', 'sobol', 'pbt'].includes(chooseSampler(definition, space).name);

@@ -15,7 +15,7 @@ export function createPruner(definition: PrunerDefinition, space: Space): Pruner
       return new ForecastPruner(definition, space);
     case 'asha':
     case 'hyperband':
-      return new HalvingPruner(definition);
+      return new HalvingPruner(definition, space);
     case 'median':
     case 'percentile':
       return new PercentilePruner(definition);

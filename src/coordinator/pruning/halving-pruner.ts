@@ -1,6 +1,8 @@
+import type { Space } from '../../sweep/space.js';
 import type { HalvingDefinition } from '../../sweep/sweep-definition.js';
-import type { Metrics } from '../../sweep/trial.js';
+import { TrialState, type Metrics, type Trial } from '../../sweep/trial.js';
 import { costsOf } from './costs.js';
+import { CurveKeeper } from './curve-keeper.js';
 import { Halving } from './halving.js';
 import {
   goOn,
@@ -25,7 +27,16 @@ export class HalvingPruner implements Pruner {
   readonly #turns: readonly number[];
   readonly #bracketOf = new Map<number, Halving>();
 
-  constructor(private readonly definition: HalvingDefinition) {
+  /** For samplers alone; absent where trials have no known end, or are judged by several metrics. */
+  readonly curves?: CurveKeeper;
+
+  constructor(
+    private readonly definition: HalvingDefinition,
+    space: Space,
+  ) {
+    const [metric, another] = definition.metrics;
+    if (metric && !another && definition.max !== undefined)
+      this.curves = new CurveKeeper(space, metric, { ...definition, max: definition.max });
     if (definition.type === 'asha') {
       this.#brackets = [new Halving('asha', definition)];
       this.#turns = [0];
@@ -40,7 +51,9 @@ export class HalvingPruner implements Pruner {
     this.#turns = bracketTurns(starts.length, reduction);
   }
 
-  report({ number, configuration }: JudgedTrial, step: number, metrics: Metrics): Decision {
+  report(trial: JudgedTrial, step: number, metrics: Metrics): Decision {
+    const { number, configuration } = trial;
+    this.curves?.take(trial, step, metrics);
     const costs = costsOf(metrics, this.definition.metrics);
     if (!costs) return goOn;
     this.hasSeenMetrics = true;
@@ -53,7 +66,8 @@ export class HalvingPruner implements Pruner {
     return decision;
   }
 
-  ended(): readonly ConfigurationVerdict[] {
+  ended(trial: Trial): readonly ConfigurationVerdict[] {
+    if (trial.state === TrialState.Completed) this.curves?.complete(trial, trial.metrics);
     return [];
   }
 

@@ -18,8 +18,8 @@ function crossing({ x, z }: Parameters, step: number): number {
   return 0.9 - (Number(x) - 0.8) ** 2 - (Number(z) - 0.4) ** 2 - 0.8 * Math.exp(-step / slow);
 }
 
-function definition(pruner: string, trials = 60): SweepDefinition {
-  return sweepOver(space, `search: { trials: ${trials}, seed: 3 }\npruner: ${pruner}`);
+function definition(pruner: string, trials = 60, sampler = 'auto'): SweepDefinition {
+  return sweepOver(space, `search: { trials: ${trials}, seed: 3, sampler: ${sampler} }\npruner: ${pruner}`);
 }
 
 function run(sweep: SweepDefinition, workers = 1): SimulationOutcome {
@@ -49,7 +49,10 @@ const optimum = crossing({ x: 0.8, z: 0.4 }, epochs);
 
 describe('forecast', () => {
   it('forecast - finds what begins badly and ends well, where successive halving does not', () => {
-    const [ours, halving] = [run(definition(forecast)), run(definition(`{ type: asha, max: ${epochs} }`))];
+    const [ours, halving] = [
+      run(definition(forecast)),
+      run(definition(`{ type: asha, max: ${epochs} }`, 60, 'tpe')),
+    ];
     expect(optimum - best(ours)).toBeLessThan(0.01);
     expect(best(ours)).toBeGreaterThan(best(halving));
     // Most trials never ran whole.

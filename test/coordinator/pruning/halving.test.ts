@@ -2,20 +2,26 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HalvingPruner } from '../../../src/coordinator/pruning/halving-pruner.js';
 import type { Decision } from '../../../src/coordinator/pruning/pruner.js';
+import { compileSpace } from '../../../src/sweep/space.js';
 import type { HalvingDefinition } from '../../../src/sweep/sweep-definition.js';
+import { sweepOver } from '../definitions.js';
 
+const space = compileSpace(sweepOver('{ x: [1, 2] }'));
 const loss = { name: 'loss', direction: 'minimize' } as const;
 
 function asha(more: Partial<HalvingDefinition> = {}): HalvingPruner {
-  return new HalvingPruner({
-    type: 'asha',
-    metrics: [loss],
-    min: 1,
-    max: 27,
-    reduction: 3,
-    resume: false,
-    ...more,
-  });
+  return new HalvingPruner(
+    {
+      type: 'asha',
+      metrics: [loss],
+      min: 1,
+      max: 27,
+      reduction: 3,
+      resume: false,
+      ...more,
+    },
+    space,
+  );
 }
 
 const say = (pruner: HalvingPruner, number: number, step: number, value: number): Decision =>
@@ -180,7 +186,7 @@ describe('hyperband', () => {
   } as const;
 
   it('hyperband - configurations are shared among brackets as in the paper, evenly spread', () => {
-    const pruner = new HalvingPruner(definition);
+    const pruner = new HalvingPruner(definition, space);
     const brackets = new Map<string, number[]>();
     // The second one in a bracket, and worse, is stopped with the bracket's name; the last bracket stops nothing.
     for (let configuration = 0; configuration < 200; configuration++) {
