@@ -72,6 +72,17 @@ describe.skipIf(!natsProgram)('agent failures', () => {
     expect(await coordinator.result(1)).toMatchObject({ kind: 'completed' });
   });
 
+  it('agent - a WebAssembly module that gives up fails its trials, and its thread is replaced', async () => {
+    const coordinator = await TestCoordinator.start();
+    await startTestAgent(coordinator);
+    await coordinator.assign(moduleFixture('aborting.ts'), [{}, {}]);
+    const message = expect.stringMatching(/^WebAssembly ran out of memory: Aborted\(OOM\)/) as string;
+    for (const number of [0, 1])
+      expect(await coordinator.result(number)).toMatchObject({ failure: { class: 'memory', message } });
+    await coordinator.assign(moduleFixture('square.ts'), [{ x: 4 }], { first: 2 });
+    expect(await coordinator.result(2)).toMatchObject({ kind: 'completed' });
+  });
+
   it('agent - a trial that reports nothing for long hangs, where the worker looks for that', async () => {
     const coordinator = await TestCoordinator.start();
     await startTestAgent(coordinator, { hangAfter: 2_000, grace: 200 });
