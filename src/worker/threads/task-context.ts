@@ -218,7 +218,7 @@ export class TaskContext implements TrainContext {
 
   /** Ends those at once that begin with a checkpoint from which they need not train: what it says is their result. */
   handOnWhatIsDone(): void {
-    this.task.members.forEach(({ number, resume, until = Infinity }, at) => {
+    this.task.members.forEach(({ resume, until = Infinity }, at) => {
       const member = this.members[at];
       if (!member || member.end || !resume || resume.step < until) return;
       const { step, state, metrics } = resume;
