@@ -4,6 +4,7 @@ import { count, formatMetric, formatParameter } from '../data/format.js';
 import { CsvButton, PngButton } from '../views/downloads.js';
 import { ramp } from './ramp.js';
 import { useChartTheme } from './theme.js';
+import { useNarrow } from './use-narrow.js';
 
 type Grid = NonNullable<GridAnswer['grid']>;
 
@@ -15,16 +16,14 @@ interface ContourChartProps {
   readonly direction: Direction;
 }
 
-const width = 900;
 const height = 420;
-const left = 96;
 const bottom = 46;
-const right = 110;
 const top = 10;
 
 /** Means over two parameters as a map of cells; what nobody has tried is left empty. */
 export function ContourChart({ grid, x, y, metric, direction }: ContourChartProps) {
   const theme = useChartTheme();
+  const [width, left, right] = useNarrow() ? [480, 74, 96] : [900, 96, 110];
   const values = grid.means.flat().filter((mean) => mean !== null);
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const shade = (mean: number) => (high > low ? (mean - low) / (high - low) : 1);

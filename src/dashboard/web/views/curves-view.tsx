@@ -63,9 +63,11 @@ export function CurvesView(props: SectionProps) {
             <li>
               <i class="mark line" aria-hidden="true" /> median of these curves, with quartiles
             </li>
-            <li>
-              <i class="mark cross" aria-hidden="true" /> pruned here
-            </li>
+            {fitting.curves.some(({ state }) => state === 'pruned') && (
+              <li>
+                <i class="mark cross" aria-hidden="true" /> pruned here
+              </li>
+            )}
           </ul>
           <StoppedTrials curves={fitting.curves} onOpen={onOpen} />
         </>

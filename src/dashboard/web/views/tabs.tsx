@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { carriedOn, formatRoute, tabs, type Tab, type ViewState } from '../routing.js';
 
 const names: Readonly<Record<Tab, string>> = {
@@ -21,8 +22,16 @@ interface TabsProps {
 
 /** The ways to look at a sweep: links, so that each can be kept, sent on, and gone back from. */
 export function Tabs({ sweepId, tab, view }: TabsProps) {
+  const bar = useRef<HTMLElement>(null);
+  // On a phone they do not all fit: the one that is chosen shall be among those that are seen.
+  useEffect(() => {
+    const chosen = bar.current?.querySelector<HTMLElement>('[aria-current]');
+    if (bar.current && chosen)
+      bar.current.scrollLeft =
+        chosen.offsetLeft - bar.current.offsetLeft - (bar.current.clientWidth - chosen.offsetWidth) / 2;
+  }, [tab]);
   return (
-    <nav class="tabs" aria-label="Views of the sweep">
+    <nav class="tabs" aria-label="Views of the sweep" ref={bar}>
       {tabs.map((each) => (
         <a
           key={each}

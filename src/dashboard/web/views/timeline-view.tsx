@@ -6,12 +6,10 @@ import { CsvButton, PngButton } from './downloads.js';
 import { GhostCharts } from './notices.js';
 import type { SectionProps } from './shared-props.js';
 import { useChartTheme, type ChartTheme } from '../charts/theme.js';
+import { useNarrow } from '../charts/use-narrow.js';
 
 type Worker = TimelineAnswer['workers'][number];
 
-const width = 1200;
-const left = 150;
-const right = 76;
 const lane = 9;
 const gap = 9;
 
@@ -52,6 +50,9 @@ interface FigureProps {
 
 function TimelineFigure({ data, theme, onOpen }: FigureProps) {
   const { from, to, workers } = data;
+  const narrow = useNarrow();
+  const [width, left, right] = narrow ? [480, 100, 86] : [1200, 150, 76];
+  const mostLetters = narrow ? 13 : 20;
   const x = (at: number) => left + ((at - from) / (to - from)) * (width - left - right);
   const rows = workers.map((worker) => ({
     worker,
@@ -91,7 +92,7 @@ function TimelineFigure({ data, theme, onOpen }: FigureProps) {
           return (
             <g key={worker.id} data-worker={worker.id}>
               <text x={left - 8} y={y + (lanes * lane) / 2 + 4} text-anchor="end" {...text}>
-                {worker.id.length > 20 ? `${worker.id.slice(0, 19)}…` : worker.id}
+                {worker.id.length > mostLetters ? `${worker.id.slice(0, mostLetters - 1)}…` : worker.id}
               </text>
               <rect
                 x={left}
@@ -121,7 +122,7 @@ function TimelineFigure({ data, theme, onOpen }: FigureProps) {
             </g>
           );
         })}
-        {[0, 0.25, 0.5, 0.75, 1].map((share) => (
+        {(narrow ? [0, 0.5, 1] : [0, 0.25, 0.5, 0.75, 1]).map((share) => (
           <text
             key={share}
             x={left + share * (width - left - right)}
