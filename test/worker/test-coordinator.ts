@@ -94,11 +94,12 @@ export class TestCoordinator {
       memoryLimit?: number;
       sweepId?: string;
       checkpoint?: AssignedTrial['checkpoint'];
+      until?: number;
       packKey?: string;
       packMost?: number;
     } = {},
   ): Promise<void> {
-    const { first = 0, checkpoint, ...limits } = options;
+    const { first = 0, checkpoint, until, ...limits } = options;
     const assignment: Assignment = {
       version: protocolVersion,
       sweepId: options.sweepId ?? this.sweepId,
@@ -108,6 +109,7 @@ export class TestCoordinator {
         parameters: { ...one } as never,
         seed: 7 + i,
         ...(checkpoint ? { checkpoint } : {}),
+        ...(until === undefined ? {} : { until }),
       })),
       ...limits,
     };
