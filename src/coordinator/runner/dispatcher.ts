@@ -1,48 +1,32 @@
-import type { CoordinatorBus } from '../../messaging/bus.js';
 import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
 import type { Parameters } from '../../sweep/parameter.js';
 import type { SweepDefinition } from '../../sweep/sweep-definition.js';
-import { trialId } from '../../sweep/trial.js';
 import { plannedTrials, proposesBlindly } from '../../sweep/samplers.js';
 import { compileSpace } from '../../sweep/space.js';
-import type { Fleet } from '../fleet.js';
 import { trialsToHaveReady } from '../packing/fill.js';
 import { formPacks } from '../packing/form-packs.js';
 import { slotsOf } from '../packing/outstanding.js';
 import { beginningOf, keyLength, packKeysOf, type PackKeys } from '../packing/pack-key.js';
 import type { Sampler } from '../search/sampler.js';
 import { Wishes } from '../steering/wishes.js';
-import { assignmentOf } from './assignment.js';
 import type { Flow } from './flow.js';
 import { planTrials } from './plan-trials.js';
 import { roomFor } from './planning.js';
-import { publishedTogether } from './published-together.js';
+import { Publishing, type PublishingParts } from './publishing.js';
 import type { StoreWriter } from './store-writer.js';
-import type { ActiveTrial, TrialBook } from './trial-book.js';
-import { countUnread } from './unread.js';
+import type { ActiveTrial } from './trial-book.js';
 import { WaitingLine } from './waiting-line.js';
 
-export interface DispatcherParts {
+export interface DispatcherParts extends PublishingParts {
   readonly sweep: SweepRecord;
-  readonly book: TrialBook;
   readonly sampler: Sampler;
-  readonly fleet: Fleet;
   readonly flow: Flow;
   readonly store: SweepStore;
   readonly writer: StoreWriter;
-  readonly bus: CoordinatorBus;
-  /** For what is measured. */
-  readonly now: () => number;
   /** For what is stored. */
   readonly wall: () => number;
-  /** See `RunnerOptions.claimPatience`. */
-  readonly claimPatience?: number | undefined;
-  /** No worker can read their assignments: they fail. */
-  readonly giveUp: (trials: readonly ActiveTrial[]) => void;
 }
 
-/** A published trial that nobody has claimed for so long, although slots are free, is published again. Milliseconds. */
-const claimPatience = 10_000;
 /** Trials that a worker gets together to find out how many of them pay. */
 const assumedPack = 8;
 /** Milliseconds that the end waits for what is being published; without a connection it would be for ever. */
@@ -71,9 +55,9 @@ export class Dispatcher {
   readonly #keys: PackKeys | undefined;
   #isIndependent = false;
   #planned = Infinity;
-  #lastPack = 0;
   #paused = false;
   readonly #wishes = new Wishes();
+  readonly #publishing: Publishing;
   /** Of the pool's slots, beside other sweeps. */
   #share = Infinity;
 
@@ -88,6 +72,7 @@ export class Dispatcher {
     private readonly onFailed: (error: unknown) => void,
   ) {
     this.#keys = packKeysOf(parts.sweep.definition);
+    this.#publishing = new Publishing(parts, this.#keys);
     this.#plan();
   }
 
@@ -207,32 +192,9 @@ export class Dispatcher {
     clearTimeout(timer);
   }
 
-  /**
-   * For trials that have waited for a worker for long although slots are free. Where the stream holds fewer assignments
-   * than trials wait or run, nats-server has lost some: they are published again. Where it holds enough, it does not
-   * deliver them, and is made to.
-   */
+  /** Sees to trials that have waited for a worker for long although slots are free. */
   async recoverForgotten(): Promise<void> {
-    const { book, fleet, now, bus, sweep } = this.parts;
-    if (this.#closed || fleet.freeSlots === 0) return;
-    const before = now() - (this.parts.claimPatience ?? claimPatience);
-    const isForgotten = ({ trial, publishedAt, grant }: ActiveTrial): boolean =>
-      trial.state === 'queued' &&
-      publishedAt !== undefined &&
-      publishedAt < before &&
-      (grant === undefined || grant.at < before);
-    if (![...book.active.values()].some(isForgotten)) return;
-    const { pool } = sweep.definition.workers;
-    const pending = await bus.pendingAssignments(pool, sweep.id);
-    // Some may have been claimed meanwhile.
-    const forgotten = [...book.active.values()].filter(isForgotten);
-    if (pending < this.#outstandingSlots) {
-      const unread = new Set(countUnread(forgotten, book.starts));
-      if (unread.size > 0) this.parts.giveUp([...unread]);
-      return await this.#publish(publishedTogether(forgotten.filter((active) => !unread.has(active))));
-    }
-    for (const active of forgotten) active.publishedAt = now();
-    await bus.restartDelivery(pool);
+    if (!this.#closed) await this.#publishing.recover(this.parts.sweep, () => this.#outstandingSlots);
   }
 
   async #rounds(): Promise<void> {
@@ -264,7 +226,7 @@ export class Dispatcher {
     const isShort = this.#keys ? this.#waiting.ready < ready : this.#waiting.ready === 0;
     if (isShort && !this.#isSettled) await this.#propose(ready - this.#waiting.ready);
     const packs = this.#takePacks(room);
-    await this.#publish(packs);
+    await this.#publishing.publish(this.parts.sweep, packs);
     if (packs.length > 0 && this.#roomSince !== undefined) {
       this.parts.flow.refilled(this.parts.now() - this.#roomSince);
       this.#roomSince = undefined;
@@ -370,25 +332,5 @@ export class Dispatcher {
     });
     for (const pack of packs) for (const active of pack) this.#waiting.delete(active);
     return packs;
-  }
-
-  async #publish(packs: readonly (readonly ActiveTrial[])[]): Promise<void> {
-    if (packs.length === 0) return;
-    const { bus, sweep, now } = this.parts;
-    const at = now();
-    const messages = packs.flatMap((pack) => {
-      const [first] = pack;
-      if (!first) return [];
-      this.#lastPack++;
-      for (const active of pack) {
-        active.publishedAt = at;
-        active.startsBefore = this.parts.book.starts;
-        active.pack = this.#lastPack;
-      }
-      // The stream knows an id for minutes, also after the message was taken or withdrawn: hence the time in it.
-      const messageId = `${trialId(first.trial)}:${first.trial.attempts + 1}:${at}`;
-      return [{ messageId, assignment: assignmentOf(sweep, pack, first, this.#keys) }];
-    });
-    await bus.publishAssignments(sweep.definition.workers.pool, messages);
   }
 }
