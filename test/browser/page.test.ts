@@ -142,7 +142,7 @@ describe.skipIf(skipped)('dashboard page', () => {
     await openSweep(sweep);
     const charts = page.locator('.metrics figure');
     const names = () =>
-      charts.evaluateAll((figures) => figures.map((figure) => figure.getAttribute('data-metric')));
+      page.evaluate('[...document.querySelectorAll(".metrics figure")].map(({ dataset }) => dataset.metric)');
     await charts.nth(2).waitFor();
     await expect.poll(() => names()).toEqual(['accuracy', 'memory', 'time']);
     const section = page.locator('.metrics');
