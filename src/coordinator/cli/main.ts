@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { tolerateClosedOutput } from '../../support/closed-output.js';
 import { ExitCode, UserFacingError } from '../../support/errors.js';
 import { adviceCommand } from './advice.js';
 import { backupCommand } from './backup.js';
@@ -87,6 +88,7 @@ for (const create of [
   program.addCommand(create().exitOverride().showHelpAfterError('(--help shows the flags)'));
 }
 program.exitOverride();
+tolerateClosedOutput();
 
 try {
   await program.parseAsync();

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { tolerateClosedOutput } from '../../support/closed-output.js';
 import { ExitCode, UserFacingError } from '../../support/errors.js';
 import { doctorCommand } from './doctor.js';
 import { startCommand } from './start.js';
@@ -10,6 +11,7 @@ const program = new Command('worker')
   .addCommand(doctorCommand())
   .showHelpAfterError('(--help shows the flags)');
 for (const command of [program, ...program.commands]) command.exitOverride();
+tolerateClosedOutput();
 
 try {
   await program.parseAsync();

@@ -14,8 +14,7 @@ export interface Output {
 export function terminalOutput(): Output {
   const { stdout, stderr } = process;
   let closed = false;
-  const onError = (error: NodeJS.ErrnoException): void => {
-    if (error.code !== 'EPIPE') throw error;
+  const onError = (): void => {
     closed = true;
   };
   let listening = false;
