@@ -16,7 +16,12 @@ import { identifier, sections } from './definition/schema.js';
 import { YamlSource } from './definition/yaml-source.js';
 import { didYouMean } from './nearest.js';
 import type { Parameter } from './parameter.js';
-import type { PrunerDefinition, SearchDefinition, SweepDefinition, TrainableReference } from './sweep-definition.js';
+import type {
+  PrunerDefinition,
+  SearchDefinition,
+  SweepDefinition,
+  TrainableReference,
+} from './sweep-definition.js';
 
 export type { Problem } from './definition/problem.js';
 export { describeProblem, formatProblems } from './definition/problem.js';
