@@ -1,9 +1,13 @@
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { natsProgram } from '../support/nats.js';
 import { count, House } from './house.js';
 
 // At the gate a trial reports y = x / 2 at step 1, then waits; the gate's opening lets it complete.
 const gate = 'fixed: { mode: gate }';
+const learner = fileURLToPath(new URL('fixtures/learner.js', import.meta.url));
 
 describe.skipIf(!natsProgram)('pruning', () => {
   it('threshold - what falls below is stopped at its worker, with the reason; the rest completes', async () => {
@@ -52,4 +56,34 @@ describe.skipIf(!natsProgram)('pruning', () => {
       { number: 0, reason: 'asha: rank 1 of 4 at rung 1' },
     ]);
   });
+
+  it('forecast - pauses, goes on from checkpoints, survives kill -9, and what is best has run whole', async () => {
+    const house = await House.build(1);
+    await cp(learner, join(house.directory, 'objective.js'));
+    await house.sweepFile(
+      'space: { rate: { float: [0.01, 0.9], log: true } }\nobjectives: { y: minimize }\nfixed: { mode: slow }\n' +
+        'search: { trials: 10, seed: 3 }\npruner: { type: forecast, min: 2, max: 16 }',
+    );
+    const killed = house.start();
+    await house.until('some are paused', (all) => count(all, 'paused') >= 2);
+    await killed.kill();
+    const { code, errors } = await house.start().ended;
+    expect({ code, errors }).toMatchObject({ code: 0 });
+    const trials = await house.trials();
+    expect(trials).toHaveLength(10);
+    expect(count(trials, 'completed') + count(trials, 'pruned')).toBe(10);
+    for (const { reason } of trials.filter(({ state }) => state === 'pruned'))
+      expect(reason).toMatch(/^forecast: at step \d+, /);
+    // A completed one has done each of its 16 steps once, whatever it waited for in between.
+    const completed = trials.filter(({ state }) => state === 'completed');
+    expect(completed.length).toBeGreaterThan(0);
+    for (const { metrics, parameters } of completed)
+      expect(metrics['y']).toBeCloseTo((1 - Number(parameters['rate'])) ** 16, 10);
+    const bestRate = Math.max(...completed.map(({ parameters }) => Number(parameters['rate'])));
+    expect(bestRate).toBeGreaterThan(0.2);
+    const decisions = await (await house.store()).decisions((await house.sweep()).id);
+    const actions = new Set(decisions.map(({ action }) => action));
+    expect(actions).toContain('pause');
+    expect(actions).toContain('promote');
+  }, 120_000);
 });
