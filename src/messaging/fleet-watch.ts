@@ -11,6 +11,8 @@ type OnChange = (workerId: string, state: WorkerState | undefined) => void;
 
 /** Workers that are asked whether they are there, at a time: so many that a thousand cost nothing. */
 const askedAtOnce = 25;
+/** So long a worker whose connection was lost may take to come back: it tries within a second. Milliseconds. */
+const patience = 2_500;
 
 /**
  * Follows the bucket `fleet`. A put is a message on the key's subject, so an ordinary subscription sees it at once and
@@ -18,8 +20,7 @@ const askedAtOnce = 25;
  * tells nobody that a key's time is over, so whoever was not heard of for `ttl` (by our own clock) is gone.
  *
  * Who was killed is missed sooner: nats-server knows that its connection is closed. Workers that have been silent for a
- * tenth of `ttl` are asked, and one whose connection is closed, and still so a fifth of `ttl` later (it may come back
- * within a second), is gone.
+ * tenth of `ttl` are asked, and one whose connection is closed, and still so when it could have come back, is gone.
  */
 export class FleetWatch implements Subscription {
   /** When each was heard of last. The longest silent come first. */
@@ -119,7 +120,7 @@ export class FleetWatch implements Subscription {
         const now = Date.now();
         const since = this.#closedSince.get(workerId) ?? now;
         this.#closedSince.set(workerId, since);
-        if (now - since >= this.ttl / 5) this.#forget(workerId);
+        if (now - since >= patience) this.#forget(workerId);
       },
       (error: unknown) => this.connection.log(`could not ask for ${workerId}: ${messageOf(error)}`),
     );

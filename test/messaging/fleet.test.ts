@@ -71,7 +71,8 @@ describe.skipIf(!natsProgram)('fleet', () => {
 
   it('fleet - nobody is taken for dead because nats-server was', async () => {
     const nats = await startTestNats({ untilTestEnds: true });
-    const coordinator = await coordinatorBus(nats);
+    // A worker's connection may need more than a second to come back.
+    const coordinator = await coordinatorBus(nats, [], { ...quickTimings, fleetTtl: 5_000 });
     const worker = await workerBus(nats);
     const { changes, onChange } = recorder();
     await coordinator.watchFleet(onChange);
