@@ -17,8 +17,9 @@ async function canMount(): Promise<boolean> {
   return mounted;
 }
 
+/** SQLite's write-ahead log alone grows to 4 MB before it is folded into the database. */
 function mount(directory: string): boolean {
-  return spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', directory]).status === 0;
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', directory]).status === 0;
 }
 
 /** Takes all the room that is left. */
