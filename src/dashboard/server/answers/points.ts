@@ -88,7 +88,13 @@ export function slices(context: SweepContext, query: z.output<typeof slicesQuery
     revision: context.revision,
     groups: groups.map(({ value, rows }) => ({
       ...(value !== undefined && { value }),
-      slices: Object.fromEntries(query.y.map((id) => [id, slice(x, context.column(id), rows)])),
+      slices: Object.fromEntries(
+        query.y.map((id) => {
+          // One more metric is no reason to work out the others again.
+          const key = `slice ${JSON.stringify([query.x, id, query.by, value, query.where])}`;
+          return [id, context.live.keep(key, () => slice(x, context.column(id), rows))];
+        }),
+      ),
     })),
   };
 }

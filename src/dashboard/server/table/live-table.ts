@@ -5,7 +5,7 @@ import { TrialTable } from './trial-table.js';
 /** Trials read at once: what holds up other work of the process for some 20 ms. */
 const pageSize = 5_000;
 /** Results that are kept for one state of the table. */
-const mostKept = 60;
+const mostKept = 200;
 
 /** The trials of one sweep as the store has them, brought up to date on demand by what has changed. */
 export class LiveTable {
