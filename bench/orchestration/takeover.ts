@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -69,18 +70,26 @@ export async function takeovers(times: number, say: (line: string) => void): Pro
     for (let attempt = 1; attempt <= times; attempt++) {
       const { pid } = await launch(launches, attempt);
       await newWorker();
-      const killed = Date.now();
+      const killedAt = Date.now();
       process.kill(pid, 'SIGKILL');
       const { at } = await launch(launches, attempt + 1);
-      took.push(at - killed);
-      say(`a worker was killed; the new attempt began after ${at - killed} ms`);
+      took.push(at - killedAt);
+      say(`a worker was killed; the new attempt began after ${at - killedAt} ms`);
     }
     return took;
   } finally {
-    for (const child of processes) child.kill('SIGKILL');
+    // Whoever still uses the server keeps it.
+    await Promise.all(processes.map(killed));
     await server.release();
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** Resolves when it is no more. */
+async function killed(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGKILL');
+  await once(child, 'exit');
 }
 
 /** Resolves when a process has printed this. */
