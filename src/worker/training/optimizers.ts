@@ -1,6 +1,4 @@
-import { clipGradients, clippedValues, type ClippingOptions } from './clipping.js';
-import { activeMemory } from './kernels/active-module.js';
-import type { TensorMemory } from './kernels/tensor-memory.js';
+import { clipGradients, type ClippingOptions } from './clipping.js';
 import {
   optimizerRules,
   type ConstantName,
@@ -65,42 +63,8 @@ export class Optimizer {
       step,
       constant: (name: ConstantName) => this.constants[member]![name] ?? this.rule.constants[name]!,
     }));
-    const memory = activeMemory();
-    if (memory) this.applyInPlace(memory, weights, gradients, members, clipping);
-    else tf.tidy(() => this.applyOperations(weights, clipGradients(gradients, clipping), members));
-  }
-
-  /** Weights and slots change where they lie: nothing else may hold on to their values. */
-  private applyInPlace(
-    memory: TensorMemory,
-    weights: Readonly<Record<string, tf.Variable>>,
-    gradients: Readonly<Record<string, tf.Tensor>>,
-    members: readonly MemberStep[],
-    clipping: ClippingOptions,
-  ): void {
-    const changed = Object.entries(gradients).map(([name, gradient]) => {
-      const weight = weights[name]!;
-      const slots = Object.keys(this.rule.slots).map((slot) => this.slot(slot, name, weight));
-      return { weight, gradient, slots };
-    });
-    // Nothing is allocated any more.
-    const values = changed.map(({ gradient }) => memory.valuesOf(gradient));
-    const clipped = clippedValues(values, members.length, clipping);
-    changed.forEach(({ weight, slots }, index) => {
-      const own = memory.valuesOf(weight);
-      const ofSlots = slots.map((slot) => memory.valuesOf(slot));
-      const size = own.length / members.length;
-      members.forEach((member, position) => {
-        const part = (all: Float32Array): Float32Array =>
-          all.subarray(position * size, (position + 1) * size);
-        this.rule.updateInPlace({
-          weight: part(own),
-          gradient: part(clipped[index]!),
-          slots: ofSlots.map(part),
-          member,
-        });
-      });
-    });
+    // Not by updateInPlace of the rules: on synthetic-har it gave NaN for two of sixteen trials, why is not found yet.
+    tf.tidy(() => this.applyOperations(weights, clipGradients(gradients, clipping), members));
   }
 
   private applyOperations(
