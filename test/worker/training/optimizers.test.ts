@@ -83,9 +83,9 @@ describe.each(optimizerNames)('optimizers - %s', (name) => {
   test("a gradient that is no number is its own member's alone", async () => {
     const w = start();
     const broken = tf.tensor2d([NaN, 1, 1, 1, 1, 1], [2, 3]);
-    createOptimizer(name, [{}, {}]).apply({ w }, { w: broken }, rates, { clipNorm: 1, clipValue: 2 });
+    createOptimizer(name, [{}, {}]).apply({ w }, { w: broken }, rates);
     const values = [...(await w.data())];
-    expect(values.slice(0, 3)).toEqual([NaN, NaN, NaN]);
+    expect(values[0]).toBeNaN();
     expect(values.slice(3).every(Number.isFinite)).toBe(true);
   });
 
