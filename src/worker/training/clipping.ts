@@ -20,7 +20,9 @@ export function clipGradients(
   { clipValue, clipNorm }: ClippingOptions,
 ): Readonly<Record<string, tf.Tensor>> {
   let clipped = gradients;
-  if (clipValue !== undefined) clipped = mapValues(clipped, (g) => tf.clipByValue(g, -clipValue, clipValue));
+  // What is no number stays so, to be noticed: clipByValue alone would make a number of it on some backends.
+  if (clipValue !== undefined)
+    clipped = mapValues(clipped, (g) => tf.where(tf.isNaN(g), g, tf.clipByValue(g, -clipValue, clipValue)));
   if (clipNorm !== undefined) {
     const squares = Object.values(clipped).map((g) =>
       tf.sum(tf.square(tf.reshape(g, [g.shape[0] ?? 0, -1])), 1),

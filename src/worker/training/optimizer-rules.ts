@@ -27,12 +27,16 @@ export interface Update {
   readonly number: (of: (member: MemberStep) => number) => tf.Tensor;
 }
 
-/** A member's values of a weight and of what belongs to it, where they lie in memory; all to be walked through alike. */
-export interface InPlaceUpdate {
+/** A member's values of a weight and of what belongs to it; all to be walked through alike. */
+export interface ValuesUpdate {
+  /** To be read only. */
   readonly weight: Float32Array;
+  /** To be read only. */
   readonly gradient: Float32Array;
-  /** In the order of the rule's `slots`. */
+  /** In the order of the rule's `slots`; to be changed where they lie. */
   readonly slots: readonly Float32Array[];
+  /** Where the new weight goes. */
+  readonly changed: Float32Array;
   readonly member: MemberStep;
 }
 
@@ -45,7 +49,7 @@ export interface Rule {
   /** In operations of TensorFlow.js. @returns the new weight */
   readonly update: (update: Update) => tf.Tensor;
   /** The same in one loop, for memory that can be reached: dozens of operations a weight cost more than they compute. */
-  readonly updateInPlace: (update: InPlaceUpdate) => void;
+  readonly updateValues: (update: ValuesUpdate) => void;
 }
 
 const rate = ({ rate }: MemberStep): number => rate;
@@ -91,8 +95,8 @@ function adamStep(update: Update, weight: tf.Tensor, epsilonOf: (member: MemberS
   return tf.sub(weight, tf.mul(number(adamRate), direction));
 }
 
-function adamInPlace(
-  { weight, gradient, slots, member }: InPlaceUpdate,
+function adamValues(
+  { weight, gradient, slots, changed, member }: ValuesUpdate,
   epsilon: number,
   shrinking: number,
 ): void {
@@ -103,7 +107,7 @@ function adamInPlace(
     const g = gradient[i]!;
     first[i] = b1 * first[i]! + (1 - b1) * g;
     second[i] = b2 * second[i]! + (1 - b2) * g * g;
-    weight[i] = shrinking * weight[i]! - (rate * first[i]!) / (Math.sqrt(second[i]!) + epsilon);
+    changed[i] = shrinking * weight[i]! - (rate * first[i]!) / (Math.sqrt(second[i]!) + epsilon);
   }
 }
 
@@ -123,12 +127,12 @@ export const optimizerRules = {
       accumulated.assign(tf.add(tf.mul(accumulated, number(momentum)), gradient));
       return descend(update, accumulated);
     },
-    updateInPlace: ({ weight, gradient, slots, member }) => {
+    updateValues: ({ weight, gradient, slots, changed, member }) => {
       const accumulated = slots[0]!;
       const share = momentum(member);
       for (let i = 0; i < weight.length; i++) {
         accumulated[i] = share * accumulated[i]! + gradient[i]!;
-        weight[i]! -= member.rate * accumulated[i]!;
+        changed[i] = weight[i]! - member.rate * accumulated[i]!;
       }
     },
   },
@@ -145,13 +149,13 @@ export const optimizerRules = {
       const ms = average(slot('meanSquare'), square, number(decay), number(restOfDecay));
       return descend(update, tf.div(gradient, tf.sqrt(tf.add(ms, number(epsilon)))));
     },
-    updateInPlace: ({ weight, gradient, slots, member }) => {
+    updateValues: ({ weight, gradient, slots, changed, member }) => {
       const ms = slots[0]!;
       const [share, added] = [decay(member), epsilon(member)];
       for (let i = 0; i < weight.length; i++) {
         const g = gradient[i]!;
         ms[i] = share * ms[i]! + (1 - share) * g * g;
-        weight[i]! -= (member.rate * g) / Math.sqrt(ms[i]! + added);
+        changed[i] = weight[i]! - (member.rate * g) / Math.sqrt(ms[i]! + added);
       }
     },
   },
@@ -165,13 +169,13 @@ export const optimizerRules = {
       const ms = average(slot('meanSquare'), square, number(decay), number(restOfDecay));
       return descend(update, tf.div(gradient, tf.add(tf.sqrt(ms), number(epsilon))));
     },
-    updateInPlace: ({ weight, gradient, slots, member }) => {
+    updateValues: ({ weight, gradient, slots, changed, member }) => {
       const ms = slots[0]!;
       const [share, added] = [decay(member), epsilon(member)];
       for (let i = 0; i < weight.length; i++) {
         const g = gradient[i]!;
         ms[i] = share * ms[i]! + (1 - share) * g * g;
-        weight[i]! -= (member.rate * g) / (Math.sqrt(ms[i]!) + added);
+        changed[i] = weight[i]! - (member.rate * g) / (Math.sqrt(ms[i]!) + added);
       }
     },
   },
@@ -183,7 +187,7 @@ export const optimizerRules = {
     constants: usualBetas,
     slots: { first: 0, second: 0 },
     update: (update) => adamStep(update, update.weight, epsilon),
-    updateInPlace: (update) => adamInPlace(update, epsilon(update.member), 1),
+    updateValues: (update) => adamValues(update, epsilon(update.member), 1),
   },
   /**
    * AdamW (Loshchilov and Hutter 2019) as PyTorch has it: all weights shrink by lr * weightDecay first, and epsilon is
@@ -193,6 +197,6 @@ export const optimizerRules = {
     constants: { ...usualBetas, weightDecay: 0.01 },
     slots: { first: 0, second: 0 },
     update: (update) => adamStep(update, tf.mul(update.weight, update.number(shrinking)), adamWEpsilon),
-    updateInPlace: (update) => adamInPlace(update, adamWEpsilon(update.member), shrinking(update.member)),
+    updateValues: (update) => adamValues(update, adamWEpsilon(update.member), shrinking(update.member)),
   },
 } as const satisfies Record<string, Rule>;

@@ -1,4 +1,6 @@
-import { clipGradients, type ClippingOptions } from './clipping.js';
+import { clipGradients, clippedValues, type ClippingOptions } from './clipping.js';
+import { activeMemory } from './kernels/active-module.js';
+import type { TensorMemory } from './kernels/tensor-memory.js';
 import {
   optimizerRules,
   type ConstantName,
@@ -63,8 +65,49 @@ export class Optimizer {
       step,
       constant: (name: ConstantName) => this.constants[member]![name] ?? this.rule.constants[name]!,
     }));
-    // Not by updateInPlace of the rules: on synthetic-har it gave NaN for two of sixteen trials, why is not found yet.
-    tf.tidy(() => this.applyOperations(weights, clipGradients(gradients, clipping), members));
+    const memory = activeMemory();
+    if (memory) this.applyValues(memory, weights, gradients, members, clipping);
+    else tf.tidy(() => this.applyOperations(weights, clipGradients(gradients, clipping), members));
+  }
+
+  /**
+   * Slots change where they lie, for nothing else holds them. New weights go into new tensors: a clone shares its values,
+   * and a backend may go on with what it prepared from a tensor for as long as that lives.
+   */
+  private applyValues(
+    memory: TensorMemory,
+    weights: Readonly<Record<string, tf.Variable>>,
+    gradients: Readonly<Record<string, tf.Tensor>>,
+    members: readonly MemberStep[],
+    clipping: ClippingOptions,
+  ): void {
+    const changes = Object.entries(gradients).map(([name, gradient]) => {
+      const weight = weights[name]!;
+      const slots = Object.keys(this.rule.slots).map((slot) => this.slot(slot, name, weight));
+      return { weight, gradient, slots, changed: new Float32Array(weight.size) };
+    });
+    // From here to the end of the loop nothing is allocated in the backend's memory, so that no values move.
+    const values = changes.map(({ gradient }) => memory.valuesOf(gradient));
+    const clipped = clippedValues(values, members.length, clipping);
+    changes.forEach(({ weight, slots, changed }, index) => {
+      const own = memory.valuesOf(weight);
+      const ofSlots = slots.map((slot) => memory.valuesOf(slot));
+      const size = own.length / members.length;
+      members.forEach((member, position) => {
+        const part = (all: Float32Array): Float32Array =>
+          all.subarray(position * size, (position + 1) * size);
+        this.rule.updateValues({
+          weight: part(own),
+          gradient: part(clipped[index]!),
+          slots: ofSlots.map(part),
+          changed: part(changed),
+          member,
+        });
+      });
+    });
+    tf.tidy(() => {
+      for (const { weight, changed } of changes) weight.assign(tf.tensor(changed, weight.shape));
+    });
   }
 
   private applyOperations(

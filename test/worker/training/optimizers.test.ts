@@ -60,7 +60,7 @@ describe.each(cases)('optimizers - %s, %s with %j', (_, name, constants, expecte
 
 describe.each(optimizerNames)('optimizers - %s', (name) => {
   test.each([{}, { clipValue: 0.3 }, { clipNorm: 0.5 }, { clipValue: 0.4, clipNorm: 0.6 }])(
-    'in place equals the operations of TensorFlow.js, with %j',
+    'in one loop equals the operations of TensorFlow.js, with %j',
     async (clipping) => {
       const constants = [{}, { momentum: 0.5, decay: 0.8, beta1: 0.7, weightDecay: 0.1, epsilon: 1e-3 }];
       const ends: Float32Array[] = [];
@@ -80,14 +80,34 @@ describe.each(optimizerNames)('optimizers - %s', (name) => {
     },
   );
 
-  test("a gradient that is no number is its own member's alone", async () => {
-    const w = start();
-    const broken = tf.tensor2d([NaN, 1, 1, 1, 1, 1], [2, 3]);
-    createOptimizer(name, [{}, {}]).apply({ w }, { w: broken }, rates);
-    const values = [...(await w.data())];
-    expect(values[0]).toBeNaN();
-    expect(values.slice(3).every(Number.isFinite)).toBe(true);
-  });
+  test.each(['auto', 'reference'] as const)(
+    "a gradient that is no number is its own member's alone, and is not clipped to one, with kernels %s",
+    async (kernels) => {
+      await useKernels(kernels);
+      const w = start();
+      const broken = tf.tensor2d([NaN, 1, 1, 1, 1, 1], [2, 3]);
+      const optimizer = createOptimizer(name, [{}, {}]);
+      optimizer.apply({ w }, { w: broken }, rates, { clipNorm: 1, clipValue: 2 });
+      await useKernels('auto');
+      const values = [...(await w.data())];
+      expect(values.slice(0, 3)).toEqual([NaN, NaN, NaN]);
+      expect(values.slice(3).every(Number.isFinite)).toBe(true);
+    },
+  );
+
+  test.each(['auto', 'reference'] as const)(
+    'what was taken from a weight stays as it was, with kernels %s',
+    async (kernels) => {
+      await useKernels(kernels);
+      const w = start();
+      const before = await w.data();
+      const taken = tf.clone(w);
+      createOptimizer(name, [{}, {}]).apply({ w }, { w: gradient(1) }, rates);
+      await useKernels('auto');
+      expect(await taken.data()).toEqual(before);
+      expect(await w.data()).not.toEqual(before);
+    },
+  );
 
   test('leaves a weight without gradient alone, and no tensors behind', async () => {
     const [w, other] = [start(), start()];
