@@ -129,8 +129,9 @@ describe.skipIf(!natsProgram)('failures', () => {
 
   it('failures - a result without the objective is no result, and not tried again', async () => {
     const house = await House.build(2, 'fixed: { mode: wrong-name }');
-    const { code, errors } = await house.start().ended;
+    const { code, output, errors } = await house.start().ended;
     expect(code).toBe(3);
+    expect(output).toMatch(/failed: 2 by trial, e\.g\. the result lacks the objective y/);
     expect(errors).toMatch(/the result lacks the objective y; it has z/);
     expect(await house.lines('begun.log')).toHaveLength(2);
   });

@@ -13,6 +13,7 @@ import type { SweepOutcome } from '../runner/ending.js';
 import { createDataDirectory, openNats, type Nats } from '../session.js';
 import { takeSweep, type Taken, type TakeOptions } from '../take-sweep.js';
 import { bestConfigurations, bestTable, selectedOnTestRemark, selectsOnTest } from './output/best-view.js';
+import { failureGroups, failureText } from './output/failures.js';
 import { terminalOutput } from './output/output.js';
 import { addStoreFlags, allTrials, storeOptions, type StoreFlags } from './output/stored-sweep.js';
 import { addHostFlags } from './host-flags.js';
@@ -218,6 +219,8 @@ async function conclude(
   const message = `sweep ${name} (${sweep.id}) is ${state}${why}; ${counts.completed} trials completed in ${spent}`;
   if (state === 'failed') screen.warn(message);
   else screen.line(message);
+  if (counts.failed > 0)
+    for (const group of await failureGroups(store, sweep.id)) screen.line(`failed: ${failureText(group)}`);
   if (counts.completed > 0) await showResult(store, sweep);
   if (state === 'stopped') screen.line('the same command goes on with it');
   if (state === 'failed') return counts.completed === 0 ? ExitCode.NothingCompleted : ExitCode.Failure;

@@ -10,6 +10,7 @@ import { formatDuration, formatNumber } from '../../sweep/units.js';
 import { gainText, mostForGainText } from '../search/gain-text.js';
 import { bestConfigurations, bestJson, selectsOnTest, type BestRow } from './output/best-view.js';
 import { configurationTexts } from './output/configuration-text.js';
+import { failureGroups, failureText, type FailureGroup } from './output/failures.js';
 import { printOne } from './output/format.js';
 import { terminalOutput, type Output } from './output/output.js';
 import { readingCommand } from './output/reading.js';
@@ -25,8 +26,7 @@ interface Status {
   readonly best?: BestRow;
   /** What it may still gain, in words. */
   readonly gain?: string;
-  /** Failed trials by class, with one message of each. */
-  readonly failures: readonly { readonly class: string; readonly count: number; readonly example: string }[];
+  readonly failures: readonly FailureGroup[];
 }
 
 export function statusCommand(output: Output = terminalOutput()): Command {
@@ -50,17 +50,11 @@ async function readStatus(store: SweepStore, sweep: SweepRecord): Promise<Status
   const planned = plannedTrials(definition, compileSpace(definition));
   const [best] = bestConfigurations(definition, await allTrials(store, id, { states: ['completed'] }));
   const gain = await gainOf(store, sweep, counts);
-  const failures = new Map<string, { class: string; count: number; example: string }>();
-  for (const { failure } of await allTrials(store, id, { states: ['failed'] })) {
-    if (!failure) continue;
-    const known = failures.get(failure.class);
-    if (known) known.count++;
-    else failures.set(failure.class, { class: failure.class, count: 1, example: failure.message });
-  }
+  const failures = await failureGroups(store, id);
   return {
     sweep,
     counts,
-    failures: [...failures.values()],
+    failures,
     ...(planned === undefined ? {} : { planned }),
     ...(best ? { best } : {}),
     ...(gain === undefined ? {} : { gain }),
@@ -147,9 +141,7 @@ function statusLines(status: Status): string[] {
   if (cost !== undefined) lines.push(`  cost      ${formatNumber(cost)}${limit(budget.cost)}`);
   const left = forecastOf(status);
   if (left) lines.push(`  forecast  ${forecastText(left)}`);
-  for (const { class: kind, count, example } of failures) {
-    lines.push(`  failed    ${count} by ${kind}, e.g. ${oneLine(example)}`);
-  }
+  for (const group of failures) lines.push(`  failed    ${failureText(group)}`);
   lines.push(`  best      ${bestText(definition, best)}`);
   if (status.gain !== undefined) lines.push(`  to gain   ${status.gain}`);
   return lines;
