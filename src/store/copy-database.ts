@@ -17,108 +17,119 @@ type Tables = Pick<
  * PostgreSQL alike. `from` must not change meanwhile (a snapshot, or a transaction that sees one).
  */
 export async function copyTables(from: Tables, to: Tables): Promise<CopiedRows> {
-  const take = pageSize;
   return {
     sweeps: await copy(
-      (last?: { readonly id: string }) =>
-        from.sweep.findMany({ take, orderBy: { id: 'asc' }, where: last ? { id: { gt: last.id } } : {} }),
+      (last?: ById) => from.sweep.findMany(pageById(last)),
       (data) => to.sweep.createMany({ data }),
     ),
     tallies: await copy(
-      (last?: { readonly sweepId: string }) =>
+      (last?: Pick<OfTrial, 'sweepId'>) =>
         from.sweepTally.findMany({
-          take,
+          take: pageSize,
           orderBy: { sweepId: 'asc' },
           where: last ? { sweepId: { gt: last.sweepId } } : {},
         }),
       (data) => to.sweepTally.createMany({ data }),
     ),
     workers: await copy(
-      (last?: { readonly id: string }) =>
-        from.worker.findMany({ take, orderBy: { id: 'asc' }, where: last ? { id: { gt: last.id } } : {} }),
+      (last?: ById) => from.worker.findMany(pageById(last)),
       (data) => to.worker.createMany({ data }),
     ),
     trials: await copy(
-      (last?: { readonly sweepId: string; readonly number: number }) =>
+      (last?: OfTrial) =>
         from.trial.findMany({
-          take,
+          take: pageSize,
           orderBy: [{ sweepId: 'asc' }, { number: 'asc' }],
-          ...(last && { skip: 1, cursor: { sweepId_number: last } }),
+          ...(last && after({ sweepId_number: { sweepId: last.sweepId, number: last.number } })),
         }),
       (data) => to.trial.createMany({ data }),
-      ({ sweepId, number }) => ({ sweepId, number }),
     ),
     attempts: await copy(
-      (last?: { readonly sweepId: string; readonly number: number; readonly attempt: number }) =>
+      (last?: OfAttempt) =>
         from.attempt.findMany({
-          take,
+          take: pageSize,
           orderBy: [{ sweepId: 'asc' }, { number: 'asc' }, { attempt: 'asc' }],
-          ...(last && { skip: 1, cursor: { sweepId_number_attempt: last } }),
+          ...(last && after({ sweepId_number_attempt: attemptOf(last) })),
         }),
       (data) => to.attempt.createMany({ data }),
-      ({ sweepId, number, attempt }) => ({ sweepId, number, attempt }),
     ),
     reports: await copy(
-      (last?: {
-        readonly sweepId: string;
-        readonly number: number;
-        readonly attempt: number;
-        readonly sequence: number;
-      }) =>
-        from.report.findMany({
-          take,
-          orderBy: [{ sweepId: 'asc' }, { number: 'asc' }, { attempt: 'asc' }, { sequence: 'asc' }],
-          ...(last && { skip: 1, cursor: { sweepId_number_attempt_sequence: last } }),
-        }),
+      (last?: InSequence) => from.report.findMany(pageInSequence(last)),
       (data) => to.report.createMany({ data }),
-      ({ sweepId, number, attempt, sequence }) => ({ sweepId, number, attempt, sequence }),
     ),
     logs: await copy(
-      (last?: {
-        readonly sweepId: string;
-        readonly number: number;
-        readonly attempt: number;
-        readonly sequence: number;
-      }) =>
-        from.log.findMany({
-          take,
-          orderBy: [{ sweepId: 'asc' }, { number: 'asc' }, { attempt: 'asc' }, { sequence: 'asc' }],
-          ...(last && { skip: 1, cursor: { sweepId_number_attempt_sequence: last } }),
-        }),
+      (last?: InSequence) => from.log.findMany(pageInSequence(last)),
       (data) => to.log.createMany({ data }),
-      ({ sweepId, number, attempt, sequence }) => ({ sweepId, number, attempt, sequence }),
     ),
     decisions: await copy(
       (last?: { readonly sweepId: string; readonly position: number }) =>
         from.decision.findMany({
-          take,
+          take: pageSize,
           orderBy: [{ sweepId: 'asc' }, { position: 'asc' }],
-          ...(last && { skip: 1, cursor: { sweepId_position: last } }),
+          ...(last && after({ sweepId_position: { sweepId: last.sweepId, position: last.position } })),
         }),
       (data) => to.decision.createMany({ data }),
-      ({ sweepId, position }) => ({ sweepId, position }),
     ),
   };
 }
 
-/**
- * @param read the page after a row, or the first one
- * @param keyOf of the last row of a page @default the row
- */
+interface ById {
+  readonly id: string;
+}
+
+interface OfTrial {
+  readonly sweepId: string;
+  readonly number: number;
+}
+
+interface OfAttempt extends OfTrial {
+  readonly attempt: number;
+}
+
+/** What an attempt has sent. */
+interface InSequence extends OfAttempt {
+  readonly sequence: number;
+}
+
+function pageById(last: ById | undefined) {
+  return { take: pageSize, orderBy: { id: 'asc' }, where: last ? { id: { gt: last.id } } : {} } as const;
+}
+
+function pageInSequence(last: InSequence | undefined) {
+  const key = last && { ...attemptOf(last), sequence: last.sequence };
+  return {
+    take: pageSize,
+    orderBy: [
+      { sweepId: 'asc' as const },
+      { number: 'asc' as const },
+      { attempt: 'asc' as const },
+      { sequence: 'asc' as const },
+    ],
+    ...(key && after({ sweepId_number_attempt_sequence: key })),
+  };
+}
+
+function attemptOf({ sweepId, number, attempt }: OfAttempt): OfAttempt {
+  return { sweepId, number, attempt };
+}
+
+function after<Cursor>(cursor: Cursor): { readonly skip: 1; readonly cursor: Cursor } {
+  return { skip: 1, cursor };
+}
+
+/** @param read the page after a row, or the first one */
 async function copy<Row extends Key, Key>(
   read: (last: Key | undefined) => Promise<Row[]>,
   write: (rows: Row[]) => Promise<unknown>,
-  keyOf: (row: Row) => Key = (row) => row,
 ): Promise<number> {
   let copied = 0;
-  let last: Key | undefined;
+  let last: Row | undefined;
   for (;;) {
     const rows = await read(last);
-    const end = rows.at(-1);
-    if (!end) return copied;
+    last = rows.at(-1);
+    if (!last) return copied;
     await write(rows);
     copied += rows.length;
     if (rows.length < pageSize) return copied;
-    last = keyOf(end);
   }
 }

@@ -1,17 +1,18 @@
 import type { CoordinatorBus, Subscription } from '../../messaging/bus.js';
 import type { Claim, ClaimReply, Report } from '../../messaging/messages.js';
 import type { SweepRecord } from '../../store/sweep-store.js';
-import { isTerminal, type Trial } from '../../sweep/trial.js';
 import { messageOf } from '../../support/errors.js';
 import { Fleet } from '../fleet.js';
 import { answerClaim, dropVoidGrants } from './answer-claim.js';
 import { atMost } from './at-most.js';
 import { spentBudget } from './budget.js';
-import { cancelRest } from './cancel-rest.js';
+import { Bookkeeping } from './bookkeeping.js';
 import { Changes } from './changes.js';
 import { CheckpointTidying } from './checkpoint-tidying.js';
+import { Committer } from './committer.js';
 import { Dispatcher } from './dispatcher.js';
-import { Ending, isDecided, outcomeOf, type EndingRequest, type SweepOutcome } from './ending.js';
+import { beginToEnd, cancelRest } from './end-trials.js';
+import { Ending, outcomeOf, type EndingRequest, type SweepOutcome } from './ending.js';
 import { Flow } from './flow.js';
 import { OutcomeJudge } from './judge-outcomes.js';
 import { goalOf } from './goal.js';
@@ -23,7 +24,7 @@ import { StopCommands } from './stop-commands.js';
 import { StoreWriter } from './store-writer.js';
 import type { RunnerOptions, RunnerProgress } from './runner-options.js';
 import { ReportTaker } from './take-reports.js';
-import type { ActiveTrial, TrialBook } from './trial-book.js';
+import type { TrialBook } from './trial-book.js';
 import { giveUp } from './unread.js';
 import { UsageMeter } from './usage-meter.js';
 
@@ -51,8 +52,8 @@ export class SweepRunner {
   readonly #usage: UsageMeter;
   readonly #stops: StopCommands;
   readonly #checkpoints: CheckpointTidying;
-  readonly #judge: OutcomeJudge;
-  readonly #reachedGoal: ReturnType<typeof goalOf>;
+  readonly #committer: Committer;
+  readonly #bookkeeping: Bookkeeping;
   /** For what is measured: patience, budgets. */
   readonly #now: () => number;
   /** For what is stored. */
@@ -87,9 +88,11 @@ export class SweepRunner {
     };
     this.#taker = new ReportTaker(book, sweep.id, rules, this.#pruning);
     this.#usage = new UsageMeter(sweep.usage, this.#now());
-    this.#judge = new OutcomeJudge(book, this.fleet, sweep.id, say);
-    this.#reachedGoal = goalOf(definition);
     const { fleet } = this;
+    const usage = this.#usage;
+    const clocks = { now: this.#now, wall: this.#wall };
+    const stored = { sweepId: sweep.id, fleet, usage, store, writer: this.#writer, ...clocks };
+    this.#bookkeeping = new Bookkeeping(stored);
     this.dispatcher = new Dispatcher(
       {
         sweep,
@@ -100,14 +103,27 @@ export class SweepRunner {
         store,
         writer: this.#writer,
         bus,
-        now: this.#now,
-        wall: this.#wall,
+        ...clocks,
         claimPatience: options.claimPatience,
         giveUp: (trials) => this.#commitSoon(giveUp(trials, this.#taker, this.#wall(), say)),
       },
       () => this.#checkEnd(),
       (error) => this.#cannotGoOn(error),
     );
+    this.#committer = new Committer({
+      ...stored,
+      book,
+      say,
+      dispatcher: this.dispatcher,
+      flow: this.#flow,
+      judge: new OutcomeJudge(book, fleet, sweep.id, say),
+      pruning: this.#pruning,
+      prune: this.#prune,
+      stops: this.#stops,
+      reachedGoal: goalOf(definition),
+      onEnded: options.onEnded,
+      requestEnd: (request) => this.requestEnd(request),
+    });
     // Its sampler may be replaced.
     const goesOnFrom = (): ReadonlySet<number> => this.dispatcher.goesOnFrom;
     this.#checkpoints = new CheckpointTidying(bus, sweep.id, book, goesOnFrom, say);
@@ -149,7 +165,7 @@ export class SweepRunner {
     this.#subscriptions.push(this.#bus.answerClaims(this.#sweep.id, (claim) => this.#answer(claim)));
     for (const active of book.active.values())
       if (active.stop && active.trial.state === 'running') this.#stops.send(active);
-    this.#judgeGoal(book.trials);
+    this.#committer.judgeGoal(book.trials);
     this.dispatcher.enqueue([...book.active.values()].filter(({ trial }) => trial.state === 'queued'));
     this.#timer = setInterval(() => this.#startTick(), tickInterval);
   }
@@ -162,15 +178,7 @@ export class SweepRunner {
     const { running, queued } = request;
     if (running !== 'finish' || queued !== 'finish') void this.dispatcher.close();
     const changes = new Changes();
-    for (const active of this.#book.active.values()) {
-      const { state } = active.trial;
-      if (state === 'paused' || (state === 'queued' && !active.grant)) {
-        if (queued === 'cancel') this.#taker.cancel(active, ending.reason, this.#wall(), changes);
-      } else if (running !== 'finish' && !isDecided(active.stop, running)) {
-        active.stop = { then: running, reason: ending.reason };
-        if (active.trial.state === 'running') this.#stops.send(active);
-      }
-    }
+    beginToEnd(ending, this.#book, this.#taker, this.#stops, this.#wall(), changes);
     this.#commitSoon(changes);
   }
 
@@ -224,67 +232,13 @@ export class SweepRunner {
     await this.#commit(this.#taker.take(reports), arrived);
   }
 
-  /** Stores changes, then does what follows from them. */
   async #commit(changes: Changes, since?: number): Promise<void> {
-    this.#pruning?.follow(this.#wall(), this.#prune, changes);
-    const hopeless = this.#judge.judge(changes, this.#wall());
-    if (!changes.isEmpty) {
-      const batch = changes.batch(this.#sweep.id);
-      await this.#writer.run('results', () => this.options.store.record(batch));
-    }
-    this.#usage.addSlotSeconds(changes.slotSeconds);
-    for (const { workerId, message } of changes.unable) this.#unable(workerId, message);
-    for (const stale of changes.stale) this.#stops.sendStale(stale);
-    for (const { number } of changes.started) {
-      const active = this.#book.active.get(number);
-      if (active?.stop) this.#stops.send(active);
-    }
-    for (const active of changes.stops) this.#stops.send(active);
-    const back = changes.requeued.flatMap(({ number }) => this.#waiting(number));
-    for (const active of back) active.notBefore = this.#now() + (active.backOff ?? 0);
-    this.dispatcher.enqueue(back);
-    // One that failed at a machine that was found to be bad goes back to the queue.
-    const ended = changes.ended.filter(({ state }) => isTerminal(state));
-    if (ended.length > 0) {
-      this.#flow.trialsEnded(ended.length, this.#now());
-      this.options.onEnded?.(ended);
-      this.#judgeGoal(ended);
-    }
-    if (ended.length + changes.paused.length > 0) this.dispatcher.wake(since);
-    // What is queued stays so: once it is put right, the same `start` goes on.
-    if (hopeless !== undefined)
-      this.requestEnd({ state: 'failed', reason: hopeless, running: 'cancel', queued: 'keep' });
+    await this.#committer.commit(changes, since);
     this.#checkEnd();
   }
 
   #commitSoon(changes: Changes): void {
     this.#commit(changes).catch((error: unknown) => this.#cannotGoOn(error));
-  }
-
-  #waiting(number: number): ActiveTrial[] {
-    const active = this.#book.active.get(number);
-    return active?.trial.state === 'queued' ? [active] : [];
-  }
-
-  #unable(workerId: string, message: string): void {
-    if (this.fleet.isUnable(workerId)) return;
-    this.fleet.markUnable(workerId, message);
-    this.options.say(`worker ${workerId} cannot train this sweep: ${message}`);
-    const reason = this.fleet.allUnable;
-    if (reason === undefined) return;
-    // What is queued stays so: when the reason is gone, the same `start` goes on.
-    this.requestEnd({
-      state: 'failed',
-      reason: `no worker can train it: ${reason}`,
-      running: 'cancel',
-      queued: 'keep',
-    });
-  }
-
-  #judgeGoal(trials: readonly Trial[]): void {
-    const reason = this.#reachedGoal(trials);
-    if (reason !== undefined)
-      this.requestEnd({ state: 'completed', reason, running: 'finish', queued: 'cancel' });
   }
 
   #startTick(): void {
@@ -294,7 +248,7 @@ export class SweepRunner {
   async #tick(): Promise<void> {
     if (this.#closing) return;
     const now = this.#now();
-    if (!this.#isAlone) return await this.#recordUsageAndWorkers(now);
+    if (!this.#isAlone) return await this.#bookkeeping.record();
     const changes = new Changes();
     for (const { active, failure } of lostTrials(this.#book, this.fleet, now))
       this.#taker.endAttempt(active, failure, this.#wall(), changes);
@@ -305,7 +259,7 @@ export class SweepRunner {
     const spent = spentBudget(this.dispatcher.definition.budget, this.#usage.withRunning(this.#book, now));
     if (spent !== undefined)
       this.requestEnd({ state: 'completed', reason: spent, running: 'cancel', queued: 'cancel' });
-    await this.#recordUsageAndWorkers(now);
+    await this.#bookkeeping.record();
     this.#recoverForgotten();
     this.#checkpoints.tick(now);
     this.dispatcher.wake();
@@ -318,15 +272,6 @@ export class SweepRunner {
       .recoverForgotten()
       .catch((error: unknown) => this.#cannotGoOn(error))
       .finally(() => (this.#recovering = undefined));
-  }
-
-  async #recordUsageAndWorkers(now: number, isLast = false): Promise<void> {
-    const { store } = this.options;
-    const ahead = this.#wall() - this.#now();
-    const workers = this.fleet.takeRecords().map((one) => ({ ...one, seenAt: one.seenAt + ahead }));
-    if (workers.length > 0) await this.#writer.run('workers', () => store.recordWorkers(workers));
-    const usage = this.#usage.takeUnrecorded(now, isLast);
-    if (usage) await this.#writer.run('usage', () => store.addUsage(this.#sweep.id, usage));
   }
 
   readonly #prune: Prune = (active, reason, at, changes) => this.#taker.prune(active, reason, at, changes);
@@ -356,7 +301,7 @@ export class SweepRunner {
   async #finish(outcome: SweepOutcome): Promise<SweepOutcome> {
     const { store } = this.options;
     await this.#close();
-    await this.#recordUsageAndWorkers(this.#now(), true);
+    await this.#bookkeeping.record(true);
     const { state, reason } = outcome;
     await this.#writer.run("the sweep's end", () => store.setSweepState(this.#sweep.id, state, reason));
     await atMost(tidyPatience, this.#tidy(state === 'completed'));

@@ -1,0 +1,31 @@
+import type { SweepStore } from '../../store/sweep-store.js';
+import type { Fleet } from '../fleet.js';
+import type { StoreWriter } from './store-writer.js';
+import type { UsageMeter } from './usage-meter.js';
+
+export interface BookkeepingParts {
+  readonly sweepId: string;
+  readonly fleet: Fleet;
+  readonly usage: UsageMeter;
+  readonly store: SweepStore;
+  readonly writer: StoreWriter;
+  /** For what is measured. */
+  readonly now: () => number;
+  /** For what is stored. */
+  readonly wall: () => number;
+}
+
+/** Stores, time and again, what a sweep has used and who worked for it. */
+export class Bookkeeping {
+  constructor(private readonly parts: BookkeepingParts) {}
+
+  /** What has changed since. @param isLast also usage that could wait */
+  async record(isLast = false): Promise<void> {
+    const { sweepId, fleet, usage, store, writer, now, wall } = this.parts;
+    const ahead = wall() - now();
+    const workers = fleet.takeRecords().map((one) => ({ ...one, seenAt: one.seenAt + ahead }));
+    if (workers.length > 0) await writer.run('workers', () => store.recordWorkers(workers));
+    const used = usage.takeUnrecorded(now(), isLast);
+    if (used) await writer.run('usage', () => store.addUsage(sweepId, used));
+  }
+}
