@@ -1,8 +1,10 @@
 import { compileLimits } from '../sweep/limits.js';
 import { compareValues, configurationResults, type ConfigurationResult } from '../sweep/objective.js';
 import { paretoFront } from '../sweep/pareto.js';
+import { lastIntervals } from '../sweep/pbt.js';
 import { Direction, type SweepDefinition } from '../sweep/sweep-definition.js';
 import type { Trial } from '../sweep/trial.js';
+import { formatNumber } from '../sweep/units.js';
 import { certainty, prospects, type Prospect, type Prospects } from './best.js';
 
 /** A configuration and its place among the others. */
@@ -86,6 +88,40 @@ export function rankSweep(
     });
   });
   return { by, rows, ...(found && measured.length > 0 ? { leaders: leadersOf(found, measured, by) } : {}) };
+}
+
+/**
+ * `rankSweep`, but of a population (`pbt`) each member once, at the last interval that it has completed: what came before
+ * it is the way there, and its checkpoint is gone. `pareto` says what it says among all trials.
+ */
+export function rankMembers(
+  definition: SweepDefinition,
+  trials: Iterable<Trial>,
+  by: string = primaryObjective(definition),
+): Ranking {
+  if (!definition.search.pbt) return rankSweep(definition, trials, by);
+  const all = [...trials];
+  const front = frontOf(definition, configurationResults(all, compileLimits(definition)));
+  const ranking = rankSweep(definition, lastIntervals(all), by);
+  const rows = ranking.rows.map((row) => ({ ...row, pareto: front.has(row.configuration) }));
+  return { ...ranking, rows };
+}
+
+/** What `rankMembers` left out; undefined where that is nothing. */
+export function intervalsText(
+  definition: SweepDefinition,
+  trials: readonly Trial[],
+  { rows, by }: Ranking,
+): string | undefined {
+  const all = rankSweep(definition, trials, by).rows;
+  if (all.length <= rows.length) return undefined;
+  const members = `${rows.length} ${rows.length === 1 ? 'member' : 'members'}`;
+  const left = `${members}, each at the last interval that it has completed (coordinator trials lists all ${all.length}).`;
+  const [best] = all;
+  const value = best?.metrics[by]?.mean;
+  if (!best || value === undefined || rows.some(({ configuration }) => configuration === best.configuration))
+    return left;
+  return `${left} Better than these was an earlier interval, trial ${best.trials[0]?.number ?? 0} with ${by} ${formatNumber(value)}.`;
 }
 
 export function isFeasible({ broken }: Pick<ConfigurationResult, 'broken'>): boolean {

@@ -1,6 +1,7 @@
 import type { JsonValue } from './json.js';
 import type { SweepDefinition } from './sweep-definition.js';
 import { builtinTrainables } from './trainables.js';
+import { TrialState, type Trial } from './trial.js';
 
 /** What population-based training goes by (`search: { sampler: pbt, ... }`). Steps are those that the trainable reports. */
 export interface PbtDefinition {
@@ -45,6 +46,25 @@ export function pbtOriginOf({ origin }: { readonly origin?: JsonValue }): PbtOri
 /** Whether it is an interval from which others go on: what it came to is no result of a whole training. */
 export function isInterval(trial: { readonly origin?: JsonValue }): boolean {
   return pbtOriginOf(trial)?.until !== undefined;
+}
+
+/**
+ * Of a population's trials: the last interval that each member has completed, by number. Others are left out, but for
+ * trials that are no interval at all.
+ */
+export function lastIntervals(trials: Iterable<Trial>): Trial[] {
+  const last = new Map<number, { readonly trial: Trial; readonly generation: number }>();
+  const others: Trial[] = [];
+  for (const trial of trials) {
+    const origin = pbtOriginOf(trial);
+    if (!origin) others.push(trial);
+    else if (
+      trial.state === TrialState.Completed &&
+      origin.generation >= (last.get(origin.member)?.generation ?? 0)
+    )
+      last.set(origin.member, { trial, generation: origin.generation });
+  }
+  return [...others, ...[...last.values()].map(({ trial }) => trial)].sort((a, b) => a.number - b.number);
 }
 
 /** Intervals of a whole training. */

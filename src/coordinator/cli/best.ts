@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { adviceOn } from '../../analysis/advice.js';
-import { leadersText, primaryObjective, rankSweep } from '../../analysis/ranking.js';
+import { intervalsText, leadersText, primaryObjective, rankMembers } from '../../analysis/ranking.js';
 import { gainText } from '../search/gain-text.js';
 import { bestCsv, bestJson, bestTable, selectedOnTestRemark, selectsOnTest } from './output/best-view.js';
 import { printListing } from './output/format.js';
@@ -27,6 +27,7 @@ const help = `  coordinator best har-gru
 Replicates of a configuration count as one: metrics are their means, ± is the sample standard deviation. Where there
 are any, configurations rank by what is expected of them after all seeds (a mean of few seeds is drawn towards the
 others), and P(best) is how probably each is the best one (docs/analysis.md).
+Of a population (search: { sampler: pbt }) each member is listed once, at the last interval that it has completed.
 --where can name parameters and metrics (their means).
 `;
 
@@ -47,10 +48,15 @@ export function bestCommand(output: Output = terminalOutput()): Command {
       const { id, definition } = sweep;
       const by = objectiveNamed(definition, '--by', flags.by);
       const trials = await allTrials(store, id, { states: ['completed', 'failed'] });
-      const ranking = rankSweep(definition, trials, by);
+      const ranking = rankMembers(definition, trials, by);
       const rows = configurationsWhere(definition, ranking.rows, flags.where).slice(0, flags.top);
       const advice = flags.advice ? adviceOn(definition, trials) : [];
-      const leaders = advice.some(({ kind }) => kind === 'seeds') ? undefined : leadersText(ranking);
+      // Members can't have replicates, which would tell them apart.
+      const first = definition.search.pbt
+        ? intervalsText(definition, trials, ranking)
+        : advice.some(({ kind }) => kind === 'seeds')
+          ? undefined
+          : leadersText(ranking);
       const isPrimary = by === primaryObjective(definition);
       await printListing(output, flags.format, {
         json: () => rows.map((row) => bestJson(definition, row)),
@@ -58,7 +64,7 @@ export function bestCommand(output: Output = terminalOutput()): Command {
         table: (width) => bestTable(definition, rows, width),
         nothing: 'no such configuration has a completed trial',
         remarks: [
-          leaders,
+          first,
           isPrimary && flags.format === 'table' ? gainText(sweep, trials) : undefined,
           selectsOnTest(definition) ? selectedOnTestRemark : undefined,
           ...advice.map(({ text }) => `- ${text}`),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bestCommand } from '../../../src/coordinator/cli/best.js';
 import { trialCommand } from '../../../src/coordinator/cli/trial.js';
 import { runCommand, temporaryStore } from './stored-sweeps.js';
 import { definitionOf } from '../definitions.js';
@@ -59,5 +60,35 @@ describe('trial - of a population', () => {
         { trial: 2, after: 10, parameters: { lr: 0.4 } },
       ],
     });
+  });
+});
+
+describe('best - of a population', () => {
+  it('best - lists each member once, at the last interval that it has completed', async () => {
+    const { text, remarks } = await runCommand(bestCommand, ['p', '--dir', house.directory]);
+    const table = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.trim().replace(/\s+/g, ' '));
+    expect(table.slice(0, 1)).toEqual(['rank trial member step lr y']);
+    expect(table.filter((line) => /^\d/.test(line))).toEqual(['1 2 1 20 0.4 2', '2 0 0 10 0.5 0']);
+    expect(remarks).toContain(
+      '2 members, each at the last interval that it has completed (coordinator trials lists all 3).',
+    );
+    expect(remarks).not.toContain('replicates');
+  });
+
+  it('best - JSON and CSV say which member and how far it was trained', async () => {
+    const { text } = await runCommand(bestCommand, ['p', '--dir', house.directory, '--format', 'json']);
+    expect(JSON.parse(text)).toMatchObject([
+      { number: 2, member: 1, lastStep: 20 },
+      { number: 0, member: 0, lastStep: 10 },
+    ]);
+    const csv = await runCommand(bestCommand, ['p', '--dir', house.directory, '--format', 'csv']);
+    const [header = '', first = ''] = csv.text.split('\n');
+    const fields = header.split(',');
+    const cells = first.split(',');
+    expect([cells[fields.indexOf('member')], cells[fields.indexOf('lastStep')]]).toEqual(['1', '20']);
+    expect(cells).toHaveLength(fields.length);
   });
 });

@@ -1,4 +1,5 @@
-import { percentText, rankSweep, type RankedConfiguration } from '../../../analysis/ranking.js';
+import { percentText, rankMembers, type RankedConfiguration } from '../../../analysis/ranking.js';
+import { pbtOriginOf, type PbtOrigin } from '../../../sweep/pbt.js';
 import type { SweepDefinition } from '../../../sweep/sweep-definition.js';
 import type { Trial } from '../../../sweep/trial.js';
 import { formatNumber } from '../../../sweep/units.js';
@@ -9,13 +10,13 @@ import { metricNames, parameterColumns } from './trial-view.js';
 /** A configuration in the answer to "which is best?". */
 export type BestRow = RankedConfiguration;
 
-/** The configurations of a sweep, best first (`rankSweep`). */
+/** The configurations of a sweep, best first (`rankMembers`). */
 export function bestConfigurations(
   definition: SweepDefinition,
   trials: Iterable<Trial>,
   by?: string,
 ): readonly BestRow[] {
-  return rankSweep(definition, trials, by).rows;
+  return rankMembers(definition, trials, by).rows;
 }
 
 /** Whether results were selected by what they were tested with. */
@@ -30,6 +31,7 @@ export const selectedOnTestRemark =
 /** See docs/commands.md. */
 export function bestJson(definition: SweepDefinition, row: BestRow): Record<string, unknown> {
   const summaries = Object.entries(row.metrics);
+  const member = memberOf(row);
   return {
     rank: row.rank,
     number: row.trials[0]?.number ?? null,
@@ -38,6 +40,7 @@ export function bestJson(definition: SweepDefinition, row: BestRow): Record<stri
     metrics: Object.fromEntries(summaries.map(([name, { mean }]) => [name, mean])),
     spread: Object.fromEntries(summaries.map(([name, { spread }]) => [name, spread ?? null])),
     configuration: row.configuration,
+    ...(member && { member: member.member, lastStep: row.trials[0]?.lastStep ?? null }),
     replicates: row.trials.length,
     numbers: row.trials.map(({ number }) => number),
     seeds: row.trials.map(({ seed }) => seed),
@@ -53,17 +56,25 @@ export function bestJson(definition: SweepDefinition, row: BestRow): Record<stri
   };
 }
 
+/** Which member of a population it is an interval of. */
+function memberOf({ trials: [trial] }: BestRow): PbtOrigin | undefined {
+  return trial && pbtOriginOf(trial);
+}
+
 export function bestCsv(definition: SweepDefinition, rows: readonly BestRow[]): string {
   const parameters = Object.keys(definition.space);
   const metrics = metricNames(
     definition,
     rows.flatMap(({ trials }) => trials),
   );
-  const fields = ['rank', 'number', 'state', 'configuration', 'replicates', 'seeds'];
+  const { pbt } = definition.search;
+  const fields = ['rank', 'number', 'state', 'configuration', ...(pbt ? ['member', 'lastStep'] : [])];
+  const seeds = ['replicates', 'seeds'];
   const prospect = ['expected', 'low', 'high', 'probabilityBest'];
   const marks = ['tied', 'nearBest', 'feasible', 'pareto', 'selectedOnTest'];
   const header = [
     ...fields,
+    ...seeds,
     ...prospect,
     ...marks,
     ...parameters.map((name) => `parameters.${name}`),
@@ -74,6 +85,7 @@ export function bestCsv(definition: SweepDefinition, rows: readonly BestRow[]): 
     row.trials[0]?.number,
     'completed',
     row.configuration,
+    ...(pbt ? [memberOf(row)?.member, row.trials[0]?.lastStep] : []),
     row.trials.length,
     row.trials.map(({ seed }) => seed).join(' '),
     row.prospect?.posterior.mean,
@@ -109,6 +121,7 @@ export function bestTable(definition: SweepDefinition, rows: readonly BestRow[],
       importance: 9,
     },
     { title: 'trial', cells: rows.map(trialNumbers), align: 'right', importance: 7 },
+    ...(definition.search.pbt ? memberColumns(rows) : []),
     ...parameterColumns(
       definition,
       rows.map(({ parameters }) => parameters),
@@ -130,6 +143,17 @@ export function bestTable(definition: SweepDefinition, rows: readonly BestRow[],
     ...(marks.some((text) => text !== '') ? [{ title: 'marks', cells: marks, importance: 5 }] : []),
   ];
   return renderTable(columns, width);
+}
+
+function memberColumns(rows: readonly BestRow[]): Column[] {
+  const members = rows.map((row) => String(memberOf(row)?.member ?? ''));
+  const steps = rows.map(({ trials: [trial] }) =>
+    trial?.lastStep === undefined ? '' : formatNumber(trial.lastStep),
+  );
+  return [
+    { title: 'member', cells: members, align: 'right', importance: 6 },
+    { title: 'step', cells: steps, align: 'right', importance: 4 },
+  ];
 }
 
 function prospectColumns(rows: readonly BestRow[]): Column[] {

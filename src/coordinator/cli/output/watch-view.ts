@@ -1,5 +1,5 @@
 import { forecast } from '../../../analysis/forecast.js';
-import { leadersText, rankSweep } from '../../../analysis/ranking.js';
+import { leadersText, rankMembers } from '../../../analysis/ranking.js';
 import type { SweepRecord, WorkerRecord } from '../../../store/sweep-store.js';
 import { compareValues } from '../../../sweep/objective.js';
 import { plannedTrials } from '../../../sweep/samplers.js';
@@ -73,9 +73,9 @@ export function watchLines(watched: Watched, width: number): string[] {
   if (best !== undefined) lines.push('', `best ${metric} ${formatNumber(best)}  ${sparkline(course, 40)}`);
   const completed = trials.filter((trial) => trial.state === 'completed');
   if (completed.length > 0 && completed.length <= mostRanked) {
-    const ranking = rankSweep(definition, completed);
+    const ranking = rankMembers(definition, completed);
     lines.push(...bestTable(definition, ranking.rows.slice(0, shownBest), width).trimEnd().split('\n'));
-    const leaders = leadersText(ranking);
+    const leaders = definition.search.pbt ? undefined : leadersText(ranking);
     if (leaders !== undefined) lines.push(leaders);
   }
   if (curves.length > 0) lines.push('', 'running');
