@@ -17,6 +17,7 @@ import { restorePruning } from './runner/restore-pruning.js';
 import { SweepRunner } from './runner/runner.js';
 import { StoreWriter } from './runner/store-writer.js';
 import { createSampler } from './search/create-sampler.js';
+import { earlierResults } from './search/warm/earlier-results.js';
 import { warmStartText } from './search/warm/warm-start-text.js';
 import { answerAction } from './steering/control-requests.js';
 import { controlOf } from './steering/control.js';
@@ -73,7 +74,13 @@ export async function runSweep(options: RunOptions): Promise<RunningSweep> {
     if (choice.reason !== undefined) say(`sampler ${choice.name}: ${choice.reason}`);
     const earlier = await readEarlierSweeps(store, sweep);
     if (earlier.length > 0) say(warmStartText(definition, space, earlier));
-    const pruner = sweep.definition.pruner && createPruner(sweep.definition.pruner, space);
+    const pruner =
+      sweep.definition.pruner &&
+      createPruner(
+        sweep.definition.pruner,
+        space,
+        earlier.map((one) => earlierResults(definition, space, one)),
+      );
     if (pruner) await restorePruning(store, sweep.id, book, pruner);
     const { onEnded } = options;
     const runner = new SweepRunner({

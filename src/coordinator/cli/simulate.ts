@@ -12,7 +12,7 @@ import { UsageError } from '../../support/errors.js';
 import { readEarlierSweeps } from '../earlier-sweeps.js';
 import { createPruner } from '../pruning/create-pruner.js';
 import { createSampler } from '../search/create-sampler.js';
-import type { EarlierSweep } from '../search/warm/earlier-results.js';
+import { earlierResults, type EarlierSweep } from '../search/warm/earlier-results.js';
 import { warmStartText } from '../search/warm/warm-start-text.js';
 import { flatTrainable, trainableLike, type EarlierTrial } from '../simulation/from-results.js';
 import { simulate, type SimulationOutcome } from '../simulation/simulate.js';
@@ -150,7 +150,13 @@ function runSimulation(
 ): SimulationOutcome {
   const space = compileSpace(definition);
   const sampler = createSampler(definition, space, earlier);
-  const pruner = definition.pruner && createPruner(definition.pruner, space);
+  const pruner =
+    definition.pruner &&
+    createPruner(
+      definition.pruner,
+      space,
+      earlier.map((sweep) => earlierResults(definition, space, sweep)),
+    );
   return simulate({ definition, sampler, trainable, workers, ...(pruner ? { pruner } : {}) });
 }
 

@@ -2,7 +2,11 @@ import type { Space } from '../../sweep/space.js';
 import type { JudgedMetric } from '../../sweep/sweep-definition.js';
 import type { Metrics } from '../../sweep/trial.js';
 import { CurveModel, type CurvePoint } from '../search/gp/curve-model.js';
+import { isToldBy, trendOf, warmStartup } from '../search/gp/earlier-trend.js';
+import { Features } from '../search/gp/features.js';
+import type { Trend } from '../search/gp/trend.js';
 import type { Curves } from '../search/sampler.js';
+import type { EarlierResults } from '../search/warm/earlier-results.js';
 import { costsOf } from './costs.js';
 import type { JudgedTrial } from './pruner.js';
 
@@ -20,20 +24,29 @@ export class CurveKeeper implements Curves {
   /** By trial: how far it has got, as an index of `rungs`. */
   readonly #reached = new Map<number, number>();
   readonly #startup: number;
+  readonly #features: Features;
+  /** What earlier sweeps predict, whether the results bear it out or not. */
+  readonly #earlier: Trend | undefined;
   #model: CurveModel | undefined;
   #modelled = 0;
 
-  /** Rungs are at min, min * reduction, ... and max. */
+  /** Rungs are at min, min * reduction, ... and max. Earlier sweeps tell something of the metric that they measured. */
   constructor(
     private readonly space: Space,
     private readonly judged: JudgedMetric,
     private readonly halving: { readonly min: number; readonly max: number; readonly reduction: number },
+    earlier: readonly EarlierResults[] = [],
   ) {
     this.metric = judged.name;
     const rungs: number[] = [];
     const { min, max, reduction } = halving;
     for (let step = min; step < max; step *= reduction) rungs.push(step);
     this.rungs = [...rungs, max];
+    this.#features = new Features(space);
+    this.#earlier = trendOf(
+      this.#features,
+      earlier.filter(({ metric }) => metric === judged.name),
+    );
     this.#startup = Math.min(mostToBegin, fewest + Math.ceil(moreByParameter * space.searched.length));
   }
 
@@ -74,12 +87,33 @@ export class CurveKeeper implements Curves {
   }
 
   model(): CurveModel | undefined {
-    if (this.#reached.size < this.#startup) return undefined;
-    if (!this.#model || this.#modelled !== this.#points.length) {
-      const { min, max } = this.halving;
-      this.#model = new CurveModel(this.space, this.#points, { first: min, last: max });
-      this.#modelled = this.#points.length;
-    }
+    if (this.#modelled === this.#points.length) return this.#model;
+    this.#modelled = this.#points.length;
+    const trend = this.#trend();
+    const { min, max } = this.halving;
+    this.#model =
+      this.#reached.size < (trend ? warmStartup : this.#startup)
+        ? undefined
+        : new CurveModel(this.space, this.#points, { first: min, last: max }, trend);
     return this.#model;
+  }
+
+  /**
+   * What earlier sweeps predict of whole trials, as long as it is borne out: by the furthest rung to which trials enough
+   * have come.
+   */
+  #trend(): Trend | undefined {
+    if (!this.#earlier) return undefined;
+    const furthest = this.rungs
+      .map((_, rung) => this.#at(rung))
+      .findLast(({ length }) => length >= warmStartup);
+    const results = furthest?.map(({ parameters, cost }) => ({ parameters, costs: [cost] }));
+    return results && isToldBy(this.#earlier, this.#features, results) ? this.#earlier : undefined;
+  }
+
+  /** What was reported at one rung. */
+  #at(rung: number): CurvePoint[] {
+    const [from = 0, to = Infinity] = [this.rungs[rung], this.rungs[rung + 1]];
+    return this.#points.filter(({ step }) => step >= from && step < to);
   }
 }

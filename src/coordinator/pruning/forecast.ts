@@ -2,6 +2,7 @@ import { createRandom } from '../../sweep/random.js';
 import type { Space } from '../../sweep/space.js';
 import type { ForecastDefinition } from '../../sweep/sweep-definition.js';
 import { TrialState, type Metrics, type Trial } from '../../sweep/trial.js';
+import type { EarlierResults } from '../search/warm/earlier-results.js';
 import { CurveKeeper } from './curve-keeper.js';
 import {
   goOn,
@@ -36,8 +37,9 @@ export class ForecastPruner implements Pruner {
   constructor(
     private readonly definition: ForecastDefinition,
     private readonly space: Space,
+    earlier: readonly EarlierResults[] = [],
   ) {
-    this.curves = new CurveKeeper(space, definition.metric, definition);
+    this.curves = new CurveKeeper(space, definition.metric, definition, earlier);
   }
 
   get hasSeenMetrics(): boolean {

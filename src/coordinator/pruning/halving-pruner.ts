@@ -1,6 +1,7 @@
 import type { Space } from '../../sweep/space.js';
 import type { HalvingDefinition } from '../../sweep/sweep-definition.js';
 import { TrialState, type Metrics, type Trial } from '../../sweep/trial.js';
+import type { EarlierResults } from '../search/warm/earlier-results.js';
 import { costsOf } from './costs.js';
 import { CurveKeeper } from './curve-keeper.js';
 import { Halving } from './halving.js';
@@ -33,10 +34,11 @@ export class HalvingPruner implements Pruner {
   constructor(
     private readonly definition: HalvingDefinition,
     space: Space,
+    earlier: readonly EarlierResults[] = [],
   ) {
     const [metric, another] = definition.metrics;
     if (metric && !another && definition.max !== undefined)
-      this.curves = new CurveKeeper(space, metric, { ...definition, max: definition.max });
+      this.curves = new CurveKeeper(space, metric, { ...definition, max: definition.max }, earlier);
     if (definition.type === 'asha') {
       this.#brackets = [new Halving('asha', definition)];
       this.#turns = [0];

@@ -7,7 +7,7 @@ import { ForeseenImprovement } from './foreseen-improvement.js';
 import { clipped } from './models.js';
 import { Posterior, type Data } from './posterior.js';
 import { propose, type Effort, type Region } from './proposal.js';
-import type { Basis } from './trend.js';
+import type { Basis, Trend } from './trend.js';
 import { scalesOf, wholeSpace } from './trust-region.js';
 import { mildOffsets, warp } from './warp.js';
 
@@ -43,7 +43,7 @@ const largest = 1e100;
  * ones would give: K. Kandasamy et al., "Multi-fidelity Bayesian optimisation with continuous approximations" (2017),
  * with a mean that goes down as learning curves do, differently steep for each configuration (linear in its
  * parameters), as in K. Swersky et al., "Freeze-thaw Bayesian optimization" (2014). Deterministic; points may come in
- * any order. Costs about 50 ms, however many points there are.
+ * any order. What earlier sweeps tell of whole trainings is a trend of it. Costs about 50 ms, however many points there are.
  */
 export class CurveModel {
   readonly features: Features;
@@ -57,6 +57,7 @@ export class CurveModel {
     space: Space,
     points: readonly CurvePoint[],
     private readonly lengths: Lengths,
+    trend?: Trend,
   ) {
     const features = new Features(space, true);
     this.features = features;
@@ -64,7 +65,7 @@ export class CurveModel {
     const sorted = [...points].sort((a, b) => b.step - a.step || a.cost - b.cost || a.number - b.number);
     const values = warp(finite(sorted.map(({ cost }) => cost)), mildOffsets);
     const at = sorted.map(({ parameters, step }) => this.trainedTo(features.of(parameters), step));
-    const basis = this.basis();
+    const basis = trend ? both(this.basis(), untrained(trend, features.size)) : this.basis();
     const hyperparameters = fit(features, dataOf(at, values, fitted), scalesOf(features, 1), fitSteps, basis);
     this.makePosterior = () =>
       new Posterior(features, hyperparameters, dataOf(at, values, predictedFrom), basis);
@@ -152,6 +153,28 @@ export class CurveModel {
       slopesAt: () => [commonWay, ...ordered].map(() => new Float64Array(size)),
     };
   }
+}
+
+/** A trend of configurations alone as one of configurations and lengths: the last column says nothing to it. */
+function untrained(trend: Trend, size: number): Basis {
+  // The same array for the same point, for the trend knows it again.
+  const known = new WeakMap<Float64Array, Float64Array>();
+  const configuration = (x: Float64Array): Float64Array => {
+    let found = known.get(x);
+    if (!found) known.set(x, (found = x.slice(0, size - 1)));
+    return found;
+  };
+  return {
+    at: (x) => trend.at(configuration(x)),
+    slopesAt: (x) => trend.slopesAt(configuration(x)).map((slopes) => Float64Array.from([...slopes, 0])),
+  };
+}
+
+function both(a: Basis, b: Basis): Basis {
+  return {
+    at: (x) => Float64Array.from([...a.at(x), ...b.at(x)]),
+    slopesAt: (x) => [...a.slopesAt(x), ...b.slopesAt(x)],
+  };
 }
 
 /** What is infinite counts as the worst that is not. */

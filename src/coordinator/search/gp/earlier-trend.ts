@@ -1,10 +1,18 @@
+import type { Parameters } from '../../../sweep/parameter.js';
 import { agreement } from '../warm/earlier-ranks.js';
 import { fewestEarlier, type EarlierResults } from '../warm/earlier-results.js';
 import type { Features } from './features.js';
 import { earlierModel } from './models.js';
-import type { Observation } from './observations.js';
 import { Trend } from './trend.js';
 
+/** A configuration and what it came to, as far as it came to something: smaller is better. */
+export interface Result {
+  readonly parameters: Parameters;
+  readonly costs?: readonly number[];
+}
+
+/** Results that a model begins with where earlier sweeps tell something. */
+export const warmStartup = 5;
 /** With less agreement than this (Kendall's rank correlation) an earlier sweep may as well mislead. */
 const leastAgreement = 0.25;
 
@@ -22,7 +30,7 @@ export function trendOf(features: Features, earlier: readonly EarlierResults[]):
 }
 
 /** Whether the results came more or less in the order that one of the earlier sweeps predicts. */
-export function isToldBy(trend: Trend, features: Features, known: readonly Observation[]): boolean {
+export function isToldBy(trend: Trend, features: Features, known: readonly Result[]): boolean {
   const predicted = known
     .flatMap(({ parameters, costs }) => (costs?.[0] === undefined ? [] : [{ parameters, cost: costs[0] }]))
     .sort((a, b) => a.cost - b.cost)

@@ -10,7 +10,7 @@ import type { EarlierResults } from '../warm/earlier-results.js';
 import { byFronts } from '../fronts.js';
 import { believe, type Beliefs } from './acquisition.js';
 import { suggestByCurves } from './by-curves.js';
-import { isToldBy, trendOf } from './earlier-trend.js';
+import { isToldBy, trendOf, warmStartup } from './earlier-trend.js';
 import { Features } from './features.js';
 import { modelsOf, modelsOfTwo, type FrontSample, type Sample } from './models.js';
 import { observe, type Observation } from './observations.js';
@@ -57,8 +57,6 @@ const manyParameters = 20;
 const mostCentres = 20;
 /** Weightings of three objectives or more in one call: each costs a model. */
 const mostWeightings = 4;
-/** Results that the models begin with where earlier sweeps tell something. */
-const warmStartup = 5;
 
 /**
  * Bayesian optimisation by Gaussian processes with a Matern 5/2 kernel. After evenly spread configurations, suggestions

@@ -28,6 +28,8 @@ export interface EarlierResult {
 /** What an earlier sweep says of the present space. */
 export interface EarlierResults {
   readonly sweep: string;
+  /** What costs are of: the primary objective of the present sweep. */
+  readonly metric: string;
   /** Best first. */
   readonly results: readonly EarlierResult[];
 }
@@ -58,7 +60,7 @@ export function earlierResults(
   const results = observed.flatMap(({ parameters, costs, count, feasible }) =>
     costs?.[0] === undefined || !feasible ? [] : [{ parameters, cost: costs[0], count }],
   );
-  return { sweep: name, results: results.sort((a, b) => a.cost - b.cost) };
+  return { sweep: name, metric: primary, results: results.sort((a, b) => a.cost - b.cost) };
 }
 
 /** The configuration of the space that has these values; undefined where there is none. */
