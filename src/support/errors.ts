@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 /**
  * Errors are named for what to do next. Their text names the thing, the rule and the value; a command prints it
  * without a stack and ends with `exitCode`.
@@ -47,5 +49,7 @@ export class EnvironmentError extends UserFacingError {
 
 /** The text of anything that was thrown. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (error instanceof Error) return error.message;
+  // Anything can be thrown; not everything becomes a string by itself.
+  return typeof error === 'string' ? error : inspect(error, { depth: 1, breakLength: Infinity });
 }

@@ -52,7 +52,7 @@ function isOutOfMemory(error: unknown): boolean {
 
 /** Name, message and where in the user's own files it was thrown. */
 function describe(error: unknown): string {
-  if (!(error instanceof Error)) return `threw ${String(error)}`;
+  if (!(error instanceof Error)) return `threw ${messageOf(error)}`;
   const first = `${error.name}: ${error.message}`;
   const frames = (error.stack ?? '')
     .split('\n')

@@ -21,7 +21,12 @@ export async function failureGroups(store: SweepStore, sweepId: string): Promise
   return [...groups.values()];
 }
 
+/** Characters of an example: a message may hold the whole output of a program. `coordinator trial` shows all of it. */
+const mostOfExample = 200;
+
 /** E.g. `2 by trial, e.g. the loss is no number any more after pass 5 of 12 (lr 0.02)`. */
 export function failureText({ class: kind, count, example }: FailureGroup): string {
-  return `${count} by ${kind}, e.g. ${oneLine(example)}`;
+  const text = oneLine(example);
+  const shown = text.length > mostOfExample ? `${text.slice(0, mostOfExample)} ...` : text;
+  return `${count} by ${kind}, e.g. ${shown}`;
 }
