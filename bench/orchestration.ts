@@ -1,4 +1,9 @@
 import { availableParallelism } from 'node:os';
+import {
+  findPostgresql,
+  startPostgresql,
+  type PostgresqlServer,
+} from '../test/store/postgresql/postgresql-server.js';
 import { median, row, UsageError, type Benchmark, type BenchmarkRow } from './benchmark.js';
 import { wholeWay, type WholeWay } from './orchestration/no-op.js';
 import { optunaOnPostgresql, optunaOnSqlite } from './orchestration/optuna.js';
@@ -8,7 +13,8 @@ import { peerPython } from './peer-python.js';
 const repetitions = 3;
 
 /**
- * No-op trials the whole way: `coordinator start` with its own nats-server, one worker process, SQLite; every trial is
+ * No-op trials the whole way: `coordinator start` with its own nats-server, one worker process, SQLite, and PostgreSQL where
+ * it is installed; every trial is
  * suggested, stored, published, claimed, run in a thread, reported on and its result stored. The clock runs from the
  * first trial's creation to the last one's result, as the store has them. The peer does the same work in one process.
  */
@@ -27,9 +33,17 @@ export const orchestration: Benchmark = {
       `Node ${process.version}, ${availableParallelism()} cores; median of ${repetitions} runs`,
       'processor: of coordinator, nats-server and worker from the first trial to the last result, by /proc',
     ];
-    const peers = flags['peer'] === 'no' ? {} : await runPeers(say, notes);
+    const server = await postgresqlServer(notes);
+    const [fewest = 0] = [...sizes].sort((a, b) => a - b);
     const rows: BenchmarkRow[] = [];
     const medians: { trials: number; memory: number }[] = [];
+    let peers: Peers;
+    try {
+      peers = flags['peer'] === 'no' ? {} : await runPeers(server, say, notes);
+      if (server) rows.push(await onPostgresql(fewest, server, peers.postgresql, say));
+    } finally {
+      await server?.stop();
+    }
     for (const trials of sizes) {
       const runs: WholeWay[] = [];
       for (let i = 0; i < repetitions; i++) {
@@ -37,7 +51,7 @@ export const orchestration: Benchmark = {
         say(`${trials} trials: ${run.rate.toFixed(0)} a second`);
         runs.push(run);
       }
-      rows.push(...rateRows(trials, runs, peers), ...processorRows(trials, runs));
+      rows.push(rateRow(trials, runs, peers.sqlite), ...processorRows(trials, runs));
       const memory = runs.flatMap((run) => run.memory ?? []);
       if (memory.length > 0) medians.push({ trials, memory: median(memory) });
     }
@@ -57,25 +71,52 @@ interface Peers {
   readonly postgresql?: number | undefined;
 }
 
-async function runPeers(say: (line: string) => void, notes: string[]): Promise<Peers> {
+/** Undefined where none is installed. */
+async function postgresqlServer(notes: string[]): Promise<PostgresqlServer | undefined> {
+  const programs = findPostgresql();
+  if (typeof programs !== 'string') return await startPostgresql(programs);
+  notes.push(`not on PostgreSQL: ${programs}`);
+  return undefined;
+}
+
+async function runPeers(
+  server: PostgresqlServer | undefined,
+  say: (line: string) => void,
+  notes: string[],
+): Promise<Peers> {
   const python = peerPython('optuna-postgresql', ['optuna', 'psycopg2-binary'], say);
   if (python === undefined) {
     notes.push('no peer: Python or its package index is out of reach here');
     return {};
   }
   const runs = { python, repetitions, say, notes };
-  return { sqlite: await optunaOnSqlite(runs), postgresql: await optunaOnPostgresql(runs) };
+  const sqlite = await optunaOnSqlite(runs);
+  return { sqlite, postgresql: server && (await optunaOnPostgresql(runs, server)) };
 }
 
-function rateRows(trials: number, runs: readonly WholeWay[], { sqlite, postgresql }: Peers): BenchmarkRow[] {
+function rateRow(trials: number, runs: readonly WholeWay[], peer: number | undefined): BenchmarkRow {
   const what = `no-op trials, stored, whole way, ${trials} trials`;
   const ours = median(runs.map(({ rate }) => rate));
-  const rows = [row({ what, unit: 'trials/s', ours, peer: sqlite, reach: 1_000 }, 'higher')];
-  if (postgresql !== undefined) {
-    const besides = `${what}, ours on SQLite, the peer on PostgreSQL`;
-    rows.push(row({ what: besides, unit: 'trials/s', ours, peer: postgresql }, 'higher'));
+  return row({ what, unit: 'trials/s', ours, peer, reach: 1_000 }, 'higher');
+}
+
+/** The same with the store in PostgreSQL. The server, of both, does not wait for the disk. */
+async function onPostgresql(
+  trials: number,
+  server: PostgresqlServer,
+  peer: number | undefined,
+  say: (line: string) => void,
+): Promise<BenchmarkRow> {
+  const rates: number[] = [];
+  for (let i = 0; i < repetitions; i++) {
+    const { options, remove } = await server.place();
+    const { database = '' } = options;
+    const { rate } = await wholeWay(trials, { database }).finally(remove);
+    say(`${trials} trials on PostgreSQL: ${rate.toFixed(0)} a second`);
+    rates.push(rate);
   }
-  return rows;
+  const what = `no-op trials, stored, whole way, ${trials} trials, both on PostgreSQL`;
+  return row({ what, unit: 'trials/s', ours: median(rates), peer }, 'higher');
 }
 
 function processorRows(trials: number, runs: readonly WholeWay[]): BenchmarkRow[] {
@@ -103,7 +144,7 @@ const sleepsForASecond =
 /** Trials that sleep for a second, on 16 slots of two workers: what is added to trials that take their time. */
 async function sleepingTrials(trials: number, say: (line: string) => void): Promise<BenchmarkRow> {
   const flags = ['--workers', '2', '--slots', String(slots / 2)];
-  const { rate } = await wholeWay(trials, sleepsForASecond, flags);
+  const { rate } = await wholeWay(trials, { objective: sleepsForASecond, flags });
   const seconds = trials / rate;
   say(`${trials} trials of a second on ${slots} slots: ${seconds.toFixed(1)} s`);
   const what = `${trials} trials of one second on ${slots} slots`;

@@ -3,7 +3,7 @@ import { createDashboard } from '../../src/dashboard/server/dashboard.js';
 import { openStore } from '../../src/store/open-store.js';
 
 const store = await openStore({ directory: process.argv[2] ?? '.', readOnly: true });
-const dashboard = await createDashboard({ store, port: 0 });
+const dashboard = await createDashboard({ store, port: 0, readAhead: true });
 console.log(dashboard.url);
 process.stdin.resume();
 process.stdin.on('end', () => {

@@ -21,12 +21,20 @@ export interface WholeWay {
   readonly memory?: number;
 }
 
-/** So many trials through `coordinator start` with its own nats-server, local workers and SQLite. */
+export interface WholeWayOptions {
+  /** Source of the module that is trained. @default one that reports once */
+  readonly objective?: string;
+  readonly flags?: readonly string[];
+  /** URL of an empty PostgreSQL database. @default SQLite */
+  readonly database?: string;
+}
+
+/** So many trials through `coordinator start` with its own nats-server and local workers. */
 export async function wholeWay(
   trials: number,
-  objective = noOp,
-  flags: readonly string[] = [],
+  { objective = noOp, flags = [], database }: WholeWayOptions = {},
 ): Promise<WholeWay> {
+  const store = database === undefined ? [] : ['--database', database];
   const directory = await mkdtemp(join(tmpdir(), 'sweepyard-bench-'));
   try {
     await writeFile(join(directory, 'objective.js'), `${objective}\n`);
@@ -43,9 +51,9 @@ export async function wholeWay(
       ].join('\n'),
     );
     let tree: ProcessTree | undefined;
-    const start = ['start', file, '--dir', directory, '--no-dashboard', '--quiet', ...flags];
+    const start = ['start', file, '--dir', directory, '--no-dashboard', '--quiet', ...store, ...flags];
     await command(start, (pid) => (tree = ProcessTree.watch(pid))).finally(() => tree?.stop());
-    const { first, last } = await timesOf(directory, trials);
+    const { first, last } = await timesOf(['--dir', directory, ...store], trials);
     const memory = tree?.memoryAt('coordinator', last);
     const processor = [...(tree?.processorBetween(first, last) ?? [])];
     return {
@@ -63,8 +71,8 @@ const listing = z.array(
 );
 
 /** When the first trial was made and the last had its result. Throws where not all are completed. */
-async function timesOf(directory: string, trials: number): Promise<{ first: number; last: number }> {
-  const text = await command(['trials', 'no-op', '--dir', directory, '--format', 'json']);
+async function timesOf(place: readonly string[], trials: number): Promise<{ first: number; last: number }> {
+  const text = await command(['trials', 'no-op', ...place, '--format', 'json']);
   const stored = listing.parse(JSON.parse(text));
   const completed = stored.filter(({ state }) => state === 'completed').length;
   if (completed !== trials) throw new Error(`${completed} of ${trials} trials completed`);

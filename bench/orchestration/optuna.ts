@@ -2,11 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { findPostgresql, startPostgresql } from '../../test/store/postgresql/postgresql-server.js';
+import type { PostgresqlServer } from '../../test/store/postgresql/postgresql-server.js';
 import { median } from '../benchmark.js';
 import { runPeer } from '../peer-python.js';
 
-const trials = 200;
+/** A few are enough: what one takes hardly changes until there are thousands. */
+const trials = 100;
 
 export interface PeerRuns {
   readonly python: string;
@@ -20,22 +21,12 @@ export async function optunaOnSqlite(runs: PeerRuns): Promise<number> {
   return await rateOn('SQLite', runs, (directory) => `sqlite:///${join(directory, 'optuna.db')}`);
 }
 
-/** The same on a PostgreSQL server of our own; undefined where none is installed. */
-export async function optunaOnPostgresql(runs: PeerRuns): Promise<number | undefined> {
-  const programs = findPostgresql();
-  if (typeof programs === 'string') {
-    runs.notes.push(`no peer on PostgreSQL: ${programs}`);
-    return undefined;
-  }
-  const server = await startPostgresql(programs);
-  try {
-    await server.query('postgres', 'CREATE DATABASE optuna');
-    // SQLAlchemy would take another driver by itself.
-    const url = `postgresql+psycopg2://sweepyard:secret@127.0.0.1:${server.port}/optuna`;
-    return await rateOn('PostgreSQL', runs, () => url);
-  } finally {
-    await server.stop();
-  }
+/** The same on a PostgreSQL server of our own. */
+export async function optunaOnPostgresql(runs: PeerRuns, server: PostgresqlServer): Promise<number> {
+  await server.query('postgres', 'CREATE DATABASE optuna');
+  // SQLAlchemy would take another driver by itself.
+  const url = `postgresql+psycopg2://sweepyard:secret@127.0.0.1:${server.port}/optuna`;
+  return await rateOn('PostgreSQL', runs, () => url);
 }
 
 const answer = z.object({ version: z.string(), trials: z.number(), seconds: z.number() });

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { createDashboard, PortInUseError, type Dashboard } from '../dashboard/server/dashboard.js';
 import type { CoordinatorBus, Lease } from '../messaging/bus.js';
 import {
@@ -12,10 +11,10 @@ import {
 import { connectCoordinatorBus } from '../messaging/nats-coordinator-bus.js';
 import { startNatsServer, type NatsServer } from '../messaging/server/nats-server.js';
 import { obtainNatsServer } from '../messaging/server/obtain-nats-server.js';
-import { isAlive } from '../messaging/server/processes.js';
 import type { SweepRecord, SweepStore } from '../store/sweep-store.js';
 import { EnvironmentError, ExitCode, messageOf, UsageError, UserFacingError } from '../support/errors.js';
 import type { SweepControl } from '../dashboard/server/control.js';
+import { describeHolder, holderName, isGone } from './holder.js';
 import type { HostOptions, NatsChoice } from './host-options.js';
 
 export interface NatsOptions extends NatsChoice {
@@ -107,17 +106,6 @@ function describeServer(server: NatsServer, version: string): string {
   return `nats-server ${version} at ${where}${server.found ? ', which ran already' : ''}`;
 }
 
-/** How a coordinator signs its leases. */
-export function holderName(): string {
-  return `${hostname()}:${process.pid}`;
-}
-
-/** Whether the holder of a lease was a process of this machine that is no more. */
-export function isGone(holder: string): boolean {
-  const colon = holder.lastIndexOf(':');
-  return holder.slice(0, colon) === hostname() && !isAlive(Number(holder.slice(colon + 1)));
-}
-
 /** @throws UserFacingError with exit code 4, naming who holds it */
 export async function takeLease(bus: CoordinatorBus, sweep: SweepRecord): Promise<Lease> {
   const lease = await bus.acquireLease(sweep.id, holderName(), isGone);
@@ -132,17 +120,14 @@ export async function alreadyRunning(bus: CoordinatorBus, sweep: SweepRecord): P
   return new UserFacingError(`sweep ${name} (${sweep.id}) is run by ${who}`, ExitCode.AlreadyRunning);
 }
 
-function describeHolder(holder: string): string {
-  const colon = holder.lastIndexOf(':');
-  return `on ${holder.slice(0, colon)}, process ${holder.slice(colon + 1)}`;
-}
-
 const defaultPort = 8700;
 const portsTried = 100;
 
 export interface DashboardOptions extends Pick<HostOptions, 'port' | 'listen'> {
   readonly store: SweepStore;
   readonly control?: SweepControl;
+  /** Reads the trials of the newest sweep before anybody opens the page. @default false */
+  readonly readAhead?: boolean;
 }
 
 /** Beyond this machine it asks for a token, which its URL holds. @throws PortInUseError where the port was asked for */
@@ -153,7 +138,8 @@ export async function openDashboard({ store, control, ...options }: DashboardOpt
       : { host: options.listen, token: randomBytes(18).toString('base64url') };
   for (let port = options.port ?? defaultPort; ; port++) {
     try {
-      return await createDashboard({ store, control, port, ...place });
+      const { readAhead = false } = options;
+      return await createDashboard({ store, control, port, readAhead, ...place });
     } catch (error) {
       const mayTryNext = options.port === undefined && port < defaultPort + portsTried;
       if (!(error instanceof PortInUseError) || !mayTryNext) throw error;

@@ -110,4 +110,33 @@ describe('dashboard answers', () => {
     expect(next.id).toBe(String(second.revision));
     expect(second.metrics).toContain('loss');
   });
+
+  it('points - a part while a large sweep is read for the first time, which says so and is asked for again', async () => {
+    const count = 12_000;
+    const large = await served.store.createSweep({ definition: definition({ name: 'large' }), source: '' });
+    await served.store.addTrials(
+      large.id,
+      Array.from({ length: count }, (_, number) => ({
+        ...{ number, configuration: number, replicate: 0, seed: number },
+        parameters: { nhidden: 1 + (number % 20), lr: 0.001, optimizer: 'adam' },
+      })),
+    );
+    await reader.current.connect(new URL(`/api/v1/sweeps/large/live`, served.url));
+    const path = '/api/v1/sweeps/large/points?x=number&y=metric:accuracy';
+    const part = pointsAnswer.parse(await (await served.get(`${path}&partial=true`)).json());
+    const whole = pointsAnswer.parse(await (await served.get(path)).json());
+    expect(whole).not.toHaveProperty('partial');
+    expect(whole.revision).toBe(count);
+    if (part.partial) expect(part.revision).toBeLessThan(whole.revision);
+    const seen = [];
+    for (;;) {
+      const progress = progressAnswer.parse((await reader.current.next('progress')).data);
+      seen.push(progress);
+      expect(progress.counts.queued).toBe(count);
+      if (!progress.reading) break;
+      expect(progress.reading.of).toBe(count);
+      expect(progress.revision).toBeLessThan(whole.revision);
+    }
+    expect(seen.at(-1)?.revision).toBe(whole.revision);
+  });
 });

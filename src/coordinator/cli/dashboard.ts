@@ -19,7 +19,11 @@ export function dashboardCommand(): Command {
     )
     .action(async ({ port, ...flags }: Flags) => {
       await withStore(flags, async (store) => {
-        const dashboard = await openDashboard({ store, ...(port === undefined ? {} : { port }) });
+        const dashboard = await openDashboard({
+          store,
+          readAhead: true,
+          ...(port === undefined ? {} : { port }),
+        });
         console.log(`dashboard: ${dashboard.url}`);
         await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM'), once(process, 'SIGHUP')]);
         await dashboard.close();

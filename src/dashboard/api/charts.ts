@@ -28,6 +28,10 @@ export const pointsQuery = z.strictObject({
   with: several.default([]).meta({ description: 'Further columns to send.' }),
   where,
   most,
+  partial: z.literal('true').optional().meta({
+    description:
+      'While a large sweep is read for the first time, answer at once with what has been read of it.',
+  }),
 });
 
 export const columnData = z.object({
@@ -40,6 +44,10 @@ export const pointsAnswer = z.object({
   revision,
   total: natural.meta({ description: 'trials that could be drawn' }),
   absent: natural.meta({ description: 'trials that have no x' }),
+  partial: z
+    .literal(true)
+    .optional()
+    .meta({ description: 'asked for, and not all trials have been read yet' }),
   numbers: z.array(natural).meta({ description: 'the trials that are sent' }),
   states: z.array(trialState),
   columns: z.record(z.string(), columnData).meta({ description: 'by name, in the order of `numbers`' }),
@@ -179,6 +187,9 @@ export const progressAnswer = z.object({
   secondsLeft: z.number().optional(),
   metrics: z.array(z.string()).meta({ description: 'objectives, then memory and time, then the others' }),
   workers: z.array(z.string()).meta({ description: 'workers that ran a trial' }),
+  reading: z.object({ read: natural, of: natural }).optional().meta({
+    description: 'trials that have been read of all, while a large sweep is read for the first time',
+  }),
   latest: metrics.optional(),
 });
 export type ProgressAnswer = Readonly<z.infer<typeof progressAnswer>>;

@@ -26,6 +26,8 @@ export interface DashboardOptions {
   readonly port: number;
   /** What a reader must know. Required where others than this machine can connect. */
   readonly token?: string | undefined;
+  /** Reads the trials of the newest sweep at once, not when the page is opened. */
+  readonly readAhead?: boolean;
   /** Milliseconds between two looks into the store, while somebody watches. @default 400 */
   readonly pollInterval?: number;
   /** Milliseconds between two signs of life to a watcher. @default 10000 */
@@ -87,15 +89,15 @@ export async function createDashboard(options: DashboardOptions): Promise<Dashbo
   app.use(metricsRoute(store));
   app.use('/api/v1', apiRoutes({ store, reader, summaries, feeds, tables, control }));
   app.use('/api', notFound);
-  servePage(app, () => {
-    // While the browser reads the page. Whoever asks meets the same problem, and tells of it.
-    tables.warm().catch(() => undefined);
-  });
+  // While nobody has asked yet, or the browser reads the page. Whoever asks meets the same problem, and tells of it.
+  const warm = (): void => void tables.warm().catch(() => undefined);
+  servePage(app, warm);
   app.use(notFound);
   app.use(errorHandler(log));
 
   const server = createServer(app);
   await listen(server, host, port);
+  if (options.readAhead) warm();
   const address = server.address() as AddressInfo;
   const name = address.family === 'IPv6' ? `[${host}]` : host;
   return {

@@ -14,6 +14,8 @@ import type { SweepReader } from './views.js';
 const maxClients = 100;
 /** Summaries of all sweeps cost more than the changes of one. */
 const listIntervalFactor = 3;
+/** Of a sweep that is read for the first time a part is shown after so many milliseconds. */
+const firstPatience = 100;
 
 export interface FeedTimes {
   /** Milliseconds between two polls of the store. */
@@ -92,8 +94,14 @@ export class Feeds {
     const { record, sweep, workers } = await reader.state(sweepId);
     feed.tell('sweep', sweep);
     feed.tell('workers', workers);
-    const table = await tables.fresh(record);
-    feed.tell('progress', progress(new SweepContext(record, table, store)), table.revision);
+    const table = tables.of(record);
+    for (let patience = firstPatience; ; patience *= 4) {
+      await table.refresh(patience);
+      const context = new SweepContext(record, table, store);
+      const counts = table.isWhole ? undefined : await store.countTrials(sweepId);
+      feed.tell('progress', progress(context, counts), table.revision);
+      if (table.isWhole) return;
+    }
   }
 
   #open(request: Request, response: Response): EventStream {

@@ -29,11 +29,13 @@ export function sweepRoutes(router: Router, { store, tables, find }: SweepRouteP
     name: string,
     query: Q,
     compute: (context: SweepContext, query: z.output<Q>) => unknown,
+    /** How long it waits for trials that are read for the first time. Milliseconds. */
+    patience: (query: z.output<Q>) => number = () => Infinity,
   ): void {
     router.get(`/sweeps/:sweep/${name}`, async (request: Request<{ sweep: string }>, response: Response) => {
       const parsed = query.parse(request.query);
       const sweep = await find(request.params.sweep);
-      const live = await tables.fresh(sweep);
+      const live = await tables.fresh(sweep, patience(parsed));
       const context = new SweepContext(sweep, live, store);
       // Several who look at one sweep ask the same.
       const text = live.keep(request.url.replace(/^\/sweeps\/[^/]+/, ''), async () =>
@@ -51,7 +53,7 @@ export function sweepRoutes(router: Router, { store, tables, find }: SweepRouteP
     await pipeline(trialsCsv(context, query), response);
   });
 
-  answer('points', pointsQuery, points);
+  answer('points', pointsQuery, points, ({ partial }) => (partial ? 0 : Infinity));
   answer('slices', slicesQuery, slices);
   answer('best', bestQuery, best);
   answer('history', historyQuery, history);

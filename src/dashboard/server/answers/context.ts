@@ -29,6 +29,13 @@ export class SweepContext {
     return this.live.keep(`rows ${where ?? ''}`, () => rowsWhere(this.table, where));
   }
 
+  /** Those that can be drawn: they have a result, or are on the way to one. */
+  drawn(where: string | undefined): Int32Array {
+    return this.live.keep(`drawn ${where ?? ''}`, () =>
+      this.rows(where).filter((row) => isDrawn(this.table, row)),
+    );
+  }
+
   configurations(where: string | undefined): Configurations {
     return this.live.keep(
       `configurations ${where ?? ''}`,

@@ -5,7 +5,7 @@ import type { Column } from '../table/column.js';
 import { slice } from '../table/means.js';
 import { sample } from '../table/sample.js';
 import { code } from '../table/trial-table.js';
-import { isDrawn, type SweepContext } from './context.js';
+import type { SweepContext } from './context.js';
 
 /** What comes in any case, at most: a sweep in which each trial beats the last must not send them all. */
 const mostKept = 200;
@@ -15,10 +15,10 @@ export function points(context: SweepContext, query: z.output<typeof pointsQuery
   const { table } = context;
   const x = context.column(query.x);
   const ys = query.y.map((id) => context.column(id));
-  const drawn = context
-    .rows(query.where)
-    .filter((row) => isDrawn(table, row) && ys.some(({ values }) => !Number.isNaN(values[row])));
-  const placed = drawn.filter((row) => !Number.isNaN(x.values[row]));
+  const drawn = those(context.drawn(query.where), (row) =>
+    ys.some(({ values }) => !Number.isNaN(values[row])),
+  );
+  const placed = those(drawn, (row) => !Number.isNaN(x.values[row]));
   const rows = sample({
     rows: placed,
     pairs: ys.map((y) => [x, y]),
@@ -31,10 +31,16 @@ export function points(context: SweepContext, query: z.output<typeof pointsQuery
     revision: context.revision,
     total: placed.length,
     absent: drawn.length - placed.length,
+    ...(!context.live.isWhole && { partial: true }),
     numbers: Array.from(rows),
     states: Array.from(rows, (row) => states[table.state.values[row] as number] ?? 'queued'),
     columns: Object.fromEntries([...ids].map((id) => [id, columnData(context.column(id), rows)])),
   };
+}
+
+/** The same array where it is all of them: what is known of it holds on. */
+function those(rows: Int32Array, test: (row: number) => boolean): Int32Array {
+  return rows.every(test) ? rows : rows.filter(test);
 }
 
 /** Rows that must not be thinned away: what was the best once, what is on a front, what runs. */
@@ -52,8 +58,18 @@ function remarkable(context: SweepContext, where: string | undefined, rows: Int3
   }
   keep(rows.filter((row) => table.state.values[row] === code.running));
   // Of the trials that are drawn, and of no others.
-  const drawn = new Set(rows);
-  return new Set([...kept].filter((row) => drawn.has(row)));
+  return new Set([...kept].filter((row) => includes(rows, row)));
+}
+
+/** Of ascending rows. */
+function includes(rows: Int32Array, row: number): boolean {
+  let [low, high] = [0, rows.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((rows[middle] as number) < row) low = middle + 1;
+    else high = middle;
+  }
+  return rows[low] === row;
 }
 
 export function columnData(column: Column, rows: Int32Array): ColumnData {
@@ -72,18 +88,12 @@ function finiteOrNull(value: number): number | null {
 export function slices(context: SweepContext, query: z.output<typeof slicesQuery>): SlicesAnswer {
   const { table } = context;
   const x = context.column(query.x);
-  const completed = context.rows(query.where).filter((row) => table.state.values[row] === code.completed);
-  const by = query.by === undefined ? undefined : context.column(query.by);
-  const groups = by?.categories
-    ? by.categories.map((value, category) => ({
-        value,
-        rows: completed.filter((row) => by.values[row] === category),
-      }))
-    : by
-      ? [...new Set(completed.map((row) => by.values[row] as number))]
-          .sort((a, b) => a - b)
-          .map((value) => ({ value, rows: completed.filter((row) => by.values[row] === value) }))
-      : [{ value: undefined, rows: completed }];
+  const groups = context.live.keep(`groups ${JSON.stringify([query.by, query.where])}`, () => {
+    const completed = context.rows(query.where).filter((row) => table.state.values[row] === code.completed);
+    return query.by === undefined
+      ? [{ value: undefined, rows: completed }]
+      : groupsOf(completed, context.column(query.by));
+  });
   return {
     revision: context.revision,
     groups: groups.map(({ value, rows }) => ({
@@ -97,4 +107,14 @@ export function slices(context: SweepContext, query: z.output<typeof slicesQuery
       ),
     })),
   };
+}
+
+/** A group of rows for each value of a column: its categories, or its numbers ascending. */
+function groupsOf(rows: Int32Array, by: Column) {
+  const has = (value: number): Int32Array => rows.filter((row) => by.values[row] === value);
+  return by.categories
+    ? by.categories.map((value, category) => ({ value, rows: has(category) }))
+    : [...new Set(rows.map((row) => by.values[row] as number))]
+        .sort((a, b) => a - b)
+        .map((value) => ({ value, rows: has(value) }));
 }

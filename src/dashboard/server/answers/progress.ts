@@ -9,11 +9,16 @@ import type { SweepContext } from './context.js';
 /** The rate follows the last trials only: earlier ones may have had other workers. */
 const rateWindow = 30;
 
-/** How far a sweep is. */
-export function progress(context: SweepContext): ProgressAnswer {
+/**
+ * How far a sweep is.
+ * @param stored how many trials are in each state, where a part of them has been read only: rates are left out then
+ */
+export function progress(
+  context: SweepContext,
+  stored?: Readonly<Record<TrialState, number>>,
+): ProgressAnswer {
   const { table, sweep, live } = context;
   const { definition } = sweep;
-  const counts = Object.fromEntries(states.map((state) => [state, 0])) as Record<TrialState, number>;
   const tally = new Int32Array(states.length);
   const latest = new LatestEnds(sweep.state === 'running' ? rateWindow : 0);
   for (let row = 0; row < table.size; row++) {
@@ -22,12 +27,15 @@ export function progress(context: SweepContext): ProgressAnswer {
     tally[state] = (tally[state] as number) + 1;
     if (isTerminal(states[state] as TrialState)) latest.add(table.finished.values[row] as number);
   }
-  states.forEach((state, code) => (counts[state] = tally[code] as number));
-  const created = tally.reduce((sum, n) => sum + n, 0);
+  const read = tally.reduce((sum, n) => sum + n, 0);
+  const counts =
+    stored ??
+    (Object.fromEntries(states.map((state, code) => [state, tally[code]])) as Record<TrialState, number>);
+  const created = states.reduce((sum, state) => sum + counts[state], 0);
   const done = states.reduce((sum, state) => sum + (isTerminal(state) ? counts[state] : 0), 0);
   const planned = live.keep('planned', () => plannedTrials(definition, compileSpace(definition)));
   const total = Math.max(planned ?? 0, created);
-  const rate = latest.rate();
+  const rate = stored ? undefined : latest.rate();
   const left = planned === undefined || sweep.state !== 'running' ? 0 : total - done;
   return {
     revision: context.revision,
@@ -39,6 +47,7 @@ export function progress(context: SweepContext): ProgressAnswer {
     ...(rate !== undefined && left > 0 && { secondsLeft: left / rate }),
     metrics: metricNames(definition, table.metricNames),
     workers: (table.worker.categories ?? []).map(String),
+    ...(stored && { reading: { read, of: created } }),
   };
 }
 

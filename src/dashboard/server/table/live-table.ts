@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import type { SweepRecord, SweepStore } from '../../../store/sweep-store.js';
 import { TrialTable } from './trial-table.js';
 
@@ -13,25 +13,39 @@ export class LiveTable {
   #refreshing: Promise<void> | undefined;
   readonly #kept = new Map<string, unknown>();
   #keptRevision = 0;
+  #isWhole = false;
   usedAt = Date.now();
 
   constructor(
-    private readonly store: SweepStore,
+    private readonly store: Pick<SweepStore, 'outlinesSince'>,
     private readonly sweepId: string,
     { definition }: Pick<SweepRecord, 'definition'>,
   ) {
     this.table = new TrialTable(definition);
   }
 
-  get revision(): number {
-    return this.table.revision;
+  /** False while all trials are read for the first time: some are missing, those that are there are right. */
+  get isWhole(): boolean {
+    return this.#isWhole;
   }
 
-  /** Reads what has changed; who asks meanwhile waits for the same. */
-  refresh(): Promise<void> {
+  /** That of the table; one less for a part of it, so that whoever was told of a part asks again. */
+  get revision(): number {
+    return this.#isWhole ? this.table.revision : this.table.revision - 1;
+  }
+
+  /**
+   * Reads what has changed; who asks meanwhile waits for the same.
+   * @param patience milliseconds after which it returns with a part of the trials (`isWhole` is false), where they are
+   *   read for the first time
+   */
+  async refresh(patience = Infinity): Promise<void> {
     this.usedAt = Date.now();
     this.#refreshing ??= this.#refresh().finally(() => (this.#refreshing = undefined));
-    return this.#refreshing;
+    const refreshed = this.#refreshing;
+    if (this.#isWhole || patience === Infinity) return refreshed;
+    do await Promise.race([refreshed, delay(patience, undefined, { ref: false })]);
+    while (!this.#isWhole && this.table.size === 0);
   }
 
   /** What `compute` gives for this state of the table, computed once. */
@@ -50,8 +64,9 @@ export class LiveTable {
     for (;;) {
       const page = await this.store.outlinesSince(this.sweepId, this.table.revision, pageSize);
       this.table.apply(page);
-      if (page.length < pageSize) return;
+      if (page.length < pageSize) break;
       await turn();
     }
+    this.#isWhole = true;
   }
 }

@@ -27,42 +27,77 @@ export interface Slice {
 
 /** The mean of y at every value of x, or in every bin of it where there are many. */
 export function slice(x: Column, y: Column, rows: Int32Array): Slice {
-  const present = rows.filter((row) => !Number.isNaN(x.values[row]) && !Number.isNaN(y.values[row]));
-  const scale = scaleOf(x, present);
-  if (!scale) return { binned: false, bins: [] };
-  const binned = hasMany(x, present);
-  // Few enough to be told apart, so that each row is put into its place by one look.
-  const keys = binned ? undefined : distinct(x, present);
-  const place = new Map(keys?.map((key, index) => [key, index]));
-  const count = keys?.length ?? bins;
-  const places = new Int32Array(present.length);
-  const ends = new Int32Array(count + 1);
-  present.forEach((row, index) => {
-    const value = x.values[row] as number;
-    const at = binned ? binOf(scale, value, bins) : (place.get(value) as number);
-    places[index] = at;
+  const { binned, middles, places } = binsOf(x, rows);
+  const ends = new Int32Array(middles.length + 1);
+  const measured = y.values;
+  for (let index = 0; index < rows.length; index++) {
+    const at = places[index] as number;
+    if (at === nowhere || Number.isNaN(measured[rows[index] as number])) continue;
     ends[at + 1] = (ends[at + 1] as number) + 1;
-  });
-  for (let at = 0; at < count; at++) ends[at + 1] = (ends[at + 1] as number) + (ends[at] as number);
-  const next = ends.slice();
-  const values = new Float64Array(present.length);
-  places.forEach((at, index) => {
-    const to = next[at] as number;
-    values[to] = y.values[present[index] as number] as number;
-    next[at] = to + 1;
-  });
-  const found: Bin[] = [];
-  for (let at = 0; at < count; at++) {
-    const members = values.subarray(ends[at], ends[at + 1]);
-    if (members.length > 0) found.push(describe(keys?.[at] ?? scale.at((at + 0.5) / bins), members.sort()));
   }
+  for (let at = 0; at < middles.length; at++) ends[at + 1] = (ends[at + 1] as number) + (ends[at] as number);
+  const next = ends.slice();
+  const values = new Float64Array(ends.at(-1) ?? 0);
+  for (let index = 0; index < rows.length; index++) {
+    const at = places[index] as number;
+    const value = measured[rows[index] as number] as number;
+    if (at === nowhere || Number.isNaN(value)) continue;
+    const to = next[at] as number;
+    values[to] = value;
+    next[at] = to + 1;
+  }
+  const found = middles.flatMap((middle, at) => {
+    const members = values.subarray(ends[at], ends[at + 1]);
+    return members.length > 0 ? [describe(middle, members.sort())] : [];
+  });
   return { binned, bins: found };
+}
+
+interface Bins {
+  readonly binned: boolean;
+  /** The value of each, or what lies in the middle of it; ascending. */
+  readonly middles: readonly number[];
+  /** The bin of each row; `nowhere` for one that has no x. */
+  readonly places: Uint8Array;
+}
+
+const nowhere = 255;
+/** The same for every metric over these rows. */
+const knownBins = new WeakMap<Int32Array, Map<Column, Bins>>();
+
+function binsOf(x: Column, rows: Int32Array): Bins {
+  const known = knownBins.get(rows) ?? new Map<Column, Bins>();
+  knownBins.set(rows, known);
+  const found = known.get(x) ?? makeBins(x, rows);
+  known.set(x, found);
+  return found;
+}
+
+function makeBins(x: Column, rows: Int32Array): Bins {
+  const places = new Uint8Array(rows.length).fill(nowhere);
+  const scale = scaleOf(x, rows);
+  if (!scale) return { binned: false, middles: [], places };
+  const binned = hasMany(x, rows);
+  // Few enough to be told apart, so that each row is put into its place by one look.
+  const middles = binned
+    ? Array.from({ length: bins }, (_, bin) => scale.at((bin + 0.5) / bins))
+    : distinct(x, rows);
+  const place = new Map(middles.map((value, at) => [value, at]));
+  rows.forEach((row, index) => {
+    const value = x.values[row] as number;
+    if (Number.isNaN(value)) return;
+    places[index] = binned ? binOf(scale, value, bins) : (place.get(value) as number);
+  });
+  return { binned, middles, places };
 }
 
 /** Ascending. */
 function distinct(x: Column, rows: Int32Array): number[] {
   const seen = new Set<number>();
-  for (const row of rows) seen.add(x.values[row] as number);
+  for (const row of rows) {
+    const value = x.values[row] as number;
+    if (!Number.isNaN(value)) seen.add(value);
+  }
   return [...seen].sort((a, b) => a - b);
 }
 
@@ -76,7 +111,8 @@ export function hasMany(x: Column, rows: Int32Array): boolean {
   if (x.categories) return false;
   const seen = new Set<number>();
   for (const row of rows) {
-    seen.add(x.values[row] as number);
+    const value = x.values[row] as number;
+    if (!Number.isNaN(value)) seen.add(value);
     if (seen.size > mostDistinct) return true;
   }
   return false;

@@ -39,21 +39,18 @@ export function sample({ rows, pairs, most, keep, group }: SampleRequest): Int32
   for (const row of candidates) take(row);
 
   const order = shuffled(rows);
-  const filled = pairs.map(() => new Int32Array(width * height));
+  // One more: that of rows without a place, which is full.
+  const filled = pairs.map(() => new Int32Array(width * height + 1).fill(full, width * height));
   for (let limit = 1; taken.size < most && limit <= most; limit *= 2) {
     for (const index of order) {
       if (taken.size >= most) break;
+      if (!isWanted(cells, filled, index, limit)) continue;
       const row = rows[index] as number;
       if (limit > 1 && taken.has(row)) continue;
-      const wanted = cells.some((cell, pair) => {
-        const at = cell[index] as number;
-        return at >= 0 && (filled[pair]?.[at] ?? 0) < limit;
-      });
-      if (!wanted) continue;
       cells.forEach((cell, pair) => {
+        const counts = filled[pair] as Int32Array;
         const at = cell[index] as number;
-        const counts = filled[pair];
-        if (at >= 0 && counts) counts[at] = (counts[at] as number) + 1;
+        counts[at] = (counts[at] as number) + 1;
       });
       take(row);
     }
@@ -84,18 +81,56 @@ function hasRepeats(rows: Int32Array, values: Float64Array): boolean {
   return false;
 }
 
-/** The cell of each row; -1 where it has no place. */
+/** More rows than any cell takes. */
+const full = 2 ** 30;
+
+/** Whether any chart has room for it. */
+function isWanted(
+  cells: readonly Int32Array[],
+  filled: readonly Int32Array[],
+  index: number,
+  limit: number,
+): boolean {
+  for (let pair = 0; pair < cells.length; pair++) {
+    const at = (cells[pair] as Int32Array)[index] as number;
+    if (((filled[pair] as Int32Array)[at] as number) < limit) return true;
+  }
+  return false;
+}
+
+/** The cell of each row; `width * height` where it has no place. */
 function cellsOf(x: Column, y: Column, rows: Int32Array): Int32Array {
-  const cells = new Int32Array(rows.length).fill(-1);
-  const [across, up] = [scaleOf(x, rows), scaleOf(y, rows)];
-  if (!across || !up) return cells;
-  for (let index = 0; index < rows.length; index++) {
-    const row = rows[index] as number;
-    const column = Math.min(width - 1, Math.floor(across.place(x.values[row] as number) * width));
-    const line = Math.min(height - 1, Math.floor(up.place(y.values[row] as number) * height));
-    if (column >= 0 && line >= 0) cells[index] = line * width + column;
+  const [across, up] = [binsOf(x, rows, width), binsOf(y, rows, height)];
+  const cells = new Int32Array(rows.length);
+  for (let index = 0; index < cells.length; index++) {
+    const [column, line] = [across[index] as number, up[index] as number];
+    cells[index] = column === nowhere || line === nowhere ? width * height : line * width + column;
   }
   return cells;
+}
+
+const nowhere = 255;
+/** Of the same rows another chart is asked for, that has one of the columns in common. */
+const knownBins = new WeakMap<Int32Array, Map<Column, Map<number, Uint8Array>>>();
+
+/** Which of `count` parts of its axis each row lies in. */
+function binsOf(column: Column, rows: Int32Array, count: number): Uint8Array {
+  const known = knownBins.get(rows) ?? new Map<Column, Map<number, Uint8Array>>();
+  knownBins.set(rows, known);
+  const ofColumn = known.get(column) ?? new Map<number, Uint8Array>();
+  known.set(column, ofColumn);
+  const found = ofColumn.get(count);
+  if (found) return found;
+  const bins = new Uint8Array(rows.length).fill(nowhere);
+  ofColumn.set(count, bins);
+  const scale = scaleOf(column, rows);
+  if (!scale) return bins;
+  const { values } = column;
+  for (let index = 0; index < bins.length; index++) {
+    const place = scale.place(values[rows[index] as number] as number);
+    if (!Number.isNaN(place)) bins[index] = Math.min(count - 1, Math.floor(place * count));
+  }
+  return bins;
 }
 
 /** The smallest and largest of everything: axes that are cut short would lie. */

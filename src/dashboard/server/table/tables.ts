@@ -16,14 +16,15 @@ export class Tables {
     if (newest) await this.fresh(newest);
   }
 
-  /** As the store has it now. */
-  async fresh(sweep: SweepRecord): Promise<LiveTable> {
-    const table = this.#of(sweep);
-    await table.refresh();
+  /** As the store has it now; `patience` is that of `LiveTable.refresh`. */
+  async fresh(sweep: SweepRecord, patience?: number): Promise<LiveTable> {
+    const table = this.of(sweep);
+    await table.refresh(patience);
     return table;
   }
 
-  #of(sweep: SweepRecord): LiveTable {
+  /** As it was read last. */
+  of(sweep: SweepRecord): LiveTable {
     const known = this.#tables.get(sweep.id);
     if (known) return known;
     const table = new LiveTable(this.store, sweep.id, sweep);

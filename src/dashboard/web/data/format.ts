@@ -65,3 +65,8 @@ export function formatTime(at: number): string {
 export function count(n: number, thing: string): string {
   return `${n.toLocaleString('en')} ${thing}${n === 1 ? '' : 's'}`;
 }
+
+/** How far a server is that reads a large sweep for the first time. */
+export function readingText({ read, of }: { readonly read: number; readonly of: number }): string {
+  return `reading: ${read.toLocaleString('en')} of ${count(of, 'trial')} so far…`;
+}

@@ -1,5 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
+import type { ProgressAnswer } from '../../api/charts.js';
+import { readingText } from '../data/format.js';
 import type { ConnectionStatus } from '../live/event-connection.js';
 import { useNow } from './use-now.js';
 
@@ -11,11 +13,13 @@ interface FrameProps {
   readonly onRetry: () => void;
   /** Whether what is shown still changes. */
   readonly changing: boolean;
+  /** How far the server has read what is shown, where it has not all of it. */
+  readonly reading?: ProgressAnswer['reading'];
   readonly children: ComponentChildren;
 }
 
 /** The top of every page: where one is, and how it stands between the page and its server. */
-export function Frame({ title, status, problem, onRetry, changing, children }: FrameProps) {
+export function Frame({ title, status, problem, onRetry, changing, reading, children }: FrameProps) {
   useEffect(() => {
     document.title = title ? `${title} · Sweepyard` : 'Sweepyard';
   }, [title]);
@@ -36,7 +40,7 @@ export function Frame({ title, status, problem, onRetry, changing, children }: F
             <span aria-current="page">{title}</span>
           </nav>
         )}
-        <ConnectionMark status={status} changing={changing} />
+        <ConnectionMark {...{ status, changing, reading }} />
       </header>
       <div aria-live="polite">
         {status.kind === 'lost' && <LostNotice retryAt={status.retryAt} onRetry={onRetry} />}
@@ -60,10 +64,10 @@ function Mark() {
   );
 }
 
-function ConnectionMark({ status, changing }: { status: ConnectionStatus; changing: boolean }) {
+function ConnectionMark({ status, changing, reading }: Pick<FrameProps, 'status' | 'changing' | 'reading'>) {
   const text = {
     connecting: 'connecting…',
-    live: changing ? 'live' : 'up to date',
+    live: reading ? readingText(reading) : changing ? 'live' : 'up to date',
     lost: 'connection lost',
     refused: 'not available',
   }[status.kind];

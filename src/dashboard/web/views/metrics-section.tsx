@@ -13,7 +13,7 @@ import {
   defaultAxis,
   trialNumberAxis,
 } from '../data/axis.js';
-import { count, formatParameter } from '../data/format.js';
+import { count, formatParameter, readingText } from '../data/format.js';
 import { question, useAnswer } from '../live/use-answer.js';
 import { BesideSelect, hasAxis, openEither, useBeside, useBesideResults } from './beside.js';
 import { defaultMetrics } from '../../metrics.js';
@@ -34,8 +34,8 @@ export function MetricsSection(props: SectionProps) {
   const chosen = view.metrics?.filter((metric) => metrics.includes(metric)) ?? [];
   const shown = chosen.length > 0 ? chosen : defaultMetrics(metrics);
 
-  const values = useMemo(
-    () => (colourBy === '' ? undefined : colourValues(definition, colourBy)),
+  const coloured = useMemo(
+    () => (colourBy === '' ? undefined : { name: colourBy, values: colourValues(definition, colourBy) }),
     [definition, colourBy],
   );
   const others = names.filter((name) => name !== x && name !== colourBy && isSearched(definition, name));
@@ -45,6 +45,7 @@ export function MetricsSection(props: SectionProps) {
     model,
     question('points', {
       ...common,
+      partial: 'true',
       with: ['configuration', ...Object.keys(definition.space).map((name) => `parameter:${name}`)],
     }),
   );
@@ -64,13 +65,13 @@ export function MetricsSection(props: SectionProps) {
     { x, metrics: shown, colour: colourBy },
     points.pending ? undefined : drawn,
   );
-  // Until the answer for another axis is here, the charts stay as they were.
+  // Until the answers for another axis are here, the charts stay as they were. The first ones do not wait for means.
   const last = useRef<MetricChartsProps | undefined>(undefined);
-  if (drawn && !points.pending) {
-    const colour = values && { name: colourBy, values };
+  const waiting = points.pending || (last.current !== undefined && x !== trialNumberAxis && slices.pending);
+  if (drawn && !waiting) {
     const alone = others.length === 0;
     last.current = {
-      ...{ answer: drawn, slices: fitting, colour, alone, x, metrics: shown, hovered },
+      ...{ answer: drawn, slices: fitting, colour: coloured, alone, x, metrics: shown, hovered },
       beside: beside.results,
       onOpen: openEither(choice.chosen, onOpen),
     };
@@ -84,7 +85,7 @@ export function MetricsSection(props: SectionProps) {
       data-axis={x}
       data-colour={colourBy}
       data-axis-kind={charts?.x === x ? axisOf(x, charts.answer.columns[axisColumn(x)]).kind : undefined}
-      aria-busy={points.pending}
+      aria-busy={waiting}
     >
       <div class="panel-head">
         <Select
@@ -106,7 +107,7 @@ export function MetricsSection(props: SectionProps) {
           <MetricPicker metrics={metrics} shown={shown} onChange={(metrics) => onView({ metrics })} />
         )}
       </div>
-      {values && <ColourLegend name={colourBy} values={values} />}
+      {coloured && <ColourLegend {...coloured} />}
       {points.error !== undefined && <p class="error">{points.error}</p>}
       {beside.error !== undefined && <p class="muted note">{beside.error}</p>}
       {charts ? <MetricCharts {...charts} /> : <GhostCharts n={shown.length} />}
@@ -120,6 +121,7 @@ export function MetricsSection(props: SectionProps) {
       )}
       {drawn && (
         <p class="muted note">
+          {drawn.partial && model.progress?.reading && `${readingText(model.progress.reading)} `}
           {drawn.numbers.length < drawn.total &&
             `${drawn.numbers.length.toLocaleString('en')} of ${count(drawn.total, 'trial')} drawn, crowded places thinned. `}
           {drawn.absent > 0 && `${count(drawn.absent, 'trial')} without ${x} not shown.`}

@@ -25,6 +25,7 @@ export function SweepPage({ sweepId, tab, view, onView }: SweepPageProps) {
       status={status}
       problem={model.problem}
       changing={sweep?.state === 'running'}
+      reading={progress?.reading}
       onRetry={() => model.retry()}
     >
       {status.kind === 'refused' ? (
