@@ -6,6 +6,7 @@ import { Direction, type SweepDefinition } from '../sweep/sweep-definition.js';
 import { TrialState, type Trial } from '../sweep/trial.js';
 import { formatNumber } from '../sweep/units.js';
 import { importanceOf, type Importance } from './importance.js';
+import { prunerAdvice } from './pruner-advice.js';
 import {
   isFeasible,
   leadersText,
@@ -29,6 +30,8 @@ export const AdviceKind = {
   Limit: 'limit',
   /** Many trials fail, and where. */
   Failures: 'failures',
+  /** Trials are long, and all of them ran whole. */
+  Pruner: 'pruner',
   /** Nothing can be said of what matters. */
   TooLittle: 'too-little',
 } as const;
@@ -65,6 +68,7 @@ export function adviceOn(definition: SweepDefinition, trials: readonly Trial[]):
       : onTooLittle(ranking)),
     ...onLimits(definition, ranking),
     ...(pbt ? [] : onSampler(definition, space, ranking)),
+    ...onPruner(definition, space, trials),
     ...onFailures(trials),
   ];
 }
@@ -192,6 +196,11 @@ function onSampler(definition: SweepDefinition, space: Space, { rows, by }: Rank
   if ((sum - expected) / deviation > 1.645) return [];
   const text = `What ${name} proposed after the first ${begin} configurations is no better than those, which were spread evenly: random search would have done as well.`;
   return [{ kind: AdviceKind.NoBetterThanRandom, text }];
+}
+
+function onPruner(definition: SweepDefinition, space: Space, trials: readonly Trial[]): Advice[] {
+  const text = prunerAdvice(definition, space, trials);
+  return text === undefined ? [] : [{ kind: AdviceKind.Pruner, text }];
 }
 
 function onFailures(trials: readonly Trial[]): Advice[] {

@@ -40,6 +40,28 @@ describe('advice', () => {
     );
   });
 
+  it('advice - which pruner fits where long trials ran whole', () => {
+    const sweep = (more: string) => definitionOf(`space: { x: { float: [0, 1] } }\n${more}`);
+    const one = sweep('objectives: { accuracy: maximize }\nsearch: { trials: 50 }');
+    const runs = (seconds: number, lastStep: number) =>
+      randomTrials(one, 12, ({ x }) => ({ accuracy: Number(x) })).map((trial) => {
+        return { ...trial, lastStep, startedAt: 1000, finishedAt: 1000 * (1 + seconds) };
+      });
+    const pruner = (...given: Parameters<typeof adviceOn>) =>
+      adviceOn(...given).find(({ kind }) => kind === 'pruner')?.text;
+    expect(pruner(one, runs(125, 90))).toBe(
+      'No pruner: every trial ran whole, 2 m 5 s each. pruner: { type: forecast, max: 90 } goes on with what promises most, by a model of the curves. If the trainable keeps no checkpoints, { type: asha, max: 90 } is the better one.',
+    );
+    const several = sweep('objectives: { accuracy: maximize, memory: minimize }\nsearch: { trials: 50 }');
+    const many = sweep('objectives: { accuracy: maximize }\nsearch: { trials: 5000 }');
+    for (const other of [several, many])
+      expect(pruner(other, runs(125, 90))).toContain('pruner: { type: asha, max: 90 } stops early');
+    expect(pruner(one, runs(20, 90))).toBeUndefined();
+    expect(pruner(one, runs(125, 3))).toBeUndefined();
+    const pruned = sweep('objectives: { accuracy: maximize }\nsearch: { trials: 50 }\npruner: asha');
+    expect(pruner(pruned, runs(125, 90))).toBeUndefined();
+  });
+
   it('advice - a sampler that learnt is not blamed', () => {
     const learnt = trials.map((trial) =>
       trial.configuration < 10

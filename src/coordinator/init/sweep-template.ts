@@ -11,7 +11,7 @@ export function sweepTemplate({ name, trainable }: TemplateAnswers): {
   readonly text: string;
   readonly files: Readonly<Record<string, string>>;
 } {
-  const { head, space, objectives, files } = kinds[trainable];
+  const { head, space, objectives, pruner, files } = kinds[trainable];
   const text = `# What to search, for \`coordinator start\`. All keys: docs/sweep-file.md.
 name: ${name}
 
@@ -36,6 +36,11 @@ search:
 # The same configuration gives another result with every seed: contenders for the best get up to five.
 replicates: { min: 1, max: 5 }
 
+# What stops trials early; max is the last step of a whole one. forecast needs the least training for the best result of one
+# objective, where a trial takes a minute or more and keeps checkpoints; asha is for thousands of short trials, for several
+# objectives, and for trainables without checkpoints (docs/pruning.md).
+# pruner: ${pruner}
+
 # What ends the search before its trials do.
 # budget: { time: 2h, until: 'accuracy >= 0.95' }
 
@@ -49,12 +54,16 @@ interface Kind {
   readonly head: string;
   readonly space: string;
   readonly objectives: string;
+  readonly pruner: string;
   readonly files: Readonly<Record<string, string>>;
 }
 
 const usualSpace = `  lr: { float: [1e-4, 1e-1], log: true }
   units: { int: [8, 64], step: 8 }
   optimizer: [adam, sgd]`;
+
+/** The programs that stand for the user's take five steps. */
+const shortPruner = '{ type: asha, max: 5 } # or { type: forecast, max: 5 }';
 
 const kinds: Readonly<Record<TrainableKind, Kind>> = {
   command: {
@@ -65,6 +74,7 @@ trainable: { command: [node, train.mjs, '{lr}', '{units}', '{optimizer}'] }
 `,
     space: usualSpace,
     objectives: '{ accuracy: maximize }',
+    pruner: shortPruner,
     files: {
       'train.mjs': `// Stands for your training program: replace it.
 const [lr, units, optimizer] = process.argv.slice(2);
@@ -84,6 +94,7 @@ trainable: ./train.ts
 `,
     space: usualSpace,
     objectives: '{ accuracy: maximize }',
+    pruner: shortPruner,
     files: {
       'train.ts': `// Stands for your training: replace it.
 interface Parameters {
@@ -119,6 +130,8 @@ fixed:
   lr: { float: [5e-4, 1e-2], log: true }
   optimizer: [adam, rmsprop]`,
     objectives: '{ accuracy: maximize, memory: minimize, time: minimize }',
+    // Accuracy is measured from the second stage on: 30 passes, then 60.
+    pruner: '{ type: asha, min: 36, max: 90 } # accuracy is measured from step 31 on',
     files: {},
   },
 };
