@@ -89,7 +89,7 @@ export class LocalWorkers {
       stdio: ['pipe', this.log.fd, this.log.fd],
       detached: true,
     });
-    const startedAt = Date.now();
+    const startedAt = performance.now();
     const ended = new Promise<void>((resolve) => {
       child.once('error', (error) => {
         resolve();
@@ -98,7 +98,7 @@ export class LocalWorkers {
       child.once('exit', (code, signal) => {
         this.#children.delete(child);
         resolve();
-        void this.#ended(code, signal, Date.now() - startedAt > longLife ? 0 : failures);
+        void this.#ended(code, signal, performance.now() - startedAt > longLife ? 0 : failures);
       });
     });
     // What is written when it has just died would be an error event.

@@ -22,7 +22,8 @@ import { warmStartText } from './search/warm/warm-start-text.js';
 import { answerAction } from './steering/control-requests.js';
 import { controlOf } from './steering/control.js';
 import { Steering } from './steering/steering.js';
-import { alreadyRunning, holderName, openDashboard, type Nats } from './session.js';
+import { holderName } from './holder.js';
+import { alreadyRunning, openDashboard, type Nats } from './session.js';
 
 export interface RunOptions extends HostOptions {
   /** As it is stored now, and the lease of it. Closing releases the lease. */

@@ -4,7 +4,8 @@ import type { SweepRecord, SweepStore } from '../store/sweep-store.js';
 import { messageOf, UserFacingError } from '../support/errors.js';
 import { findEarlierSweeps } from './earlier-sweeps.js';
 import { findSweepToStart, type StartRequest } from './recovery.js';
-import { alreadyRunning, holderName, isGone } from './session.js';
+import { holderName, isGone } from './holder.js';
+import { alreadyRunning } from './session.js';
 
 export interface TakeOptions {
   readonly store: SweepStore;

@@ -79,7 +79,7 @@ export class FleetWatch implements Subscription {
   #accept(workerId: string, data: Uint8Array): void {
     try {
       const state = decodeMessage(`state of worker ${workerId}`, workerStateSchema, data);
-      this.#noteHeard(workerId, Date.now());
+      this.#noteHeard(workerId, performance.now());
       this.onChange(workerId, state);
     } catch (error) {
       if (!(error instanceof MessageRefusedError)) throw error;
@@ -101,7 +101,7 @@ export class FleetWatch implements Subscription {
   #look(): void {
     // Nobody can be heard while the connection is away: that says nothing about the workers.
     if (!this.connection.connected) return;
-    const now = Date.now();
+    const now = performance.now();
     let asked = 0;
     for (const [workerId, at] of [...this.#heard]) {
       if (at < now - this.ttl) this.#forget(workerId);
@@ -117,7 +117,7 @@ export class FleetWatch implements Subscription {
         // It spoke meanwhile.
         if (this.#heard.get(workerId) !== heardAt) return;
         if (reachable !== false) return void this.#closedSince.delete(workerId);
-        const now = Date.now();
+        const now = performance.now();
         const since = this.#closedSince.get(workerId) ?? now;
         this.#closedSince.set(workerId, since);
         if (now - since >= patience) this.#forget(workerId);
@@ -127,7 +127,7 @@ export class FleetWatch implements Subscription {
   }
 
   #reconnected(): void {
-    const now = Date.now();
+    const now = performance.now();
     for (const workerId of [...this.#heard.keys()]) this.#noteHeard(workerId, now);
     this.readPresent().catch((error: unknown) => {
       this.connection.log(`could not read the fleet: ${messageOf(error)}`);

@@ -110,7 +110,7 @@ export class Publisher {
   }
 
   #send(entry: Entry): void {
-    entry.sentAt = Date.now();
+    entry.sentAt = performance.now();
     this.connection.nats.publish(entry.subject, entry.payload, {
       reply: `${this.#inbox}.${entry.token}`,
       headers: entry.headers,
@@ -163,7 +163,7 @@ export class Publisher {
 
   #checkPatience(): void {
     const [oldest] = this.#underWay.values();
-    if (oldest && Date.now() - oldest.sentAt > this.#patience) this.#resend();
+    if (oldest && performance.now() - oldest.sentAt > this.#patience) this.#resend();
   }
 }
 

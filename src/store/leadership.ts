@@ -11,7 +11,7 @@ export type ShownState = (typeof ShownState)[keyof typeof ShownState];
  * `interrupted` for a sweep that is stored as running while no coordinator leads it: killed, or its machine is gone.
  * The same `start` goes on with it. The clocks of whoever asks and of the coordinator should agree.
  * @param now milliseconds since the epoch
- * @param isGone whether a holder (`host:pid`) is known to be dead; tells sooner
+ * @param isGone whether a holder is known to be dead; tells sooner
  */
 export function shownState(
   {

@@ -58,8 +58,8 @@ async function stop(sweep: SweepRecord, flags: SteerFlags): Promise<void> {
 }
 
 async function untilStopped(store: SweepStore, sweep: SweepRecord): Promise<void> {
-  const deadline = Date.now() + patience;
-  while (Date.now() < deadline) {
+  const deadline = performance.now() + patience;
+  while (performance.now() < deadline) {
     if ((await store.findSweep(sweep.id))?.state !== 'running') return;
     await new Promise((resolve) => setTimeout(resolve, lookInterval));
   }

@@ -5,7 +5,8 @@ import type { DecisionRecord, SweepRecord, SweepStore } from '../../store/sweep-
 import type { SweepAction } from '../../sweep/steering/sweep-action.js';
 import { messageOf, UsageError, UserFacingError } from '../../support/errors.js';
 import { runSweep, type RunningSweep } from '../run-sweep.js';
-import { alreadyRunning, holderName, isGone, type Nats } from '../session.js';
+import { holderName, isGone } from '../holder.js';
+import { alreadyRunning, type Nats } from '../session.js';
 import { actOnStored } from '../steering/act-on-stored.js';
 import { actionsFor, controlOf } from '../steering/control.js';
 import { checkSweepText } from '../sweep-text.js';

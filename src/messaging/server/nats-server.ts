@@ -232,9 +232,9 @@ async function admit(files: ServerFiles, known: ServerRecord, pool: string): Pro
   const next = { ...record, pools: [...record.pools, pool] };
   await writePrivate(files.config, serverConfig(files, next));
   process.kill(record.pid, 'SIGHUP');
-  const until = Date.now() + reloadPatience;
+  const until = performance.now() + reloadPatience;
   while (!(await accepts(workerAddress(next, pool), 'worker'))) {
-    if (Date.now() > until)
+    if (performance.now() > until)
       throw new EnvironmentError(
         `nats-server (process ${record.pid}) does not take up its new configuration`,
       );

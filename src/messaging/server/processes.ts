@@ -35,9 +35,9 @@ async function commandLine(pid: number): Promise<string> {
 
 /** Whether the process ended within that time. */
 export async function endsWithin(pid: number, milliseconds: number): Promise<boolean> {
-  const deadline = Date.now() + milliseconds;
+  const deadline = performance.now() + milliseconds;
   while (isAlive(pid)) {
-    if (Date.now() > deadline) return false;
+    if (performance.now() > deadline) return false;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   return true;
@@ -50,9 +50,9 @@ const lockPatience = 30_000;
  * over. Held for a second at most, so two who find the same dead lock in the same instant are not provided for.
  */
 export async function underLock<T>(path: string, action: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + lockPatience;
+  const deadline = performance.now() + lockPatience;
   while (!(await takeLock(path))) {
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       throw new EnvironmentError(`${path} has been held for ${lockPatience / 1000} s by another coordinator`);
     }
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -34,8 +34,8 @@ export async function spawnServer(program: NatsServerProgram, files: ServerFiles
     child.once('error', (error) => (problem = messageOf(error)));
     child.once('exit', (code, signal) => (problem ??= `ended with ${signal ?? `code ${code}`}`));
     child.unref();
-    const deadline = Date.now() + startPatience;
-    while (problem === undefined && Date.now() < deadline) {
+    const deadline = performance.now() + startPatience;
+    while (problem === undefined && performance.now() < deadline) {
       const port = child.pid === undefined ? undefined : await portOf(files, child.pid);
       if (child.pid !== undefined && port !== undefined) return { pid: child.pid, port };
       await new Promise((resolve) => setTimeout(resolve, 10));

@@ -1,6 +1,6 @@
 import { shownReason, shownState, type ShownState } from '../../../store/leadership.js';
 import type { SweepRecord } from '../../../store/sweep-store.js';
-import { isGone } from '../../session.js';
+import { isGone } from '../../holder.js';
 
 /** How a sweep stands now, as far as this machine can tell. */
 export function stateOf(sweep: SweepRecord): ShownState {
