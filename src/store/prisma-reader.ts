@@ -168,6 +168,12 @@ export class PrismaReader {
     return rows.map((row) => decisionOf(sweepId, row));
   }
 
+  async decisionsOf(sweepId: string, numbers: readonly number[]): Promise<DecisionRecord[]> {
+    const rest = `decision ${this.statements.listed} ORDER BY position`;
+    const rows = await this.#rows(decisionColumns, rest, sweepId, listOf(numbers));
+    return rows.map((row) => decisionOf(sweepId, row));
+  }
+
   async sweepDecisions(sweepId: string): Promise<DecisionRecord[]> {
     const rest = 'decision WHERE sweep_id = $1 AND number IS NULL ORDER BY position';
     return (await this.#rows(decisionColumns, rest, sweepId)).map((row) => decisionOf(sweepId, row));

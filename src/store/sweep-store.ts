@@ -76,6 +76,8 @@ export interface SweepStore {
 
   // --- decisions, oldest first
   decisions(sweepId: string, number?: number): Promise<DecisionRecord[]>;
+  /** Those that are about one of these trials. */
+  decisionsOf(sweepId: string, numbers: readonly number[]): Promise<DecisionRecord[]>;
   /** Those that are about no trial. */
   sweepDecisions(sweepId: string): Promise<DecisionRecord[]>;
 

@@ -1,25 +1,18 @@
 import { Option, type Command } from 'commander';
 import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
-import { isTerminal } from '../../sweep/trial.js';
+import type { Trial } from '../../sweep/trial.js';
 import { csvLines } from './output/csv.js';
-import { printListing } from './output/format.js';
+import type { OutputFormat } from './output/format.js';
 import { terminalOutput, type Output } from './output/output.js';
-import { readingCommand, trialsWhere, type ReadingFlags } from './output/reading.js';
+import { readingCommand, trialTest, type ReadingFlags } from './output/reading.js';
+import { trialPages } from './output/stored-sweep.js';
+import { sweepEvents, type SweepEvent } from './output/sweep-events.js';
 import { clock } from './output/trial-report.js';
-import { isoTime, oneLine } from './output/trial-view.js';
+import { isoTime, metricNames, oneLine } from './output/trial-view.js';
 
 interface Flags extends ReadingFlags {
   readonly trial?: number;
   readonly last?: number;
-}
-
-/** Something that happened. */
-interface Event {
-  readonly at: number;
-  /** Absent: of the sweep. */
-  readonly number?: number;
-  readonly event: string;
-  readonly text: string;
 }
 
 const help = `  coordinator logs har-gru
@@ -45,69 +38,66 @@ export function logsCommand(output: Output = terminalOutput()): Command {
       ],
     },
     async (store, sweep, flags) => {
-      const all = await readEvents(store, sweep, flags);
-      const events = flags.last === undefined ? all : all.slice(-flags.last);
-      await printListing(output, flags.format, {
-        json: () =>
-          events.map(({ at, number, event, text }) => ({
-            at: isoTime(at),
-            number: number ?? null,
-            event,
-            text,
-          })),
-        csv: () =>
-          csvLines([
-            ['at', 'number', 'event', 'text'],
-            ...events.map(({ at, number, event, text }) => [isoTime(at) ?? '', number, event, text]),
-          ]),
-        table: () => events.map(lineOf).join(''),
-        nothing: 'nothing has happened yet',
-      });
+      const write = eventWriter(output, flags.format);
+      const { trial, last, where } = flags;
+      const test = where === undefined ? undefined : await testOf(store, sweep, where);
+      for await (const events of sweepEvents(store, sweep, { trial, test, last })) await write.some(events);
+      await write.end();
     },
   );
 }
 
-function lineOf({ at, number, event, text }: Event): string {
-  const of = number === undefined ? '' : `trial ${number} `;
-  return `${clock(at)}  ${of}${event}${text === '' ? '' : `: ${oneLine(text)}`}\n`;
+/** Which trials are meant: the metrics that it may name are those of all trials. @throws {UsageError} */
+async function testOf(
+  store: SweepStore,
+  { id, definition }: SweepRecord,
+  where: string,
+): Promise<(trial: Trial) => boolean> {
+  const metrics = new Set<string>();
+  for await (const page of trialPages(store, id))
+    for (const name of metricNames(definition, page)) metrics.add(name);
+  return trialTest(definition, [...metrics], where);
 }
 
-async function readEvents(store: SweepStore, sweep: SweepRecord, flags: Flags): Promise<Event[]> {
-  const { id, definition, createdAt, finishedAt, state, reason } = sweep;
-  const meant = (await trialsWhere(store, sweep, flags.where)).filter(
-    ({ number }) => flags.trial === undefined || number === flags.trial,
-  );
-  const numbers = new Set(meant.map(({ number }) => number));
-  const isWhole = flags.trial === undefined && flags.where === undefined;
-  const events: Event[] = [];
-  if (isWhole) events.push({ at: createdAt, event: 'sweep begins', text: definition.name });
-  for (const decision of await store.decisions(id)) {
-    const { number, action, decidedAt } = decision;
-    if (number === undefined ? !isWhole : !numbers.has(number)) continue;
-    events.push({
-      at: decidedAt,
-      event: action,
-      text: decision.reason,
-      ...(number === undefined ? {} : { number }),
-    });
-  }
-  for (const attempt of await store.attemptsOf(id, [...numbers])) {
-    const { number, workerId, failure, outcome } = attempt;
-    const which = attempt.attempt > 1 ? ` (attempt ${attempt.attempt})` : '';
-    events.push({ at: attempt.startedAt, number, event: `started${which}`, text: `on ${workerId}` });
-    if (attempt.finishedAt === undefined) continue;
-    const text = failure ? `${failure.class}: ${failure.message}` : '';
-    events.push({ at: attempt.finishedAt, number, event: `${outcome ?? 'ended'}${which}`, text });
-  }
-  for (const { number, lines, loggedAt } of await store.logsOf(id, [...numbers]))
-    for (const text of lines) events.push({ at: loggedAt, number, event: 'log', text });
-  for (const trial of meant) {
-    if (trial.reason === undefined || !isTerminal(trial.state) || trial.finishedAt === undefined) continue;
-    events.push({ at: trial.finishedAt, number: trial.number, event: trial.state, text: trial.reason });
-  }
-  if (isWhole && finishedAt !== undefined)
-    events.push({ at: finishedAt, event: `sweep is ${state}`, text: reason ?? '' });
-  // What an attempt logged before its result has the time of the result, and comes first.
-  const rank = ({ event }: Event): number => (event === 'log' ? 1 : event.startsWith('started') ? 0 : 2);
-  return events.sort((a, b) => a.at - b.at || rank(a) - rank(b));
+/** Prints events as they come, in any format of `printListing`. */
+function eventWriter(output: Output, format: OutputFormat) {
+  let n = 0;
+  const json = ({ at, number, event, text }: SweepEvent) => ({
+    at: isoTime(at),
+    number: number ?? null,
+    event,
+    text,
+  });
+  const head = { csv: csvLines([['at', 'number', 'event', 'text']]), json: '[', jsonl: '', table: '' }[
+    format
+  ];
+  const textOf = (event: SweepEvent, index: number): string => {
+    switch (format) {
+      case 'json':
+        return `${index === 0 ? '' : ','}\n${JSON.stringify(json(event), null, 2).replace(/^/gm, '  ')}`;
+      case 'jsonl':
+        return `${JSON.stringify(json(event))}\n`;
+      case 'csv':
+        return csvLines([[isoTime(event.at) ?? '', event.number, event.event, event.text]]);
+      case 'table':
+        return lineOf(event);
+    }
+  };
+  return {
+    some: async (events: readonly SweepEvent[]): Promise<void> => {
+      const texts = events.map((event, index) => textOf(event, n + index));
+      await output.write((n === 0 ? head : '') + texts.join(''));
+      n += events.length;
+    },
+    end: async (): Promise<void> => {
+      if (n === 0) await output.write(head);
+      if (format === 'json') await output.write(n === 0 ? ']\n' : '\n]\n');
+      if (n === 0 && format === 'table') output.remark('nothing has happened yet');
+    },
+  };
+}
+
+function lineOf({ at, number, event, text }: SweepEvent): string {
+  const of = number === undefined ? '' : `trial ${number} `;
+  return `${clock(at)}  ${of}${event}${text === '' ? '' : `: ${oneLine(text)}`}\n`;
 }

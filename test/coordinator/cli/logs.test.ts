@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { logsCommand } from '../../../src/coordinator/cli/logs.js';
+import {
+  sweepEvents,
+  type EventChoice,
+  type SweepEvent,
+} from '../../../src/coordinator/cli/output/sweep-events.js';
 import { trialCommand } from '../../../src/coordinator/cli/trial.js';
 import { storeRichSweep } from '../../dashboard/support/rich-sweep.js';
 import { runCommand, temporaryStore } from './stored-sweeps.js';
@@ -40,6 +45,34 @@ describe('logs', () => {
       expect.objectContaining({ number: 20, event: 'log', text: 'stage 2 begins with 12 passes' }),
       expect.objectContaining({ number: 20, event: 'failed', text: 'trial: loss is NaN at step 12' }),
     ]);
+  });
+
+  it('logs - a sweep that is read a stretch of time at a time tells the same in the same order', async () => {
+    const [sweep] = await temporary.store.listSweeps();
+    const read = async (choice: EventChoice): Promise<{ stretches: number; events: SweepEvent[] }> => {
+      const stretches: (readonly SweepEvent[])[] = [];
+      if (sweep) for await (const each of sweepEvents(temporary.store, sweep, choice)) stretches.push(each);
+      return { stretches: stretches.length, events: stretches.flat() };
+    };
+    const all = await read({});
+    expect(all.stretches).toBe(1);
+    expect(all.events.length).toBeGreaterThan(200);
+    const some = await read({ most: 20 });
+    expect(some.stretches).toBeGreaterThan(5);
+    expect(some.events).toEqual(all.events);
+    expect((await read({ most: 20, last: 7 })).events).toEqual(all.events.slice(-7));
+  });
+
+  it('logs - whole in every format', async () => {
+    const lines = (await logs()).trimEnd().split('\n');
+    const json = JSON.parse(await logs('--format', 'json')) as unknown[];
+    const jsonl = (await logs('--format', 'jsonl')).trimEnd().split('\n');
+    expect(json.length).toBe(lines.length);
+    expect(jsonl.map((line) => JSON.parse(line) as unknown)).toEqual(json);
+    const csv = await logs('--format', 'csv');
+    expect(csv).toMatch(/^at,number,event,text\n/);
+    expect(csv).toMatch(/\n\S+Z,,sweep begins,har-gru\n/);
+    expect(JSON.parse(await logs('--trial', '9999', '--format', 'json'))).toEqual([]);
   });
 
   it('trial - names the pack that each attempt came in, and what it logged', async () => {

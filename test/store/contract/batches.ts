@@ -222,6 +222,11 @@ export function batches(makePlace: () => Promise<StorePlace>): void {
       await harness.store.record({ sweepId, decisions: made });
       expect(await harness.store.decisions(sweepId)).toEqual(made);
       expect(await harness.store.decisions(sweepId, 1)).toEqual([made[1]]);
+      const about = made.filter(({ number }) => number !== undefined);
+      expect(await harness.store.decisionsOf(sweepId, [])).toEqual([]);
+      expect(
+        await harness.store.decisionsOf(sweepId, [...new Set(about.map(({ number = 0 }) => number))]),
+      ).toEqual(about);
       expect(await harness.store.sweepDecisions(sweepId)).toEqual(made.filter((one) => !('number' in one)));
     });
 

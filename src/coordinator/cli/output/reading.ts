@@ -62,11 +62,19 @@ export async function trialsWhere(
 ): Promise<Trial[]> {
   const trials = await allTrials(store, id, query);
   if (text === undefined) return trials;
+  return trials.filter(trialTest(definition, metricNames(definition, trials), text));
+}
+
+/** Whether `--where` holds for a trial. @param metrics names that it may have. @throws {UsageError} */
+export function trialTest(
+  definition: SweepDefinition,
+  metrics: readonly string[],
+  text: string,
+): (trial: Trial) => boolean {
   const fields = { number: 0, configuration: 0, replicate: 0, seed: 0, state: '' };
-  const where = compileWhere(text, definition, metricNames(definition, trials), fields);
-  return trials.filter(({ number, configuration, replicate, seed, state, parameters, metrics }) =>
-    where.matches({ number, configuration, replicate, seed, state, ...parameters, ...metrics }),
-  );
+  const where = compileWhere(text, definition, metrics, fields);
+  return ({ number, configuration, replicate, seed, state, parameters, metrics }) =>
+    where.matches({ number, configuration, replicate, seed, state, ...parameters, ...metrics });
 }
 
 /** Configurations whose means make `--where` true; all of them without it. Throws `UsageError`. */
