@@ -5,6 +5,7 @@ import { EnvironmentError, messageOf } from '../../support/errors.js';
 import { connectToNats } from '../connection.js';
 import { describeAddress, encodeJoinString, type NatsAddress } from '../join-string.js';
 import type { NatsServerProgram } from './find-nats-server.js';
+import { HangWatch } from './hang-watch.js';
 import { isAlive, isRunningWith, underLock } from './processes.js';
 import { everyPool, newCertificate, pinOf, workerOf } from './credentials.js';
 import { serverConfig } from './server-config.js';
@@ -29,6 +30,8 @@ export interface StartOptions {
   readonly host?: string;
   /** @default the one it had before, else any that is free */
   readonly port?: number;
+  /** Milliseconds of silence after which it is taken for hung, and restarted. @default 60 000 */
+  readonly hangPatience?: number;
   /** One line about what is done. @default silent */
   readonly say?: (line: string) => void;
 }
@@ -53,6 +56,7 @@ export interface NatsServer {
 
 /** How often we look whether it still lives. Milliseconds. */
 const watchInterval = 250;
+const usualHangPatience = 60_000;
 /** Milliseconds until a changed configuration must have been taken up. */
 const reloadPatience = 5_000;
 
@@ -77,6 +81,7 @@ class SharedNatsServer implements NatsServer {
   #watching: NodeJS.Timeout | undefined;
   #restarting: Promise<void> | undefined;
   #failures = 0;
+  readonly #hangs: HangWatch;
 
   constructor(
     private readonly files: ServerFiles,
@@ -85,6 +90,14 @@ class SharedNatsServer implements NatsServer {
     readonly found: boolean,
   ) {
     this.#watchAfter(watchInterval);
+    const { say = () => undefined, hangPatience: patience = usualHangPatience } = options;
+    this.#hangs = new HangWatch({
+      address: () => this.coordinatorAddress,
+      store: files.store,
+      patience,
+      say,
+      onHung: (seconds) => this.#endHung(seconds, say),
+    });
   }
 
   get pid(): number {
@@ -102,6 +115,7 @@ class SharedNatsServer implements NatsServer {
   }
 
   async release(): Promise<void> {
+    this.#hangs.stop();
     clearTimeout(this.#watching);
     this.#watching = undefined;
     await this.#restarting;
@@ -118,6 +132,15 @@ class SharedNatsServer implements NatsServer {
       if (isAlive(this.record.pid)) return this.#watchAfter(watchInterval);
       this.#restarting = this.#restart();
     }, delay).unref();
+  }
+
+  /** Whoever watches it starts it again. */
+  async #endHung(seconds: number, say: (line: string) => void): Promise<void> {
+    const { pid } = this.record;
+    // Another coordinator may have seen it too.
+    if (!(await isRunningWith(pid, this.files.config))) return;
+    say(`nats-server (process ${pid}) lives and has not answered for ${Math.round(seconds)} s; ending it`);
+    process.kill(pid, 'SIGKILL');
   }
 
   /** On the same port and with the same files, so that everybody's connection comes back. */
