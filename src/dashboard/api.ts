@@ -82,6 +82,19 @@ export interface SweepView {
 export type TrialView = Omit<Trial, 'sweepId' | 'details' | 'origin'>;
 
 /** One trial with everything that is known of it. */
+/** Of population-based training, where a trial is one interval of a member's training: how it hangs together. */
+export interface TrialLineage {
+  readonly member: number;
+  /** 0 for the first interval. */
+  readonly generation: number;
+  /** The trials whose checkpoints led to it, oldest first. */
+  readonly before: readonly number[];
+  /** Those that go on from its checkpoint. */
+  readonly after: readonly number[];
+  /** Of the trials before, by number, attempt and sequence; evenly thinned where there are many. */
+  readonly reports: readonly ReportRecord[];
+}
+
 export interface TrialDetail {
   readonly trial: Trial;
   readonly attempts: readonly AttemptRecord[];
@@ -92,6 +105,7 @@ export interface TrialDetail {
   readonly logs: readonly LogRecord[];
   /** Oldest first. */
   readonly decisions: readonly DecisionRecord[];
+  readonly lineage?: TrialLineage;
 }
 
 /** The events of `/api/v1/sweeps/:sweep/events`, by name. Only `trials` has an id: the last revision in it. */

@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { SweepRecord } from '../../src/store/sweep-store.js';
 import { hasPublished, storePublished } from '../dashboard/support/published.js';
+import { storePopulation } from '../dashboard/support/population.js';
 import { storeRichSweep } from '../dashboard/support/rich-sweep.js';
 import { ServedStore } from '../dashboard/support/serve.js';
 import { findChromium, launchChromium, openPage } from './chromium.js';
@@ -15,6 +16,7 @@ describe.skipIf(findChromium() === undefined)('dashboard views', () => {
   let browser: Browser;
   let served: ServedStore;
   let sweep: SweepRecord;
+  let population: SweepRecord;
   let page: Page;
   let errors: string[];
 
@@ -22,6 +24,7 @@ describe.skipIf(findChromium() === undefined)('dashboard views', () => {
     browser = await launchChromium();
     served = await ServedStore.open({ pollInterval: 100 });
     if (hasPublished) await storePublished(served.store);
+    population = await storePopulation(served.store);
     sweep = await storeRichSweep(served.store);
   });
   afterAll(async () => {
@@ -55,6 +58,7 @@ describe.skipIf(findChromium() === undefined)('dashboard views', () => {
   const places = [
     ...tabs.map((tab) => [tab, () => `/sweeps/${sweep.id}${tab === 'overview' ? '' : `/${tab}`}`] as const),
     ['a trial', () => `/sweeps/${sweep.id}?trial=7`] as const,
+    ['an interval of a member', () => `/sweeps/${population.id}?trial=3`] as const,
     ['chosen trials', () => `/sweeps/${sweep.id}/trials?select=1,5,9`] as const,
     ['list', () => '/'] as const,
     ['compare', () => `/compare?sweeps=${sweep.id}`] as const,
@@ -265,6 +269,18 @@ describe.skipIf(findChromium() === undefined)('dashboard views', () => {
     await page.getByRole('link', { name: 'Compare 2' }).click();
     await page.locator('.compare[data-sweeps="2"] canvas').waitFor();
     await expect.poll(() => page.locator('.compare tbody tr').count()).toBe(2);
+    expect(errors).toEqual([]);
+  });
+
+  it('an interval of a member - links to the trials before and after it, whose curve it continues', async () => {
+    await open(`/sweeps/${population.id}?trial=3`);
+    const lineage = page.locator('dialog .lineage');
+    await expect
+      .poll(() => lineage.textContent())
+      .toBe('Interval 2 of member 2 of the population; goes on from trial 0; gone on by trial 5.');
+    await lineage.getByRole('button', { name: 'trial 5' }).click();
+    await expect.poll(() => page.locator('#trial-title').textContent()).toBe('Trial 5');
+    await expect.poll(() => lineage.textContent()).toContain('(before it trial 0)');
     expect(errors).toEqual([]);
   });
 });

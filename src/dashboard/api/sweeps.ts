@@ -49,6 +49,15 @@ export const sweepAnswer = z.object({
   actions: z.array(z.string()).meta({ description: 'what may be asked for here' }),
 });
 
+const report = z.object({
+  number: natural,
+  attempt: natural,
+  sequence: natural,
+  step: z.number(),
+  metrics,
+  reportedAt: time,
+});
+
 export const trialDetailAnswer = z.object({
   trial: trialView.extend({
     sweepId: z.string(),
@@ -81,16 +90,7 @@ export const trialDetailAnswer = z.object({
       }),
     )
     .meta({ description: 'what it logged before the report of this sequence, or before its result' }),
-  reports: z.array(
-    z.object({
-      number: natural,
-      attempt: natural,
-      sequence: natural,
-      step: z.number(),
-      metrics,
-      reportedAt: time,
-    }),
-  ),
+  reports: z.array(report),
   reportCount: natural,
   decisions: z.array(
     z.object({
@@ -101,6 +101,16 @@ export const trialDetailAnswer = z.object({
       decidedAt: time,
     }),
   ),
+  lineage: z
+    .object({
+      member: natural,
+      generation: natural,
+      before: z.array(natural).meta({ description: 'trials whose checkpoints led to it, oldest first' }),
+      after: z.array(natural).meta({ description: 'trials that go on from its checkpoint' }),
+      reports: z.array(report).meta({ description: 'of the trials before' }),
+    })
+    .optional()
+    .meta({ description: 'of population-based training, where it is one interval of a member' }),
 });
 
 export const sweepWorkersAnswer = z.array(

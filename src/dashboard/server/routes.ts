@@ -8,6 +8,7 @@ import { fleet } from './answers/workers.js';
 import { openApi } from '../api/openapi.js';
 import type { SweepControl } from './control.js';
 import type { Feeds } from './feeds.js';
+import { Lineages } from './lineages.js';
 import { HttpError } from './http-error.js';
 import { sameOrigin } from './security.js';
 import type { SweepSummaries } from './sweep-summaries.js';
@@ -36,6 +37,7 @@ export interface ApiParts {
 export function apiRoutes({ store, reader, summaries, feeds, tables, control }: ApiParts): Router {
   const router = Router();
   const document = openApi('1');
+  const lineages = new Lineages(store);
 
   async function find(reference: string): Promise<SweepRecord> {
     const sweep = await store.findSweep(reference);
@@ -102,15 +104,17 @@ export function apiRoutes({ store, reader, summaries, feeds, tables, control }: 
 
   router.get('/sweeps/:sweep/trials/:number', async (request, response) => {
     noQuery.parse(request.query);
-    const { id } = await find(request.params.sweep);
+    const sweep = await find(request.params.sweep);
+    const { id } = sweep;
     const key = { sweepId: id, number: number.parse(request.params.number) };
     const trial = await store.trial(key);
     if (!trial) throw new HttpError(404, `sweep "${request.params.sweep}" has no trial ${key.number}`);
-    const [attempts, reports, logs, decisions] = await Promise.all([
+    const [attempts, reports, logs, decisions, lineage] = await Promise.all([
       store.attempts(key),
       store.reports(key),
       store.logsOf(id, [key.number]),
       store.decisions(id, key.number),
+      lineages.of(sweep, trial),
     ]);
     const detail: TrialDetail = {
       trial,
@@ -119,6 +123,7 @@ export function apiRoutes({ store, reader, summaries, feeds, tables, control }: 
       reportCount: reports.length,
       logs,
       decisions,
+      ...(lineage && { lineage }),
     };
     response.json(detail);
   });

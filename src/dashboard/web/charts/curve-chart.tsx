@@ -5,18 +5,25 @@ import { formatMetric } from '../data/format.js';
 import { Chart, type ChartPoint } from './chart.js';
 import { chartOptions } from './options.js';
 import { colourOf } from './metric-charts.js';
-import { overhang } from './point-styles.js';
+import { brokenLineDataset, overhang } from './point-styles.js';
 import { metricScale, parameterScale } from './scales.js';
 import { useChartTheme } from './theme.js';
 
+const none: TrialDetail['reports'] = [];
 const stepAxis = { name: 'step', kind: 'linear', categories: [] } as const;
 
-/** One metric of one trial over its steps; a line for each attempt. */
+/** One metric of one trial over its steps; a line for each attempt, and a broken one for what it goes on from. */
 export function CurveChart({
   metric,
   reports,
+  before = none,
   children,
-}: { metric: string; children?: ComponentChildren } & Pick<TrialDetail, 'reports'>) {
+}: {
+  metric: string;
+  /** Of the trials whose checkpoints led to it. */
+  before?: TrialDetail['reports'] | undefined;
+  children?: ComponentChildren;
+} & Pick<TrialDetail, 'reports'>) {
   const theme = useChartTheme();
   const { datasets, options, n } = useMemo(() => {
     const byAttempt = new Map<number, ChartPoint[]>();
@@ -29,21 +36,31 @@ export function CurveChart({
       points.push({ x: step, y, trial: attempt });
     }
     const lines = [...byAttempt.values()];
-    const all = lines.flat();
-    const radius = all.length > 60 ? 0 : 2.5;
+    const earlier = before.flatMap(({ step, metrics }): ChartPoint[] => {
+      const y = metrics[metric];
+      return y === undefined ? [] : [{ x: step, y }];
+    });
+    const own = lines.flat();
+    const all = [...earlier, ...own];
+    const radius = own.length > 60 ? 0 : 2.5;
+    // Joined with where it goes on.
+    const broken = own[0] ? [...earlier, { x: own[0].x, y: own[0].y }] : earlier;
     return {
-      n: all.length,
-      datasets: lines.map((data, index) => ({
-        data,
-        showLine: true,
-        clip: overhang,
-        borderColor: colourOf(theme, index),
-        borderWidth: 2,
-        pointRadius: radius,
-        pointHoverRadius: 4,
-        pointBackgroundColor: colourOf(theme, index),
-        pointBorderWidth: 0,
-      })),
+      n: own.length,
+      datasets: [
+        ...(earlier.length > 0 ? [brokenLineDataset(broken, theme.muted)] : []),
+        ...lines.map((data, index) => ({
+          data,
+          showLine: true,
+          clip: overhang,
+          borderColor: colourOf(theme, index),
+          borderWidth: 2,
+          pointRadius: radius,
+          pointHoverRadius: 4,
+          pointBackgroundColor: colourOf(theme, index),
+          pointBorderWidth: 0,
+        })),
+      ],
       options: chartOptions(
         theme,
         {
@@ -65,7 +82,7 @@ export function CurveChart({
         ],
       ),
     };
-  }, [metric, reports, theme]);
+  }, [metric, reports, before, theme]);
   return (
     <figure class="curve-chart" data-points={n}>
       <figcaption>{children}</figcaption>

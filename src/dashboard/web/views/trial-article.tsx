@@ -8,6 +8,7 @@ import { repeatCommand } from '../data/repeat.js';
 import { AttemptList } from './attempt-list.js';
 import { ConfusionTable } from './confusion-table.js';
 import { CsvButton, PngButton } from './downloads.js';
+import { LineageLinks } from './lineage-links.js';
 import { Select } from './select.js';
 
 interface TrialArticleProps {
@@ -27,6 +28,7 @@ export function TrialArticle({ detail, sweep, metrics, workers, onOpen }: TrialA
   return (
     <>
       {reason !== undefined && <p class="reason">{reason}</p>}
+      {detail.lineage && <LineageLinks {...detail.lineage} onOpen={onOpen} />}
       <Curve detail={detail} metrics={metrics} />
       <div class="columns">
         <Pairs title="Parameters" pairs={Object.entries(trial.parameters).map(([n, v]) => [n, String(v)])} />
@@ -100,9 +102,12 @@ function Curve({ detail, metrics }: Pick<TrialArticleProps, 'detail' | 'metrics'
           />
         </span>
       </div>
-      <CurveChart metric={metric} reports={reports}>
+      <CurveChart metric={metric} reports={reports} before={detail.lineage?.reports}>
         <PngButton name={`trial-${trial.number}-${metric}`} />
       </CurveChart>
+      {detail.lineage && detail.lineage.before.length > 0 && (
+        <p class="muted note">Broken: the intervals before it, which trained with other parameters</p>
+      )}
       {reportCount > reports.length && (
         <p class="muted note">
           {reports.length.toLocaleString('en')} of {count(reportCount, 'report')} drawn

@@ -19,7 +19,7 @@ interface TrialDialogProps {
 /** One trial with everything that is known of it, over the view that it was opened from. */
 export function TrialDialog({ model, sweep, number, metrics, onOpen, onClose }: TrialDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const { detail, error } = useTrialDetail(model, number);
+  const { detail, error } = useTrialDetail(model, number, sweep.state === 'running');
   useEffect(() => dialog.current?.showModal(), []);
   const closeOutside = (event: MouseEvent) => {
     if (event.target === dialog.current) dialog.current?.close();
@@ -48,12 +48,13 @@ export function TrialDialog({ model, sweep, number, metrics, onOpen, onClose }: 
   );
 }
 
-/** Read again while the trial is not over and its sweep changes. */
-function useTrialDetail(model: SweepModel, number: number) {
+/** Read again while the trial is not over and its sweep changes; an interval, while another one may go on from it. */
+function useTrialDetail(model: SweepModel, number: number, running: boolean) {
   useVersion(model);
   const [detail, setDetail] = useState<TrialDetail>();
   const [error, setError] = useState<string>();
-  const isOver = detail !== undefined && isTerminal(detail.trial.state);
+  const isOver =
+    detail !== undefined && isTerminal(detail.trial.state) && !(running && detail.lineage !== undefined);
   useEffect(() => {
     const abort = new AbortController();
     fetch(`${model.base}/trials/${number}`, { signal: abort.signal })
