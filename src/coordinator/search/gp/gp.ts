@@ -95,11 +95,14 @@ export class GpSampler implements Sampler {
       return suggestByCurves(this.space, model, history, known, this.tried, count, random);
     }
     const trend = this.trendFor(known);
-    if (known.length < (trend ? warmStartup : this.startup))
-      return this.initial.suggest(history, count, random);
+    const { design, fewest } = this.beginning(trend);
+    const evenly = Math.max(0, design - known.length - pending.length);
+    if (known.length < fewest || evenly >= count) return this.initial.suggest(history, count, random);
     this.tried.follow(history.trials);
-    const views = this.views(known, pending, trend, random);
-    const suggestions: Suggestion[] = [];
+    const suggestions = this.initial.suggest(history, evenly, random);
+    const begun = suggestions.map(({ parameters }) => parameters);
+    for (const parameters of begun) this.tried.take(parameters);
+    const views = this.views(known, [...pending, ...begun], trend, random);
     while (suggestions.length < count) {
       const view = views(history.configurations + suggestions.length);
       const parameters = this.pick(view, views, count, random);
@@ -123,9 +126,14 @@ export class GpSampler implements Sampler {
     return trend && isToldBy(trend, this.features, known) ? trend : undefined;
   }
 
-  /** How many results the models begin with. */
-  private get startup(): number {
-    return Math.min(30, 4 + Math.ceil(1.25 * this.features.axes.length));
+  /**
+   * How many evenly spread configurations come first, those that run included, and how many results the models need at
+   * least: with many workers, what runs is spread evenly enough, and a third of the results tells more than none.
+   */
+  private beginning(trend: Trend | undefined): { readonly design: number; readonly fewest: number } {
+    if (trend) return { design: warmStartup, fewest: warmStartup };
+    const design = Math.min(30, 4 + Math.ceil(1.25 * this.features.axes.length));
+    return { design, fewest: Math.ceil(design / 3) };
   }
 
   private pick(
