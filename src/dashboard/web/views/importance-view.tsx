@@ -17,6 +17,8 @@ export function ImportanceView(props: SectionProps) {
   const { data, error } = useAnswer<ImportanceAnswer>(model, question('importance', { metric }), {
     follow: 'once',
   });
+  const shares = [...(data?.parameters ?? []), ...(data?.interactions ?? [])].map(({ share }) => share);
+  const most = Math.max(...shares, 0.01);
   return (
     <section class="panel importance" aria-label="Importance of parameters">
       <div class="panel-head">
@@ -53,12 +55,14 @@ export function ImportanceView(props: SectionProps) {
       {data && (
         <Shares
           caption={`Share of the variance of ${metric} that each parameter explains by itself`}
+          most={most}
           rows={data.parameters.map(({ name, share }) => [name, share])}
         />
       )}
       {data && data.interactions.length > 0 && (
         <Shares
           caption="Share that only two together explain"
+          most={most}
           rows={data.interactions.slice(0, 6).map(({ names, share }) => [names.join(' × '), share])}
         />
       )}
@@ -66,9 +70,15 @@ export function ImportanceView(props: SectionProps) {
   );
 }
 
-function Shares({ caption, rows }: { caption: string; rows: readonly (readonly [string, number])[] }) {
+interface SharesProps {
+  readonly caption: string;
+  readonly rows: readonly (readonly [string, number])[];
+  /** The share whose bar is as long as can be. */
+  readonly most: number;
+}
+
+function Shares({ caption, rows, most }: SharesProps) {
   if (rows.length === 0) return null;
-  const most = Math.max(...rows.map(([, share]) => share), 0.01);
   return (
     <table class="bars">
       <caption>{caption}</caption>

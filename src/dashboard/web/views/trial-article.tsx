@@ -79,31 +79,30 @@ function Curve({ detail, metrics }: Pick<TrialArticleProps, 'detail' | 'metrics'
   if (metric === undefined) return null;
   return (
     <section aria-label="Curve">
-      <div class="panel-head">
-        {curved.length > 1 && (
+      {curved.length > 1 && (
+        <div class="panel-head">
           <Select
             label="Curve of"
             value={metric}
             options={curved.map((name) => [name, name])}
             onChange={setChosen}
           />
-        )}
-        <span class="push">
-          <CsvButton
-            name={`trial-${trial.number}`}
-            rows={() => [
-              ['attempt', 'step', ...curved],
-              ...reports.map(({ attempt, step, metrics }) => [
-                attempt,
-                step,
-                ...curved.map((name) => metrics[name]),
-              ]),
-            ]}
-          />
-        </span>
-      </div>
+        </div>
+      )}
       <CurveChart metric={metric} reports={reports} before={detail.lineage?.reports}>
+        {metric} over steps
         <PngButton name={`trial-${trial.number}-${metric}`} />
+        <CsvButton
+          name={`trial-${trial.number}`}
+          rows={() => [
+            ['attempt', 'step', ...curved],
+            ...reports.map(({ attempt, step, metrics }) => [
+              attempt,
+              step,
+              ...curved.map((name) => metrics[name]),
+            ]),
+          ]}
+        />
       </CurveChart>
       {detail.lineage && detail.lineage.before.length > 0 && (
         <p class="muted note">Broken: the intervals before it, which trained with other parameters</p>
