@@ -2,6 +2,7 @@ import type { GridAnswer } from '../../api/views.js';
 import type { Direction } from '../../../sweep/sweep-definition.js';
 import { count, formatMetric, formatParameter } from '../data/format.js';
 import { CsvButton, PngButton } from '../views/downloads.js';
+import { edgeTicks } from '../data/ticks.js';
 import { ramp } from './ramp.js';
 import { useChartTheme } from './theme.js';
 import { useNarrow } from './use-narrow.js';
@@ -126,10 +127,9 @@ function ticksOf({ edges, categories }: Grid['x']): { share: number; label: stri
       label: String(value),
     }));
   }
-  const last = edges.length - 1;
-  return [0, 0.25, 0.5, 0.75, 1].map((share) => ({
+  return edgeTicks(edges).map(({ share, value }) => ({
     share,
-    label: formatParameter(Number((edges[Math.round(share * last)] ?? 0).toPrecision(2))),
+    label: formatParameter(Number(value.toPrecision(3))),
   }));
 }
 

@@ -53,3 +53,10 @@ function ticksAt(low: number, high: number, mantissas: readonly number[], every:
   }
   return ticks;
 }
+
+/** Some edges of bins that are equally wide on their axis, each where it lies: 0 at the first one, 1 at the last. */
+export function edgeTicks(edges: readonly number[]): { readonly share: number; readonly value: number }[] {
+  const last = edges.length - 1;
+  const indices = new Set([0, 0.25, 0.5, 0.75, 1].map((share) => Math.round(share * last)));
+  return [...indices].map((index) => ({ share: last > 0 ? index / last : 0, value: edges[index] ?? 0 }));
+}
