@@ -1,6 +1,7 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { loadBook } from '../src/coordinator/recovery.js';
@@ -14,6 +15,7 @@ import { openStore } from '../src/store/open-store.js';
 import type { SweepRecord, SweepStore } from '../src/store/sweep-store.js';
 import { readDefinition } from '../src/sweep/definition.js';
 import { row, UsageError, type Benchmark, type BenchmarkRow } from './benchmark.js';
+import { Growth } from './scale/growth.js';
 import { VirtualWorker } from './scale/virtual-worker.js';
 
 /**
@@ -87,6 +89,9 @@ async function runOnWorkers({ directory, store, workers, trials, say, rows }: Pl
   // Before there is work: they share this process with the coordinator.
   const everybody = await joinAll(workers, address, say);
   let ended = 0;
+  const growth = new Growth(trials);
+  const delay = monitorEventLoopDelay({ resolution: 10 });
+  delay.enable();
   const since = performance.now();
   const running = await runSweep({
     sweep,
@@ -102,6 +107,7 @@ async function runOnWorkers({ directory, store, workers, trials, say, rows }: Pl
     onEnded: (trials) => {
       const before = ended;
       ended += trials.length;
+      growth.ended(ended);
       if (Math.floor(ended / 10_000) > Math.floor(before / 10_000)) say(`${ended} ended`);
     },
   });
@@ -111,6 +117,9 @@ async function runOnWorkers({ directory, store, workers, trials, say, rows }: Pl
     if (state !== 'completed') throw new Error(`the sweep is ${state}`);
     rows.push(
       row({ what: `trials on ${workers} workers`, unit: 'trials/s', ours: trials / seconds }, 'higher'),
+      ...growthRows(growth),
+      // All workers are in the same loop: the coordinator's own is busy for a part of it.
+      row({ what: 'event loop held up, 99 %', unit: 'ms', ours: delay.percentile(99) / 1e6 }, 'lower'),
     );
   } finally {
     await running.close();
@@ -119,6 +128,26 @@ async function runOnWorkers({ directory, store, workers, trials, say, rows }: Pl
     await server.release();
   }
   return sweep;
+}
+
+function growthRows({ costs, residentBytes }: Growth): BenchmarkRow[] {
+  // The first part warms up.
+  const [, early = NaN] = costs;
+  const last = costs.at(-1) ?? NaN;
+  const at = 'processor of coordinator and workers, a trial,';
+  return [
+    row({ what: `${at} in the second tenth`, unit: 'ms', ours: early }, 'lower'),
+    row(
+      {
+        what: `${at} in the last tenth`,
+        unit: 'ms',
+        ours: last,
+        reach: Number((early * 1.25).toPrecision(3)),
+      },
+      'lower',
+    ),
+    row({ what: 'resident memory, in the second half', unit: 'bytes a trial', ours: residentBytes }, 'lower'),
+  ];
 }
 
 async function joinAll(

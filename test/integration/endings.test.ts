@@ -32,6 +32,18 @@ describe.skipIf(!natsProgram)('endings', () => {
     expect(count(await house.trials(), 'running')).toBe(0);
   });
 
+  it('SIGTERM - waits for no nats-server that hangs, and the same command goes on', async () => {
+    const house = await House.build(4, gate);
+    const coordinator = house.start();
+    await house.until('two trials run', (trials) => count(trials, 'running') === 2);
+    process.kill(await house.natsPid(), 'SIGSTOP');
+    expect((await coordinator.kill('SIGTERM')).code).toBe(0);
+    expect((await house.sweep()).state).toBe('stopped');
+    await house.openGate();
+    expect((await house.start().ended).code).toBe(0);
+    expect(count(await house.trials(), 'completed')).toBe(4);
+  }, 240_000);
+
   it('stop - reaches the coordinator; what ran is cancelled, and tried again when it goes on', async () => {
     const house = await House.build(5, gate);
     const coordinator = house.start();

@@ -4,12 +4,15 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
 import { workerOf } from '../../src/messaging/server/credentials.js';
 import { openStore } from '../../src/store/open-store.js';
 import type { SweepRecord, SweepStore } from '../../src/store/sweep-store.js';
 import type { Trial } from '../../src/sweep/trial.js';
+
+/** Each starts a handful of processes, which takes ten times as long on a machine that is busy. */
+vi.setConfig({ testTimeout: 240_000 });
 
 const programs = fileURLToPath(new URL('../../dist', import.meta.url));
 const objective = fileURLToPath(new URL('fixtures/objective.js', import.meta.url));
@@ -221,7 +224,7 @@ export function no(state = 'not yet'): never {
 }
 
 /** Tries until it works. */
-export async function eventually<T>(what: string, attempt: () => Promise<T>, patience = 45_000): Promise<T> {
+export async function eventually<T>(what: string, attempt: () => Promise<T>, patience = 90_000): Promise<T> {
   const deadline = Date.now() + patience;
   for (;;) {
     try {

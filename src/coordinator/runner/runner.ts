@@ -248,7 +248,12 @@ export class SweepRunner {
   async #tick(): Promise<void> {
     if (this.#closing) return;
     const now = this.#now();
-    if (!this.#isAlone) return await this.#bookkeeping.record();
+    if (!this.#isAlone) {
+      await this.#bookkeeping.record();
+      // Who is to end does not wait for a nats-server that is away. Whether it may still write the store knows.
+      if (this.#ending?.isOverdue(now)) this.#checkEnd();
+      return;
+    }
     const changes = new Changes();
     for (const { active, failure } of lostTrials(this.#book, this.fleet, now))
       this.#taker.endAttempt(active, failure, this.#wall(), changes);
