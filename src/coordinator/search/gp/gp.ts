@@ -8,7 +8,7 @@ import type { Sampler, Suggestion, TrialHistory } from '../sampler.js';
 import { TriedConfigurations } from '../tried.js';
 import type { EarlierResults } from '../warm/earlier-results.js';
 import { byFronts } from '../fronts.js';
-import { believe, type Beliefs } from './acquisition.js';
+import { believe, score, type Beliefs } from './acquisition.js';
 import { suggestByCurves } from './by-curves.js';
 import { isToldBy, trendOf, warmStartup } from './earlier-trend.js';
 import { Features } from './features.js';
@@ -17,7 +17,7 @@ import { observe, type Observation } from './observations.js';
 import { propose, type Region } from './proposal.js';
 import { scalarise } from './scalarise.js';
 import type { Trend } from './trend.js';
-import { boundsAround, nearest, sideAfter, wholeSpace } from './trust-region.js';
+import { boundsAround, isNear, nearest, sideAfter, wholeSpace } from './trust-region.js';
 
 /**
  * `Trial.origin` of what this sampler proposed: whether it looked in the whole space or around the best, and the number
@@ -34,6 +34,8 @@ interface Known extends Sample {
 interface View {
   readonly models: Beliefs;
   readonly region: Region;
+  /** Where to look instead if hardly anything is to be gained there. */
+  readonly elsewhere?: Region;
   readonly origin: GpOrigin;
   /** How far parallel suggestions are to be apart, as part of a parameter's range. */
   readonly distance: number;
@@ -53,6 +55,10 @@ interface Views {
 const keptApart = 0.01;
 /** From this many searched parameters on, most suggestions look around the best: the whole space is too large. */
 const manyParameters = 20;
+/** The logarithm of a gain that is as good as none, in standard deviations of what the model sees. */
+const hardlyAny = Math.log(1e-4);
+/** Elsewhere is so far from the best, as part of a parameter's range. */
+const far = 0.2;
 /** With two objectives one looks around so many of the front. */
 const mostCentres = 20;
 /** Weightings of three objectives or more in one call: each costs a model. */
@@ -137,15 +143,13 @@ export class GpSampler implements Sampler {
   }
 
   private pick(
-    { models, region, distance }: View,
+    view: View,
     { known, believed }: Views,
     count: number,
     random: Random,
   ): Parameters | undefined {
-    // Many at once are for many workers, who would wait.
-    const share = Math.min(1, 4 / count);
-    const effort = { candidates: Math.ceil(30 + 270 * share), climbs: Math.round(4 * share) };
-    const proposals = propose(this.space, this.features, models, region, effort, random);
+    const { distance } = view;
+    const proposals = this.proposals(view, count, random);
     // Where the models are sure of the best, every score but those beside it is low: many workers need not all go there.
     const apart = proposals.filter((parameters) => this.isApart(parameters, believed, distance));
     const found = [...apart, ...proposals].find(
@@ -153,6 +157,17 @@ export class GpSampler implements Sampler {
     );
     if (found) return found;
     return this.tried.finite ? this.tried.takeAnyLeft(random) : this.space.random(random);
+  }
+
+  /** Best first; those from elsewhere before the others where these promise hardly anything. */
+  private proposals({ models, region, elsewhere }: View, count: number, random: Random): Parameters[] {
+    // Many at once are for many workers, who would wait.
+    const share = Math.min(1, 4 / count);
+    const effort = { candidates: Math.ceil(30 + 270 * share), climbs: Math.round(4 * share) };
+    const proposals = propose(this.space, this.features, models, region, effort, random);
+    const [first] = proposals;
+    if (!elsewhere || !first || score(models, this.features.of(first)) >= hardlyAny) return proposals;
+    return [...propose(this.space, this.features, models, elsewhere, effort, random), ...proposals];
   }
 
   private isApart(parameters: Parameters, others: readonly Float64Array[], distance: number): boolean {
@@ -223,9 +238,12 @@ export class GpSampler implements Sampler {
       .sort((a, b) => (a.cost ?? Infinity) - (b.cost ?? Infinity))
       .slice(0, 5);
     const centres = [...(models.incumbent ? [models.incumbent] : []), ...best.map(({ x }) => x)];
+    const region = { bounds: wholeSpace(features), centres, mutation: 1 };
+    const single = Object.keys(this.objectives).length === 1;
     return {
       models,
-      region: { bounds: wholeSpace(features), centres, mutation: 1 },
+      region,
+      ...(best[0] && single && { elsewhere: awayFrom(features, region, models.incumbent ?? best[0].x) }),
       origin: { gp: 'global' },
       distance: keptApart,
     };
@@ -273,6 +291,12 @@ export class GpSampler implements Sampler {
       distance: keptApart * side,
     };
   }
+}
+
+/** A region without what is near to a point. */
+function awayFrom(features: Features, region: Region, x: Float64Array): Region {
+  const avoids = (other: Float64Array): boolean => isNear(features, other, x, far);
+  return { ...region, centres: region.centres.filter((centre) => !avoids(centre)), avoids };
 }
 
 function aroundWhich(origin: JsonValue | undefined): number | undefined {

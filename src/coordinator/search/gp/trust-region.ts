@@ -70,6 +70,13 @@ export function wholeSpace(features: Features): Bounds {
   };
 }
 
+/** Whether a point is so near to another one in every searched parameter, as parts of their ranges; choices are equal. */
+export function isNear(features: Features, x: Float64Array, other: Float64Array, distance: number): boolean {
+  return features.axes.every(({ unordered }, k) =>
+    unordered ? x[k] === other[k] : Math.abs((x[k] as number) - (other[k] as number)) < distance,
+  );
+}
+
 /** Those within twice the region, `least` at least and 80 at most, nearest first. */
 export function nearest<T extends Sample>(
   features: Features,
