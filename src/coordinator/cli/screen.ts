@@ -56,9 +56,9 @@ class LiveScreen implements Screen {
 const clearLine = '\r\u001b[2K';
 
 class LogScreen implements Screen {
-  readonly #since = Date.now();
+  readonly #since = performance.now();
   #last = '';
-  #lastAt = Date.now();
+  #lastAt = performance.now();
   #shown = '';
 
   constructor(
@@ -73,7 +73,7 @@ class LogScreen implements Screen {
 
   progress(text: string): void {
     this.#last = text;
-    const now = Date.now();
+    const now = performance.now();
     const interval = now - this.#since < 10 * logInterval ? logInterval : laterLogInterval;
     if (now - this.#lastAt >= interval) this.#show(now);
   }
@@ -83,7 +83,7 @@ class LogScreen implements Screen {
   }
 
   end(): void {
-    this.#show(Date.now());
+    this.#show(performance.now());
   }
 
   #show(now: number): void {

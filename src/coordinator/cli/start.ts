@@ -181,9 +181,9 @@ async function showProgress(
   line: ProgressLine,
   screen: Screen,
 ): Promise<SweepOutcome> {
-  const since = Date.now();
+  const since = performance.now();
   const show = (): void => {
-    const seconds = (Date.now() - since) / 1000;
+    const seconds = (performance.now() - since) / 1000;
     screen.progress(
       line.text(running.runner.progress(), { seconds, before: running.before, planned: running.planned }),
     );
