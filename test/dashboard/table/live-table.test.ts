@@ -43,7 +43,7 @@ describe('live table', () => {
   });
 
   it('refresh - a part that turns out to be all of it is not kept as a part', async () => {
-    const { store, sweep } = await withTrials(5_000);
+    const { store, sweep } = await withTrials(1_000);
     const second = new Gate();
     const table = new LiveTable(
       {

@@ -2,8 +2,11 @@ import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 import type { SweepRecord, SweepStore } from '../../../store/sweep-store.js';
 import { TrialTable } from './trial-table.js';
 
-/** Trials read at once: what holds up other work of the process for some 20 ms. */
-const pageSize = 5_000;
+/**
+ * Trials read at once: what holds up other work of the process for some 5 ms. To send a file takes several turns of its
+ * loop, and each of them would wait for a longer one; all together take no longer for it.
+ */
+const pageSize = 1_000;
 /** Results that are kept for one state of the table. */
 const mostKept = 200;
 
