@@ -27,9 +27,13 @@ export interface ConnectOptions {
 /** What JetStream must be able to do for us. */
 const oldestServer = [2, 9] as const;
 
+/** A line that comes again within so many milliseconds is not logged again. */
+const sameLineInterval = 10_000;
+
 /** A connection that comes back for as long as it is not closed. */
 export class BusConnection {
   #connected = true;
+  #loggedLast = { line: '', at: 0 };
   readonly #onReconnect = new Set<() => void>();
   readonly #onDisconnect = new Set<() => void>();
 
@@ -69,8 +73,15 @@ export class BusConnection {
     try {
       answer();
     } catch (error) {
-      this.log(`${what}: ${messageOf(error)}; not answered`);
+      this.#logOnce(`${what}: ${messageOf(error)}; not answered`);
     }
+  }
+
+  /** A coordinator that was stopped for a while finds hundreds of questions that it may not answer any more. */
+  #logOnce(line: string): void {
+    const now = performance.now();
+    if (line !== this.#loggedLast.line || now - this.#loggedLast.at > sameLineInterval) this.log(line);
+    this.#loggedLast = { line, at: now };
   }
 
   /**
