@@ -83,6 +83,23 @@ describe('best', () => {
     expect(remarks).toContain('Selected on the test set');
   });
 
+  it('best - a replicate that diverged does not fill its column with digits', async () => {
+    const own = await temporaryStore();
+    const losses = [0.5, 1.2345678901234567e21].map((loss, replicate) => ({
+      configuration: 0,
+      replicate,
+      parameters: { x: 1, note: 'short' },
+      metrics: { loss },
+    }));
+    await storeSweep(own.store, plain, [
+      ...losses,
+      { configuration: 1, parameters: { x: 2, note: 'short' }, metrics: { loss: 0.25 } },
+    ]);
+    const { text } = await runCommand(bestCommand, ['plain', '--dir', own.directory]);
+    await own.close();
+    expect(text).toContain('±8.73e+20');
+  });
+
   it('best - JSON is an array of configurations with means, spread and seeds', async () => {
     const { text } = await runCommand(bestCommand, ['noisy', '--format', 'json', '--top', '1', ...dir]);
     const [best] = JSON.parse(text) as Record<string, unknown>[];

@@ -178,7 +178,9 @@ function metricColumns(name: string, rows: readonly BestRow[], importance: numbe
   );
   const cells = summaries.map((summary) => {
     if (summary?.spread === undefined) return '';
-    return `±${decimals > 0 ? summary.spread.toFixed(decimals) : formatNumber(summary.spread, 3)}`;
+    const { spread } = summary;
+    // Beside a diverged replicate's loss, decimals say nothing.
+    return `±${decimals > 0 && spread < 1e6 ? spread.toFixed(decimals) : formatNumber(spread, 3)}`;
   });
   return [mean, { title: '±', cells, align: 'right', importance }];
 }
