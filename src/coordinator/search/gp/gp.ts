@@ -10,35 +10,42 @@ import type { EarlierResults } from '../warm/earlier-results.js';
 import { byFronts } from '../fronts.js';
 import { believe, score, type Beliefs } from './acquisition.js';
 import { suggestByCurves } from './by-curves.js';
+import { bestOf, openDescent, type DescentResult } from './descents.js';
 import { isToldBy, trendOf, warmStartup } from './earlier-trend.js';
 import { Features } from './features.js';
-import { modelsOf, modelsOfTwo, type FrontSample, type Sample } from './models.js';
+import { modelsOf, modelsOfTwo, type FrontSample } from './models.js';
 import { observe, type Observation } from './observations.js';
 import { propose, type Region } from './proposal.js';
 import { scalarise } from './scalarise.js';
 import type { Trend } from './trend.js';
-import { boundsAround, isNear, nearest, sideAfter, wholeSpace } from './trust-region.js';
+import { boundsAround, nearest, sideAfter, wholeSpace } from './trust-region.js';
 
 /**
- * `Trial.origin` of what this sampler proposed: whether it looked in the whole space or around the best, and the number
- * of the configuration that was the best then.
+ * `Trial.origin` of what this sampler proposed: whether it looked in the whole space, or around the best and the number
+ * of the configuration that was the best then; or whether it belongs to a descent from elsewhere, which configuration
+ * that began with, and around which of them it looked.
  */
-type GpOrigin = { readonly gp: 'global' } | { readonly gp: 'local'; readonly around: number };
+type GpOrigin =
+  | { readonly gp: 'global' }
+  | { readonly gp: 'local'; readonly around: number }
+  | { readonly gp: 'descent'; readonly descent: number; readonly around?: number };
 
-interface Known extends Sample {
-  readonly configuration: number;
-  readonly around?: number;
-}
+type Known = DescentResult;
 
 /** One question to the models: what they are, and where to look. */
 interface View {
   readonly models: Beliefs;
   readonly region: Region;
-  /** Where to look instead if hardly anything is to be gained there. */
-  readonly elsewhere?: Region;
+  /** What to ask instead if hardly anything is to be gained there; undefined where a descent is to begin. */
+  readonly elsewhere?: () => View | undefined;
   readonly origin: GpOrigin;
   /** How far parallel suggestions are to be apart, as part of a parameter's range. */
   readonly distance: number;
+}
+
+/** What a view came to. */
+interface Candidates extends Pick<View, 'origin' | 'distance'> {
+  readonly proposals: readonly Parameters[];
 }
 
 /** The view for each configuration to propose, made when it is needed; they share what they believe. */
@@ -57,8 +64,6 @@ const keptApart = 0.01;
 const manyParameters = 20;
 /** The logarithm of a gain that is as good as none, in standard deviations of what the model sees. */
 const hardlyAny = Math.log(1e-4);
-/** Elsewhere is so far from the best, as part of a parameter's range. */
-const far = 0.2;
 /** With two objectives one looks around so many of the front. */
 const mostCentres = 20;
 /** Weightings of three objectives or more in one call: each costs a model. */
@@ -67,7 +72,8 @@ const mostWeightings = 4;
 /**
  * Bayesian optimisation by Gaussian processes with a Matern 5/2 kernel. After evenly spread configurations, suggestions
  * take turns: one maximises the expected improvement in the whole space, by a model of all results; the
- * next in a trust region around the best, by a model of the results near it. Running trials count with what
+ * next in a trust region around the best, by a model of the results near it. Once the whole space promises hardly
+ * anything more, the first kind goes down from elsewhere, for the valley may be the wrong one. Running trials count with what
  * is expected of them, replicates by their mean and number. With two objectives suggestions maximise the expected gain
  * of hypervolume; more are weighed at random, differently each time (J. Knowles, "ParEGO", 2006). A suggestion's cost is bounded: of long histories the models see a part.
  */
@@ -110,11 +116,10 @@ export class GpSampler implements Sampler {
     for (const parameters of begun) this.tried.take(parameters);
     const views = this.views(known, [...pending, ...begun], trend, random);
     while (suggestions.length < count) {
-      const view = views(history.configurations + suggestions.length);
-      const parameters = this.pick(view, views, count, random);
-      if (!parameters) break;
-      suggestions.push({ parameters, origin: { ...view.origin } });
-      views.believe(parameters);
+      const suggestion = this.pick(views, history.configurations + suggestions.length, count, random);
+      if (!suggestion) break;
+      suggestions.push(suggestion);
+      views.believe(suggestion.parameters);
     }
     return suggestions;
   }
@@ -142,32 +147,40 @@ export class GpSampler implements Sampler {
     return { design, fewest: Math.ceil(design / 3) };
   }
 
-  private pick(
-    view: View,
-    { known, believed }: Views,
-    count: number,
-    random: Random,
-  ): Parameters | undefined {
-    const { distance } = view;
-    const proposals = this.proposals(view, count, random);
+  private pick(views: Views, configuration: number, count: number, random: Random): Suggestion | undefined {
+    const { known, believed } = views;
+    const { proposals, origin, distance } = this.candidates(
+      views(configuration),
+      configuration,
+      count,
+      random,
+    );
     // Where the models are sure of the best, every score but those beside it is low: many workers need not all go there.
     const apart = proposals.filter((parameters) => this.isApart(parameters, believed, distance));
     const found = [...apart, ...proposals].find(
       (parameters) => this.isApart(parameters, known, Number.MIN_VALUE) && this.tried.take(parameters),
     );
-    if (found) return found;
-    return this.tried.finite ? this.tried.takeAnyLeft(random) : this.space.random(random);
+    const parameters =
+      found ?? (this.tried.finite ? this.tried.takeAnyLeft(random) : this.space.random(random));
+    return parameters && { parameters, origin: { ...origin } };
   }
 
-  /** Best first; those from elsewhere before the others where these promise hardly anything. */
-  private proposals({ models, region, elsewhere }: View, count: number, random: Random): Parameters[] {
+  /** What may be suggested, best first, by the view or, where that promises hardly anything, from elsewhere. */
+  private candidates(view: View, configuration: number, count: number, random: Random): Candidates {
     // Many at once are for many workers, who would wait.
     const share = Math.min(1, 4 / count);
     const effort = { candidates: Math.ceil(30 + 270 * share), climbs: Math.round(4 * share) };
-    const proposals = propose(this.space, this.features, models, region, effort, random);
-    const [first] = proposals;
-    if (!elsewhere || !first || score(models, this.features.of(first)) >= hardlyAny) return proposals;
-    return [...propose(this.space, this.features, models, elsewhere, effort, random), ...proposals];
+    const ask = ({ models, region }: View): Parameters[] =>
+      propose(this.space, this.features, models, region, effort, random);
+    const promises = ({ models }: View, [first]: readonly Parameters[]): boolean =>
+      first !== undefined && score(models, this.features.of(first)) >= hardlyAny;
+    const proposals = ask(view);
+    if (!view.elsewhere || promises(view, proposals)) return { ...view, proposals };
+    const other = view.elsewhere();
+    const others = other ? ask(other) : [];
+    if (other && promises(other, others)) return { ...other, proposals: [...others, ...proposals] };
+    const begun: GpOrigin = { gp: 'descent', descent: configuration };
+    return { ...view, origin: begun, proposals: [this.space.random(random), ...proposals] };
   }
 
   private isApart(parameters: Parameters, others: readonly Float64Array[], distance: number): boolean {
@@ -182,21 +195,28 @@ export class GpSampler implements Sampler {
     random: Random,
   ): Views {
     const made = new Map<string, View>();
+    const asked: View[] = [];
     const believed = pending.map((parameters) => this.features.of(parameters));
     const objectives = Object.keys(this.objectives).length;
+    const believing = (view: View): View => {
+      for (const x of believed) believe(view.models, x);
+      asked.push(view);
+      return view;
+    };
+    const make = (local: boolean): View => {
+      if (objectives === 2) return this.frontView(known);
+      const samples = this.samples(known, random);
+      if (local) return this.localView(samples, trend);
+      const view = this.globalView(samples, trend);
+      return objectives === 1
+        ? { ...view, elsewhere: once(() => this.descentView(samples, believing)) }
+        : view;
+    };
     const view = (configuration: number): View => {
       const local = objectives === 1 && this.isLocal(configuration);
       const key = objectives > 2 ? String(configuration % mostWeightings) : String(local);
       let found = made.get(key);
-      if (!found) {
-        if (objectives === 2) found = this.frontView(known);
-        else {
-          const samples = this.samples(known, random);
-          found = local ? this.localView(samples, trend) : this.globalView(samples, trend);
-        }
-        for (const x of believed) believe(found.models, x);
-        made.set(key, found);
-      }
+      if (!found) made.set(key, (found = believing(make(local))));
       return found;
     };
     return Object.assign(view, {
@@ -205,7 +225,7 @@ export class GpSampler implements Sampler {
       believe: (parameters: Parameters): void => {
         const x = this.features.of(parameters);
         believed.push(x);
-        for (const { models } of made.values()) believe(models, x);
+        for (const { models } of asked) believe(models, x);
       },
     });
   }
@@ -218,7 +238,8 @@ export class GpSampler implements Sampler {
     const costs = scalarise(known, Object.keys(this.objectives).length, random);
     return known.map(({ configuration, parameters, count, feasible, origin }, i) => {
       const cost = costs[i];
-      const around = aroundWhich(origin);
+      const around = numberIn(origin, 'around');
+      const descent = numberIn(origin, 'descent');
       return {
         configuration,
         x: this.features.of(parameters),
@@ -226,6 +247,7 @@ export class GpSampler implements Sampler {
         feasible,
         ...(cost !== undefined && { cost }),
         ...(around !== undefined && { around }),
+        ...(descent !== undefined && { descent }),
       };
     });
   }
@@ -239,14 +261,20 @@ export class GpSampler implements Sampler {
       .slice(0, 5);
     const centres = [...(models.incumbent ? [models.incumbent] : []), ...best.map(({ x }) => x)];
     const region = { bounds: wholeSpace(features), centres, mutation: 1 };
-    const single = Object.keys(this.objectives).length === 1;
-    return {
+    return { models, region, origin: { gp: 'global' }, distance: keptApart };
+  }
+
+  /** @returns undefined where a descent is to begin */
+  private descentView(samples: readonly Known[], believing: (view: View) => View): View | undefined {
+    const descent = openDescent(this.features, samples);
+    if (!descent) return undefined;
+    const { models, region, side, first, around } = descent;
+    return believing({
       models,
       region,
-      ...(best[0] && single && { elsewhere: awayFrom(features, region, models.incumbent ?? best[0].x) }),
-      origin: { gp: 'global' },
-      distance: keptApart,
-    };
+      origin: { gp: 'descent', descent: first, around },
+      distance: keptApart * side,
+    });
   }
 
   private frontView(known: readonly Observation[]): View {
@@ -274,12 +302,7 @@ export class GpSampler implements Sampler {
 
   private localView(samples: readonly Known[], trend: Trend | undefined): View {
     const { features } = this;
-    const best = samples
-      .filter(({ feasible, cost }) => feasible && cost !== undefined)
-      .reduce<Known | undefined>(
-        (a, b) => ((a?.cost ?? Infinity) <= (b.cost ?? Infinity) ? a : b),
-        undefined,
-      );
+    const best = bestOf(samples);
     if (!best) return this.globalView(samples, trend);
     const side = sideAfter(samples, features.axes.length);
     const models = modelsOf(features, nearest(features, samples, best.x, side), side, trend);
@@ -293,13 +316,13 @@ export class GpSampler implements Sampler {
   }
 }
 
-/** A region without what is near to a point. */
-function awayFrom(features: Features, region: Region, x: Float64Array): Region {
-  const avoids = (other: Float64Array): boolean => isNear(features, other, x, far);
-  return { ...region, centres: region.centres.filter((centre) => !avoids(centre)), avoids };
+function numberIn(origin: JsonValue | undefined, key: string): number | undefined {
+  if (typeof origin !== 'object' || origin === null || Array.isArray(origin)) return undefined;
+  const value = (origin as Readonly<Record<string, JsonValue>>)[key];
+  return typeof value === 'number' ? value : undefined;
 }
 
-function aroundWhich(origin: JsonValue | undefined): number | undefined {
-  const isOwn = typeof origin === 'object' && origin !== null && 'around' in origin;
-  return isOwn && typeof origin['around'] === 'number' ? origin['around'] : undefined;
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }

@@ -11,8 +11,6 @@ export interface Region {
   readonly centres: readonly Float64Array[];
   /** How likely a choice is to be another than a centre's, anywhere in the region. */
   readonly mutation: number;
-  /** What is left out, by its point. */
-  readonly avoids?: (x: Float64Array) => boolean;
 }
 
 export interface Effort {
@@ -71,12 +69,11 @@ class Search {
     private readonly random: Random,
   ) {}
 
-  /** The configuration at a point; undefined where it breaks a constraint, or is left out. */
+  /** The configuration at a point; undefined where it breaks a constraint. */
   scored(point: Float64Array): Scored | undefined {
     const parameters = this.features.decode(point);
     if (this.space.brokenConstraint(parameters)) return undefined;
     const x = this.features.of(parameters);
-    if (this.region.avoids?.(x)) return undefined;
     return { parameters, x, value: score(this.beliefs, x) };
   }
 
