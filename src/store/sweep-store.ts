@@ -124,7 +124,7 @@ export interface SweepRecord extends NewSweep {
 }
 
 export interface Leader {
-  /** `host:pid`. */
+  /** `host/place:pid`; place tells machines of one name apart. */
   readonly holder: string;
   /** When it last gave a sign of life, which it does every five seconds. */
   readonly seenAt: number;

@@ -199,6 +199,13 @@ export class SweepRunner {
     this.#abandoned = true;
     this.#writer.abandon();
     await this.#close();
+    await atMost(tidyPatience, this.#withdrawLate());
+  }
+
+  /** Assignments that were under way when the connection broke get through when it is back, also after the sweep's end. */
+  async #withdrawLate(): Promise<void> {
+    const sweep = await this.options.store.findSweep(this.#sweep.id);
+    if (sweep?.finishedAt !== undefined) await this.#bus.withdrawAssignments(this.#sweep.id);
   }
 
   /** After the end, when the workers of this machine have ended too: stores what became of the workers. */
