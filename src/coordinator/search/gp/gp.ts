@@ -8,7 +8,7 @@ import type { Sampler, Suggestion, TrialHistory } from '../sampler.js';
 import { TriedConfigurations } from '../tried.js';
 import type { EarlierResults } from '../warm/earlier-results.js';
 import { byFronts } from '../fronts.js';
-import { believe, score, type Beliefs } from './acquisition.js';
+import { believe, type Beliefs } from './acquisition.js';
 import { suggestByCurves } from './by-curves.js';
 import { bestOf, openDescent, type DescentResult } from './descents.js';
 import { isToldBy, trendOf, warmStartup } from './earlier-trend.js';
@@ -172,8 +172,9 @@ export class GpSampler implements Sampler {
     const effort = { candidates: Math.ceil(30 + 270 * share), climbs: Math.round(4 * share) };
     const ask = ({ models, region }: View): Parameters[] =>
       propose(this.space, this.features, models, region, effort, random);
-    const promises = ({ models }: View, [first]: readonly Parameters[]): boolean =>
-      first !== undefined && score(models, this.features.of(first)) >= hardlyAny;
+    // Beside the border of what counts the score is low, and there may be much to gain: what is gained decides.
+    const promises = ({ models: { improvement } }: View, [first]: readonly Parameters[]): boolean =>
+      first !== undefined && (improvement?.at(this.features.of(first)) ?? 0) >= hardlyAny;
     const proposals = ask(view);
     if (!view.elsewhere || promises(view, proposals)) return { ...view, proposals };
     const other = view.elsewhere();
