@@ -5,6 +5,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
+import { tabs } from '../src/dashboard/web/routing.js';
 import { launchChromium, openPage } from '../test/browser/chromium.js';
 import { storePopulation } from '../test/dashboard/support/population.js';
 import { hasPublished, storePublished } from '../test/dashboard/support/published.js';
@@ -36,18 +37,6 @@ function documented(sweep: string, published: string | undefined): Picture[] {
       : [{ file: 'dashboard-published', path: `/sweeps/${published}`, height: 1010 }]),
   ];
 }
-
-const tabs = [
-  'trade-offs',
-  'parallel',
-  'importance',
-  'slices',
-  'curves',
-  'distributions',
-  'timeline',
-  'trials',
-  'workers',
-];
 
 function everything(sweep: string, population: string): Picture[] {
   const views = [
