@@ -105,11 +105,12 @@ export class Fleet {
     return this.#unable.has(workerId) || (this.#health.isBad(workerId) && this.hasOther(workerId));
   }
 
-  /** Whether another worker could train this sweep. */
-  hasOther(workerId: string): boolean {
+  /** Whether another worker could train this sweep, none of those left out. */
+  hasOther(workerId: string, leftOut: readonly string[] = []): boolean {
     for (const [id, { state }] of this.#members)
       if (
         id !== workerId &&
+        !leftOut.includes(id) &&
         state.state === 'running' &&
         !this.#unable.has(id) &&
         !this.#barred.has(id) &&

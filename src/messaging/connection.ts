@@ -9,7 +9,7 @@ import {
   type NatsConnection,
   type TlsOptions,
 } from 'nats';
-import { EnvironmentError, messageOf } from '../support/errors.js';
+import { AwayError, EnvironmentError, messageOf } from '../support/errors.js';
 import { describeAddress, type NatsAddress } from './join-string.js';
 
 export interface ConnectOptions {
@@ -129,7 +129,7 @@ export class BusConnection {
   }
 }
 
-/** @throws EnvironmentError when no usable nats-server answers there. */
+/** @throws AwayError when no nats-server answers there; EnvironmentError where it is none that we can use */
 export async function connectToNats(options: ConnectOptions): Promise<BusConnection> {
   const { address } = options;
   const inboxPrefix = `_INBOX.${options.role}`;
@@ -198,7 +198,7 @@ function explained(error: unknown, address: NatsAddress): EnvironmentError {
     });
   }
   const why = code === ErrorCode.ConnectionRefused ? 'the connection is refused' : messageOf(error);
-  return new EnvironmentError(`no nats-server answers at ${where}: ${why}`, { cause: error });
+  return new AwayError(`no nats-server answers at ${where}: ${why}`, { cause: error });
 }
 
 /** Waits for a promise, but no longer; whether it resolved. */

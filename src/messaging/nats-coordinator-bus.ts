@@ -5,6 +5,7 @@ import { CheckpointKeeper } from './checkpoints.js';
 import { decodeMessage, encodeMessage } from './codec.js';
 import { connectToNats, type BusConnection, type ConnectOptions } from './connection.js';
 import { FleetWatch } from './fleet-watch.js';
+import { describeAddress, type NatsAddress } from './join-string.js';
 import {
   claimSchema,
   commandReplySchema,
@@ -37,7 +38,7 @@ import {
 import * as subjects from './subjects.js';
 import { acquireLease, leaseHolder } from './sweep-lease.js';
 import { busTimings, type BusTimings } from './timings.js';
-import { messageOf } from '../support/errors.js';
+import { AwayError, messageOf } from '../support/errors.js';
 
 /** No worker of that id answers: it is gone, or cut off. */
 export class WorkerUnreachableError extends Error {
@@ -53,7 +54,7 @@ export class WorkerUnreachableError extends Error {
 /** Milliseconds a worker has to answer a command. */
 const commandTimeout = 2000;
 
-/** Streams and buckets are created where they are missing. @throws EnvironmentError */
+/** Streams and buckets are created where they are missing. @throws AwayError, EnvironmentError */
 export async function connectCoordinatorBus(
   options: Omit<ConnectOptions, 'role'> & { readonly timings?: BusTimings; readonly replicas?: number },
 ): Promise<CoordinatorBus> {
@@ -66,8 +67,18 @@ export async function connectCoordinatorBus(
     return new NatsCoordinatorBus(connection, manager, leases, timings, options.replicas);
   } catch (error) {
     await connection.close();
-    throw error;
+    throw away(error, options.address);
   }
+}
+
+/** What a nats-server that is just starting, or has just gone, makes of our first requests. */
+function away(error: unknown, address: NatsAddress): unknown {
+  const isAway =
+    error instanceof NatsError &&
+    (!error.api_error || isApiError(error, ApiErrorCode.TemporarilyUnavailable));
+  if (!isAway) return error;
+  const text = `JetStream of the nats-server at ${describeAddress(address)} does not answer: ${error.message}`;
+  return new AwayError(text, { cause: error });
 }
 
 class NatsCoordinatorBus implements CoordinatorBus {

@@ -188,6 +188,8 @@ function durable(name: string, filter: string): Partial<ConsumerConfig> {
 
 /** JetStream's own numbers, where an answer depends on which error it is. */
 export const ApiErrorCode = {
+  /** Of a cluster: it has no leader yet. */
+  TemporarilyUnavailable: 10008,
   StreamNameInUse: 10058,
   StreamNotFound: 10059,
   ConsumerNotFound: 10014,

@@ -1,4 +1,4 @@
-import { EnvironmentError } from '../support/errors.js';
+import { AwayError } from '../support/errors.js';
 
-/** The database does not answer, or broke the connection: it may be back in a moment. */
-export class DatabaseAwayError extends EnvironmentError {}
+/** The database does not answer, or broke the connection. */
+export class DatabaseAwayError extends AwayError {}

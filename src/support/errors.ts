@@ -47,6 +47,9 @@ export class EnvironmentError extends UserFacingError {
   }
 }
 
+/** A server that something needs does not answer: it may be back in a moment. */
+export class AwayError extends EnvironmentError {}
+
 /** The text of anything that was thrown. */
 export function messageOf(error: unknown): string {
   if (error instanceof Error) return error.message;

@@ -51,6 +51,11 @@ describe('fleet', () => {
     fleet.bar([]);
     expect([fleet.isUnable('a'), fleet.slots]).toEqual([false, 2]);
     expect(fleet.release('a')).toBe(false);
+    expect([fleet.hasOther('b'), fleet.hasOther('b', ['a']), fleet.hasOther('a')]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 
   it('fleet - says when nobody can train the sweep, and not when nobody is there', () => {

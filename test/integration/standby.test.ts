@@ -1,5 +1,8 @@
-import { describe, expect, it } from 'vitest';
-import { natsProgram } from '../support/nats.js';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { encodeJoinString } from '../../src/messaging/join-string.js';
+import { natsProgram, startTestNats } from '../support/nats.js';
 import { count, eventually, House, no, type Program } from './house.js';
 
 const gate = 'fixed: { mode: gate }';
@@ -15,7 +18,42 @@ async function says(program: Program, text: RegExp): Promise<void> {
   );
 }
 
+/** A port at which nobody listens before `open` is called; then it leads to the nats-server. */
+async function latePort(target: number): Promise<{ port: number; open: () => void }> {
+  const forward = createServer((socket) => {
+    const onward = connect(target, '127.0.0.1');
+    for (const one of [socket, onward]) one.on('error', () => undefined);
+    socket.pipe(onward).pipe(socket);
+  });
+  forward.listen(0, '127.0.0.1');
+  await once(forward, 'listening');
+  const { port } = forward.address() as AddressInfo;
+  await once(forward.close(), 'close');
+  onTestFinished(() => void forward.close());
+  return { port, open: () => void forward.listen(port, '127.0.0.1') };
+}
+
 describe.skipIf(!natsProgram)('standby', () => {
+  it('nats-server is away at the start - it waits, says so, and runs the sweep when it is there', async () => {
+    const house = await House.build(4);
+    const nats = await startTestNats({ untilTestEnds: true });
+    const { port, open } = await latePort(nats.coordinator.port);
+    const url = encodeJoinString({ ...nats.coordinator, port }).replace(/^sweepyard:/, 'nats:');
+    const away = new RegExp(
+      `waiting until it is back: no nats-server answers at 127.0.0.1:${port}: the connection is refused`,
+    );
+    const serving = house.coordinator('serve', '--no-dashboard', '--nats', url);
+    await says(serving, away);
+    serving.send('SIGTERM');
+    expect((await serving.ended).code).toBe(0);
+    expect((await house.start('--nats', url).ended).code).toBe(1);
+    const waiting = house.start('--standby', '--nats', url);
+    await says(waiting, away);
+    open();
+    expect((await waiting.ended).code).toBe(0);
+    expect(count(await house.trials(), 'completed')).toBe(4);
+  }, 240_000);
+
   it('the first is killed - status says so, and the second goes on', async () => {
     const house = await House.build(200, slow);
     const first = standBy(house);

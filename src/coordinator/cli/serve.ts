@@ -1,14 +1,15 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { openStore } from '../../store/open-store.js';
 import { dataDirectory } from '../../support/directories.js';
 import { EnvironmentError, ExitCode } from '../../support/errors.js';
 import type { HostOptions, NatsChoice } from '../host-options.js';
 import { LocalWorkers } from '../local-workers.js';
-import { openStoreWhenThere } from '../open-store-when-there.js';
 import { SweepServer } from '../serve/sweep-server.js';
 import { holderName, isGone } from '../holder.js';
 import { createDataDirectory, openDashboard, openNats, type Nats } from '../session.js';
 import { answerSubmission } from '../steering/control-requests.js';
+import { whenThere } from '../when-there.js';
 import { addHostFlags } from './host-flags.js';
 import { addStoreFlags, storeOptions, type StoreFlags } from './output/stored-sweep.js';
 import { Signals, type EndSignal } from './signals.js';
@@ -44,12 +45,20 @@ async function serve(flags: Flags): Promise<ExitCode> {
   const directory = dataDirectory(flags.dir);
   await createDataDirectory(directory);
   const signals = new Signals();
-  const interrupted = new Promise<EndSignal>((resolve) => signals.onFirst(resolve));
+  const waiting = new AbortController();
+  const interrupted = new Promise<EndSignal>((resolve) =>
+    signals.onFirst((signal) => {
+      waiting.abort();
+      resolve(signal);
+    }),
+  );
   const closing: (() => Promise<void>)[] = [];
   try {
-    const store = await openStoreWhenThere(storeOptions(flags), say);
+    const store = await whenThere(() => openStore(storeOptions(flags)), say, waiting.signal);
+    if (!store) return endedBy(await interrupted);
     closing.push(() => store.close());
-    const nats = await openNats({ ...flags, directory, say, warn });
+    const nats = await whenThere(() => openNats({ ...flags, directory, say, warn }), say, waiting.signal);
+    if (!nats) return endedBy(await interrupted);
     closing.push(() => nats.close());
     say(nats.description);
     // Two of them would take the same submissions.
@@ -80,11 +89,15 @@ async function serve(flags: Flags): Promise<ExitCode> {
     const signal = await interrupted;
     say(`${signal}: unfinished trials go back to the queue`);
     await server.interrupt(`interrupted by ${signal}`);
-    return signal === 'SIGINT' ? ExitCode.Interrupted : ExitCode.Success;
+    return endedBy(signal);
   } finally {
     signals.close();
     for (const close of closing.reverse()) await close();
   }
+}
+
+function endedBy(signal: EndSignal): ExitCode {
+  return signal === 'SIGINT' ? ExitCode.Interrupted : ExitCode.Success;
 }
 
 async function startWorkers(flags: Flags, nats: Nats, directory: string): Promise<LocalWorkers | undefined> {

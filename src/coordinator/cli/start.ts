@@ -5,12 +5,12 @@ import { formatDuration, formatNumber } from '../../sweep/units.js';
 import { dataDirectory } from '../../support/directories.js';
 import { ExitCode, messageOf, UserFacingError } from '../../support/errors.js';
 import type { HostOptions, NatsChoice } from '../host-options.js';
-import { openStoreWhenThere } from '../open-store-when-there.js';
 import { findSweepToStart } from '../recovery.js';
 import { runSweep, type RunningSweep, type RunOptions } from '../run-sweep.js';
 import { costOf } from '../runner/budget.js';
 import type { SweepOutcome } from '../runner/ending.js';
 import { createDataDirectory, openNats, type Nats } from '../session.js';
+import { whenThere } from '../when-there.js';
 import { takeSweep, type Taken, type TakeOptions } from '../take-sweep.js';
 import { bestConfigurations, bestTable, selectedOnTestRemark, selectsOnTest } from './output/best-view.js';
 import { failureGroups, failureText } from './output/failures.js';
@@ -82,14 +82,20 @@ export async function startSweep(
   await createDataDirectory(directory);
   const say = (line: string): void => screen.line(line);
   const warn = (line: string): void => screen.warn(line);
-  const store = await (flags.standby
-    ? openStoreWhenThere(storeOptions(flags), say)
-    : openStore(storeOptions(flags)));
   const signals = new Signals();
+  const waiting = new AbortController();
+  signals.onFirst(() => waiting.abort());
+  // Who stands by waits for what it needs, too.
+  const opened = async <T>(open: () => Promise<T>): Promise<T | undefined> =>
+    await (flags.standby ? whenThere(open, say, waiting.signal) : open());
+  let store: SweepStore | undefined;
   try {
+    store = await opened(() => openStore(storeOptions(flags)));
+    if (!store) return ExitCode.Interrupted;
     const found = await findSweepToStart(store, { definition, ...flags });
     if (found.kind === 'finished') return await showEnded(store, found.sweep, screen, showResult);
-    const nats = await openNats({ ...flags, directory, say, warn });
+    const nats = await opened(() => openNats({ ...flags, directory, say, warn }));
+    if (!nats) return ExitCode.Interrupted;
     try {
       screen.line(nats.description);
       const request = { definition, ...flags };
@@ -113,7 +119,7 @@ export async function startSweep(
     }
   } finally {
     signals.close();
-    await store.close();
+    await store?.close();
   }
 }
 

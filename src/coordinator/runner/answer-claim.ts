@@ -9,8 +9,8 @@ export interface WorkerKnowledge {
   lists(workerId: string, sweepId: string, number: number, after: number): boolean | undefined;
   /** The worker has said that it can't train this sweep, or is in quarantine. */
   isUnable(workerId: string): boolean;
-  /** Whether another worker could train it. */
-  hasOther(workerId: string): boolean;
+  /** Whether another worker could train it, none of those left out. */
+  hasOther(workerId: string, leftOut?: readonly string[]): boolean;
   /** It gets a trial. */
   granted(workerId: string): void;
 }
@@ -97,8 +97,12 @@ function mustWait(
   const { notBefore, failedAt } = active;
   const left = waitLeft(active, now);
   if (left > 0) return left;
-  // Elsewhere first: what is wrong may be this machine.
-  if (failedAt.includes(workerId) && now - (notBefore ?? 0) < elsewhereFirst && workers.hasOther(workerId))
+  // Elsewhere first, where it has not failed yet: what is wrong may be this machine.
+  if (
+    failedAt.includes(workerId) &&
+    now - (notBefore ?? 0) < elsewhereFirst &&
+    workers.hasOther(workerId, failedAt)
+  )
     return askAgain.failedHere;
   if (grant && stands(grant, active, workers, now)) return askAgain.runsElsewhere;
   if (rules.concurrency !== undefined && book.taken >= rules.concurrency) return askAgain.notNow;

@@ -236,7 +236,11 @@ export class SweepRunner {
   async #take(reports: readonly Report[]): Promise<void> {
     const arrived = this.#now();
     for (const { workerId } of reports) this.fleet.heard(workerId);
-    await this.#commit(this.#taker.take(reports), arrived);
+    const changes = this.#taker.take(reports);
+    // What is stored the store refuses from a coordinator that was superseded. What changes nothing for us may be news to
+    // the one that has the lease: it must not be acknowledged here.
+    if (changes.isEmpty && !this.#isAlone) throw new NotAloneError();
+    await this.#commit(changes, arrived);
   }
 
   async #commit(changes: Changes, since?: number): Promise<void> {

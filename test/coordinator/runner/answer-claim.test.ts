@@ -32,12 +32,13 @@ class Scene {
     );
   }
 
+  /** Who could train it. */
   readonly others = new Set<string>();
   readonly workers: WorkerKnowledge = {
     isAlive: (id) => !this.dead.has(id),
     lists: () => this.listed,
     isUnable: (id) => this.unable.has(id),
-    hasOther: (id) => this.others.has(id),
+    hasOther: (id, leftOut = []) => [...this.others].some((one) => one !== id && !leftOut.includes(one)),
     granted: () => undefined,
   };
 
@@ -129,10 +130,15 @@ describe('claims', () => {
     if (!active) throw new Error('no trial');
     active.failedAt = ['w1'];
     active.notBefore = scene.now + 700;
-    scene.others.add('w1');
+    for (const id of ['w1', 'w2']) scene.others.add(id);
     expect(scene.claim('w2', 0)).toEqual({ granted: [], retryAfter: 700 });
     scene.now += 700;
     expect(scene.claim('w1', 0)).toEqual({ granted: [], retryAfter: 100 });
+    active.failedAt = ['w1', 'w2'];
+    expect(scene.claim('w1', 0).granted, 'it has failed everywhere').toHaveLength(1);
+    active.failedAt = ['w1'];
+    active.grant = undefined;
+    expect(scene.claim('w1', 0).granted).toHaveLength(0);
     scene.now += 31_000;
     expect(scene.claim('w1', 0).granted).toHaveLength(1);
     const alone = new Scene();

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openStoreWhenThere } from '../../../src/coordinator/open-store-when-there.js';
+import { whenThere } from '../../../src/coordinator/when-there.js';
 import { DatabaseAwayError } from '../../../src/store/database-away-error.js';
 import { openStore } from '../../../src/store/open-store.js';
 import { EnvironmentError, UsageError } from '../../../src/support/errors.js';
@@ -81,15 +81,19 @@ describe.skipIf(skip !== undefined)('PostgreSQL', () => {
       for (const one of [socket, onward]) one.on('error', () => undefined);
       socket.pipe(onward).pipe(socket);
     });
-    const store = await openStoreWhenThere({ directory: 'unused', database }, (line) => {
-      said.push(line);
-      forward.listen(port, '127.0.0.1');
-    });
-    expect(await store.listSweeps()).toEqual([]);
+    const store = await whenThere(
+      () => openStore({ directory: 'unused', database }),
+      (line) => {
+        said.push(line);
+        forward.listen(port, '127.0.0.1');
+      },
+      new AbortController().signal,
+    );
+    expect(await store?.listSweeps()).toEqual([]);
     expect(said).toEqual([
       expect.stringMatching(/^waiting until it is back: the database .* does not answer/),
     ]);
-    await store.close();
+    await store?.close();
     forward.close();
     await remove();
   });

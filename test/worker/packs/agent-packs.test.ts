@@ -11,7 +11,9 @@ describe.skipIf(!natsProgram)('packs of an agent', { timeout: 90_000 }, () => {
   it('packs - their size is found out, told to the fleet, and used', async () => {
     const coordinator = await TestCoordinator.start();
     const { id, log } = await startTestAgent(coordinator);
-    await coordinator.assign(har, members, { packKey: 'a1', packMost: 4 });
+    // Long enough to be seen at work.
+    const longer = members.map((member) => ({ ...member, passes: 30 }));
+    await coordinator.assign(har, longer, { packKey: 'a1', packMost: 4 });
     const state = await coordinator.until(() => {
       const seen = coordinator.fleet.get(id);
       return (seen?.packs?.length ?? 0) > 0 && seen;
