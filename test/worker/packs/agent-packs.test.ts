@@ -12,7 +12,7 @@ describe.skipIf(!natsProgram)('packs of an agent', { timeout: 90_000 }, () => {
     const coordinator = await TestCoordinator.start();
     const { id, log } = await startTestAgent(coordinator);
     // Long enough to be seen at work.
-    const longer = members.map((member) => ({ ...member, passes: 30 }));
+    const longer = members.map((member) => ({ ...member, passes: 10 }));
     await coordinator.assign(har, longer, { packKey: 'a1', packMost: 4 });
     const state = await coordinator.until(() => {
       const seen = coordinator.fleet.get(id);
