@@ -33,6 +33,7 @@ import {
   ensurePoolConsumer,
   ensureStreams,
   isApiError,
+  purgeSubjects,
   restartSweepConsumer,
 } from './streams.js';
 import * as subjects from './subjects.js';
@@ -263,7 +264,7 @@ class NatsCoordinatorBus implements CoordinatorBus {
   async withdrawAssignments(sweepId: string): Promise<void> {
     const filter = subjects.assignmentSubject('*', sweepId);
     await this.connection.persistently('withdrawing assignments', () =>
-      this.manager.streams.purge(subjects.assignmentsStream, { filter }),
+      purgeSubjects(this.manager, subjects.assignmentsStream, filter),
     );
   }
 

@@ -175,6 +175,45 @@ export async function dropReports(manager: JetStreamManager, done: ReadonlySet<s
   await streams.purge(subjects.reportsStream, { seq: first });
 }
 
+/**
+ * Deletes the messages of some subjects. nats-server 2.9.10 loses sight of the last message of a subject when those that
+ * came after it were acknowledged out of order: it counts it, and neither delivers nor purges it. Asked for the next
+ * message of that very subject it finds it, and by its number it can be deleted.
+ */
+export async function purgeSubjects(
+  manager: JetStreamManager,
+  stream: string,
+  filter: string,
+): Promise<void> {
+  const { streams } = manager;
+  await streams.purge(stream, { filter });
+  const { state } = await streams.info(stream, { subjects_filter: filter });
+  for (const subject of Object.keys(state.subjects ?? {})) {
+    for (let seq = state.first_seq; ;) {
+      const left = await nextOf(manager, stream, subject, seq);
+      if (left === undefined || left > state.last_seq) break;
+      await streams.deleteMessage(stream, left, false);
+      seq = left + 1;
+    }
+  }
+}
+
+/** The number of a subject's next message from there on. */
+async function nextOf(
+  manager: JetStreamManager,
+  stream: string,
+  subject: string,
+  from: number,
+): Promise<number | undefined> {
+  try {
+    const query = { seq: from, next_by_subj: subject };
+    return (await manager.streams.getMessage(stream, query)).seq;
+  } catch (error) {
+    if (isApiError(error, ApiErrorCode.NoMessage)) return undefined;
+    throw error;
+  }
+}
+
 function durable(name: string, filter: string): Partial<ConsumerConfig> {
   return {
     durable_name: name,
@@ -193,6 +232,7 @@ export const ApiErrorCode = {
   StreamNameInUse: 10058,
   StreamNotFound: 10059,
   ConsumerNotFound: 10014,
+  NoMessage: 10037,
   WrongLastSequence: 10071,
   MessageTooLarge: 10054,
 } as const;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bestAnswer } from '../../src/dashboard/api/charts.js';
 import { trialDetailAnswer } from '../../src/dashboard/api/sweeps.js';
 import { storePopulation } from './support/population.js';
 import { storeRichSweep } from './support/rich-sweep.js';
@@ -25,6 +26,21 @@ describe('lineage', () => {
       ...[1, 2, 3, 4].map((step) => [0, step]),
       ...[5, 6, 7, 8].map((step) => [3, step]),
     ]);
+  });
+
+  it('best - of a population each member once, at the last interval that it has completed', async () => {
+    const ask = async (where = '') =>
+      bestAnswer.parse(await (await served.get(`/api/v1/sweeps/population/best?top=5${where}`)).json());
+    const { ranked, configurations, intervals } = await ask();
+    expect(ranked.map(({ rank, trials }) => [rank, trials])).toEqual([
+      [1, [4]],
+      [2, [5]],
+    ]);
+    expect(configurations).toBe(2);
+    expect(intervals).toMatch(/^2 members, each at the last interval that it has completed \(.* all 6\)/);
+    expect((await ask('&where=number<3')).ranked.map(({ trials }) => trials)).toEqual([[2], [1]]);
+    const alone = bestAnswer.parse(await (await served.get('/api/v1/sweeps/har-gru/best')).json());
+    expect(alone).not.toHaveProperty('intervals');
   });
 
   it('lineage - a trial that is a training of its own has none', async () => {

@@ -53,6 +53,24 @@ describe.skipIf(!natsProgram)('assignments', () => {
     expect((await next(worker)).assignment.sweepId).toBe('sweep2');
   });
 
+  it('assignments - the last one is withdrawn also where nats-server has lost sight of it', async () => {
+    const nats = await startTestNats({ untilTestEnds: true });
+    const coordinator = await coordinatorBus(nats);
+    const worker = await workerBus(nats);
+    await coordinator.publishAssignments('default', [assignment(0), assignment(1), assignment(2)]);
+    const taken = [await next(worker), await next(worker), await next(worker)];
+    // In this order 2.9.10 takes the last one for acknowledged, though it still counts it.
+    for (const [number, left] of [
+      [2, 2],
+      [0, 1],
+    ] as const) {
+      await taken[number]?.done();
+      await expect.poll(() => coordinator.pendingAssignments('default')).toBe(left);
+    }
+    await coordinator.withdrawAssignments('sweep1');
+    expect(await coordinator.pendingAssignments('default')).toBe(0);
+  });
+
   it('assignments - a worker may come before anything was published for its pool', async () => {
     const nats = await startTestNats({ untilTestEnds: true });
     const worker = await workerBus(nats);

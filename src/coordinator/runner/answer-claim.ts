@@ -67,6 +67,7 @@ export function answerClaim(
     // Somebody could read its assignment.
     active.unread = undefined;
     const wait = mustWait(active, claim.workerId, workers, rules, book, now);
+    active.askedUntil = now + (wait ?? 0);
     if (wait === undefined) {
       active.grant = grantFor(active, claim.workerId, now);
       workers.granted(claim.workerId);

@@ -44,6 +44,7 @@ export class Publishing {
       this.#lastPack++;
       for (const active of pack) {
         active.publishedAt = at;
+        active.deliveryRestarted = false;
         active.startsBefore = book.starts;
         active.pack = this.#lastPack;
       }
@@ -57,18 +58,18 @@ export class Publishing {
   /**
    * For trials that have waited for a worker for long although slots are free. Where the stream holds fewer assignments
    * than trials wait or run, nats-server has lost some: they are published again. Where it holds enough, it does not
-   * deliver them, and is made to.
+   * deliver them: its consumer is made anew, and where that does not help they are published again too (2.9.10 may lose
+   * sight of the last message of a subject, once others were acknowledged out of order).
    * @param outstandingSlots slots that trials take which were published or run, by now
    */
   async recover(sweep: SweepRecord, outstandingSlots: () => number): Promise<void> {
     const { book, fleet, now, bus, giveUp } = this.parts;
     if (fleet.freeSlots === 0) return;
     const before = now() - (this.parts.claimPatience ?? claimPatience);
-    const isForgotten = ({ trial, publishedAt, grant }: ActiveTrial): boolean =>
+    const isForgotten = ({ trial, publishedAt, grant, askedUntil = 0 }: ActiveTrial): boolean =>
       trial.state === 'queued' &&
       publishedAt !== undefined &&
-      publishedAt < before &&
-      (grant === undefined || grant.at < before);
+      Math.max(publishedAt, grant?.at ?? 0, askedUntil) < before;
     if (![...book.active.values()].some(isForgotten)) return;
     const { pool } = sweep.definition.workers;
     const pending = await bus.pendingAssignments(pool, sweep.id);
@@ -79,7 +80,12 @@ export class Publishing {
       if (unread.size > 0) giveUp([...unread]);
       return await this.publish(sweep, publishedTogether(forgotten.filter((active) => !unread.has(active))));
     }
-    for (const active of forgotten) active.publishedAt = now();
+    const inVain = forgotten.filter(({ deliveryRestarted }) => deliveryRestarted);
+    if (inVain.length > 0) return await this.publish(sweep, publishedTogether(inVain));
+    for (const active of forgotten) {
+      active.publishedAt = now();
+      active.deliveryRestarted = true;
+    }
     await bus.restartDelivery(pool);
   }
 }

@@ -50,6 +50,10 @@ export interface ActiveTrial {
   startsBefore?: number | undefined;
   /** When its present assignment was published. Absent: waits for room. */
   publishedAt?: number | undefined;
+  /** A worker has its assignment, or gave it back to ask again: until then it is not forgotten. */
+  askedUntil?: number | undefined;
+  /** Its assignment was not delivered, and delivery was begun anew. */
+  deliveryRestarted?: boolean | undefined;
   /** Trials that were published together have the same number. */
   pack?: number | undefined;
   stop?: StopRequest | undefined;

@@ -121,6 +121,10 @@ export const bestAnswer = z.object({
         .meta({ description: 'that no other is better, after all seeds' }),
     }),
   ),
+  intervals: z
+    .string()
+    .optional()
+    .meta({ description: 'of a population, which counts each member once: what is left out, in words' }),
   leaders: z.string().optional().meta({ description: 'how sure the first place is, in words' }),
 });
 export type BestAnswer = Readonly<z.infer<typeof bestAnswer>>;

@@ -38,11 +38,12 @@ export class SweepSummaries {
     const counts = await this.store.countTrials(id);
     const { planned, best } = await this.#findOut(record, counts.completed);
     const [metric = '', direction = 'maximize'] = Object.entries(definition.objectives)[0] ?? [];
+    const known = shownOf(record);
     return {
       id,
       name: definition.name,
       state,
-      ...shownOf(record),
+      ...known,
       createdAt,
       ...(finishedAt !== undefined && { finishedAt }),
       trainable: trainableName(definition),
@@ -51,7 +52,7 @@ export class SweepSummaries {
       ...(planned !== undefined && { planned }),
       ...(best && { best }),
       ...costOf(record),
-      ...timeLeft(record, counts, planned),
+      ...(known.shown === 'running' && timeLeft(record, counts, planned)),
       selectsOnTest: selectsOnTest(definition),
     };
   }
@@ -107,11 +108,11 @@ function costOf({ definition, usage }: SweepRecord): Pick<SweepSummary, 'cost'> 
 
 /** By the time that its trials have taken so far. */
 function timeLeft(
-  { state, usage }: SweepRecord,
+  { usage }: SweepRecord,
   counts: Readonly<Record<TrialState, number>>,
   planned: number | undefined,
 ): Pick<SweepSummary, 'secondsLeft'> {
   const done = terminalStates.reduce((sum, each) => sum + counts[each], 0);
-  if (planned === undefined || state !== 'running' || done === 0 || usage.seconds === 0) return {};
+  if (planned === undefined || done === 0 || usage.seconds === 0) return {};
   return { secondsLeft: Math.round((Math.max(0, planned - done) * usage.seconds) / done) };
 }

@@ -9,12 +9,11 @@ import { ScriptedWorker, startRunner } from './running.js';
 const grid = (trials: number, more = ''): ReturnType<typeof sweepOver> =>
   sweepOver(`{ x: { int: [0, ${trials - 1}] } }`, `search: { sampler: grid }\n${more}`);
 
-/** The bus, with a look at what is published. */
-function watched(bus: CoordinatorBus, look: CoordinatorBus['publishAssignments']): CoordinatorBus {
+/** The bus, but for what is done otherwise. */
+function watched(bus: CoordinatorBus, otherwise: Partial<CoordinatorBus>): CoordinatorBus {
   return new Proxy(bus, {
     get: (target, name) => {
-      if (name === 'publishAssignments') return look;
-      const value: unknown = Reflect.get(target, name);
+      const value: unknown = Reflect.get(name in otherwise ? otherwise : target, name);
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
   });
@@ -25,10 +24,12 @@ describe.skipIf(!natsProgram)('runner - what waits', () => {
     const nats = await startTestNats({ untilTestEnds: true });
     const bus = await coordinatorBus(nats);
     const published: { number: number; at: number }[] = [];
-    const seen = watched(bus, async (pool, assignments) => {
-      for (const { assignment } of assignments)
-        for (const { number } of assignment.trials) published.push({ number, at: Date.now() });
-      await bus.publishAssignments(pool, assignments);
+    const seen = watched(bus, {
+      publishAssignments: async (pool, assignments) => {
+        for (const { assignment } of assignments)
+          for (const { number } of assignment.trials) published.push({ number, at: Date.now() });
+        await bus.publishAssignments(pool, assignments);
+      },
     });
     let failedAt = 0;
     const { runner, store, sweep } = await startRunner(grid(6, 'trial: { retries: 1 }'), seen);
@@ -53,14 +54,18 @@ describe.skipIf(!natsProgram)('runner - what waits', () => {
     const bus = await coordinatorBus(nats);
     const raw = await connectToNats({ address: nats.coordinator, name: 'raw', role: 'coordinator' });
     let unread = 0;
-    const corrupting = watched(bus, async (pool, assignments) => {
-      const whole = assignments.filter(({ assignment }) => assignment.trials[0]?.number !== 2);
-      for (const { assignment, messageId } of assignments) {
-        if (whole.some((one) => one.messageId === messageId)) continue;
-        unread++;
-        await raw.nats.jetstream().publish(`assign.${pool}.${assignment.sweepId}`, '{"version":1,"trials":');
-      }
-      await bus.publishAssignments(pool, whole);
+    const corrupting = watched(bus, {
+      publishAssignments: async (pool, assignments) => {
+        const whole = assignments.filter(({ assignment }) => assignment.trials[0]?.number !== 2);
+        for (const { assignment, messageId } of assignments) {
+          if (whole.some((one) => one.messageId === messageId)) continue;
+          unread++;
+          await raw.nats
+            .jetstream()
+            .publish(`assign.${pool}.${assignment.sweepId}`, '{"version":1,"trials":');
+        }
+        await bus.publishAssignments(pool, whole);
+      },
     });
     const { runner, store, sweep, said } = await startRunner(grid(40), corrupting, { claimPatience: 500 });
     const log: string[] = [];
@@ -78,5 +83,31 @@ describe.skipIf(!natsProgram)('runner - what waits', () => {
     expect(unread).toBeGreaterThanOrEqual(5);
     expect(said).toContainEqual(expect.stringContaining('trial 2 fails'));
     expect(log.filter((line) => line.endsWith('put aside'))).toHaveLength(unread);
+  }, 60_000);
+
+  it('dispatcher - what nats-server counts and never delivers: delivery begins anew, then it is published again', async () => {
+    const nats = await startTestNats({ untilTestEnds: true });
+    const bus = await coordinatorBus(nats);
+    const done: string[] = [];
+    let ghosts = 0;
+    const losing = watched(bus, {
+      publishAssignments: async (pool, assignments) => {
+        const isLost = ({ assignment }: (typeof assignments)[number]): boolean =>
+          assignment.trials[0]?.number === 3 && ghosts === 0;
+        const delivered = assignments.filter((one) => !isLost(one));
+        if (assignments.some(({ assignment }) => assignment.trials[0]?.number === 3)) done.push('published');
+        ghosts += assignments.length - delivered.length;
+        await bus.publishAssignments(pool, delivered);
+      },
+      pendingAssignments: async (pool, sweepId) => ghosts + (await bus.pendingAssignments(pool, sweepId)),
+      restartDelivery: async (pool) => {
+        done.push('restarted');
+        await bus.restartDelivery(pool);
+      },
+    });
+    const { runner } = await startRunner(grid(6), losing, { claimPatience: 500 });
+    await ScriptedWorker.start(await workerBus(nats), 'worker1', (number) => ({ y: number }));
+    expect((await runner.ended).counts.completed).toBe(6);
+    expect(done).toEqual(['published', 'restarted', 'published']);
   }, 60_000);
 });

@@ -18,7 +18,13 @@ export async function storePopulation(store: SweepStore): Promise<SweepRecord> {
   const sweep = await store.createSweep({
     definition: definition({
       name: 'population',
-      search: { sampler: 'random', trials: trials.length, seed: 1, startWith: [] },
+      search: {
+        ...{ sampler: 'pbt', seed: 1, startWith: [] },
+        pbt: {
+          ...{ population: 2, steps: 3 * interval, interval },
+          ...{ quantile: 0.25, perturb: [0.8, 1.25], resample: 0.25, keep: [] },
+        },
+      },
     }),
     source: '',
   });

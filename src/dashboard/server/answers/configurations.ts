@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { leadersText, rankSweep } from '../../../analysis/ranking.js';
+import { intervalsText, leadersText, rankMembers } from '../../../analysis/ranking.js';
 import { compileLimits } from '../../../sweep/limits.js';
 import { configurationResults, type ConfigurationResult } from '../../../sweep/objective.js';
 import type {
@@ -30,21 +30,24 @@ export async function best(context: SweepContext, query: z.output<typeof bestQue
   context.metric(metric);
   const configurations = context.configurations(query.where);
   const { revision } = context;
-  const candidates = configurations.best(metric, direction, query.top + margin);
-  const results = await completedOf(context, configurations, candidates);
   const objectives = { [metric]: direction, ...context.sweep.definition.objectives };
-  const ranking = rankSweep(
-    { ...context.sweep.definition, objectives },
-    results.flatMap(({ trials }) => trials),
-    metric,
-  );
+  const definition = { ...context.sweep.definition, objectives };
+  // Which interval of a member of a population is its last one is not known before all are seen.
+  const candidates = definition.search.pbt
+    ? [...configurations.first.keys()]
+    : configurations.best(metric, direction, query.top + margin);
+  const results = await completedOf(context, configurations, candidates);
+  const trials = results.flatMap((result) => result.trials);
+  const ranking = rankMembers(definition, trials, metric);
   const leaders = leadersText(ranking);
+  const intervals = definition.search.pbt && intervalsText(definition, trials, ranking);
   return {
     revision,
     metric,
     direction,
-    configurations: configurations.size,
+    configurations: definition.search.pbt ? ranking.rows.length : configurations.size,
     ...(leaders === undefined ? {} : { leaders }),
+    ...(intervals === undefined ? {} : { intervals }),
     ranked: ranking.rows.slice(0, query.top).map((result) => ({
       ...configurationView(result),
       rank: result.rank,

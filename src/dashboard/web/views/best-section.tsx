@@ -38,6 +38,7 @@ export function BestSection({ model, definition, view, onView, hovered, onOpen }
         <>
           <BestTable {...{ definition, ranked: best.data.ranked, onOpen }} />
           {best.data.leaders !== undefined && <p class="muted note">{best.data.leaders}</p>}
+          {best.data.intervals !== undefined && <p class="muted note">{best.data.intervals}</p>}
         </>
       )}
       <Select

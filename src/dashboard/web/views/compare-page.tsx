@@ -203,13 +203,17 @@ function CompareTable({ sweeps }: { sweeps: readonly SweepSummary[] }) {
         <tbody>
           {sweeps.map((sweep) => (
             <tr key={sweep.id}>
-              <td>{sweep.name}</td>
+              <td>
+                <a href={formatRoute({ page: 'sweep', sweepId: sweep.id, tab: 'overview', view: {} })}>
+                  {sweep.name}
+                </a>
+              </td>
               <td>{sweep.shown}</td>
               <td class="number">{sweep.counts.completed.toLocaleString('en')}</td>
               <td class="number">
                 {sweep.best ? formatMetric(sweep.objective.metric, sweep.best.value) : '–'}
               </td>
-              <td>{sweep.best && formatParameters(sweep.best.parameters)}</td>
+              <td class="parameters">{sweep.best && formatParameters(sweep.best.parameters)}</td>
             </tr>
           ))}
         </tbody>

@@ -83,7 +83,7 @@ function Facts({ sweep, progress, now }: Omit<SweepHeaderProps, 'base'>) {
         <dt>{sweep.state === 'running' ? 'rate lately' : 'rate'}</dt>
         <dd>{rate === undefined ? '–' : formatRate(rate)}</dd>
       </div>
-      {sweep.state === 'running' ? (
+      {sweep.shown === 'running' ? (
         <div>
           <dt>time left</dt>
           <dd>{secondsLeft === undefined ? '–' : `about ${formatDuration(secondsLeft)}`}</dd>
