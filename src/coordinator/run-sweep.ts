@@ -122,7 +122,7 @@ export async function runSweep(options: RunOptions): Promise<RunningSweep> {
     };
   } catch (error) {
     await close();
-    throw error;
+    throw await explained(error, options);
   }
 }
 
@@ -170,13 +170,16 @@ async function startWorkers(options: RunOptions, runner: SweepRunner): Promise<L
   });
 }
 
-async function untilEnded(runner: SweepRunner, { nats, sweep }: RunOptions): Promise<SweepOutcome> {
+async function untilEnded(runner: SweepRunner, options: RunOptions): Promise<SweepOutcome> {
   try {
     return await runner.ended;
   } catch (error) {
-    if (error instanceof SupersededError) throw await alreadyRunning(nats.bus, sweep);
-    throw error;
+    throw await explained(error, options);
   }
+}
+
+async function explained(error: unknown, { nats, sweep }: RunOptions): Promise<unknown> {
+  return error instanceof SupersededError ? await alreadyRunning(nats.bus, sweep) : error;
 }
 
 /** Somebody else has taken over, e.g. because this machine slept: nothing may be written any more. */

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { CoordinatorBus, Lease } from '../messaging/bus.js';
 import type { SweepRecord, SweepStore } from '../store/sweep-store.js';
-import { messageOf, UserFacingError } from '../support/errors.js';
+import { AwayError, messageOf, UserFacingError } from '../support/errors.js';
 import { findEarlierSweeps } from './earlier-sweeps.js';
 import { findSweepToStart, type StartRequest } from './recovery.js';
 import { holderName, isGone } from './holder.js';
@@ -94,7 +94,7 @@ async function untilTaken({ bus, signal, say }: TakeOptions, key: string): Promi
       if (lease) return lease;
       failures = 0;
     } catch (error) {
-      if (error instanceof UserFacingError) throw error;
+      if (error instanceof UserFacingError && !(error instanceof AwayError)) throw error;
       if (failures++ === 0) say(`can't look at the lease, trying again: ${messageOf(error)}`);
     }
     await setTimeout(lookInterval, undefined, { signal }).catch(() => undefined);

@@ -76,6 +76,7 @@ export interface CoordinatorBus {
   /**
    * At most one coordinator holds the lease of a sweep; the bus renews it until released. `undefined`: another one
    * lives and holds it. A lease that nobody renews is waited for (6 s), unless `isGone` says that its holder is dead.
+   * @throws AwayError
    */
   acquireLease(
     sweepId: string,

@@ -5,7 +5,7 @@ import { CheckpointKeeper } from './checkpoints.js';
 import { decodeMessage, encodeMessage } from './codec.js';
 import { connectToNats, type BusConnection, type ConnectOptions } from './connection.js';
 import { FleetWatch } from './fleet-watch.js';
-import { describeAddress, type NatsAddress } from './join-string.js';
+import { describeAddress } from './join-string.js';
 import {
   claimSchema,
   commandReplySchema,
@@ -68,18 +68,19 @@ export async function connectCoordinatorBus(
     return new NatsCoordinatorBus(connection, manager, leases, timings, options.replicas);
   } catch (error) {
     await connection.close();
-    throw away(error, options.address);
+    throw asAway(
+      error,
+      `JetStream of the nats-server at ${describeAddress(options.address)} does not answer`,
+    );
   }
 }
 
-/** What a nats-server that is just starting, or has just gone, makes of our first requests. */
-function away(error: unknown, address: NatsAddress): unknown {
+/** What a nats-server that is just starting, or has just gone, makes of a request; any other error as it is. */
+function asAway(error: unknown, text: string): unknown {
   const isAway =
     error instanceof NatsError &&
     (!error.api_error || isApiError(error, ApiErrorCode.TemporarilyUnavailable));
-  if (!isAway) return error;
-  const text = `JetStream of the nats-server at ${describeAddress(address)} does not answer: ${error.message}`;
-  return new AwayError(text, { cause: error });
+  return isAway ? new AwayError(`${text}: ${error.message}`, { cause: error }) : error;
 }
 
 class NatsCoordinatorBus implements CoordinatorBus {
@@ -149,7 +150,7 @@ class NatsCoordinatorBus implements CoordinatorBus {
       },
       backlog: () => this.connection.persistently('reports', () => this.#backlog(sweepId)),
     });
-    await groups.start();
+    await this.connection.persistently('reports', () => groups.start());
     return { ...this.#tracked(groups), caughtUp: () => groups.caughtUp() };
   }
 
@@ -209,7 +210,7 @@ class NatsCoordinatorBus implements CoordinatorBus {
   ): Promise<Subscription> {
     const watch = new FleetWatch(this.connection, this.manager, this.timings.fleetTtl, onChange);
     try {
-      await watch.readPresent();
+      await this.connection.persistently('fleet', () => watch.readPresent());
     } catch (error) {
       await watch.stop();
       throw error;
@@ -235,12 +236,17 @@ class NatsCoordinatorBus implements CoordinatorBus {
     holder: string,
     isGone?: (holder: string) => boolean,
   ): Promise<Lease | undefined> {
-    return await acquireLease(this.connection, this.leases, {
-      sweepId,
-      holder,
-      ttl: this.timings.leaseTtl,
-      ...(isGone ? { isGone } : {}),
-    });
+    const ttl = this.timings.leaseTtl;
+    try {
+      return await acquireLease(this.connection, this.leases, {
+        ...{ sweepId, holder, ttl },
+        ...(isGone ? { isGone } : {}),
+      });
+    } catch (error) {
+      // Where the bucket is not there, it is made anew after the reconnection.
+      if (!(error instanceof NatsError)) throw error;
+      throw new AwayError(`no answer about the lease of ${sweepId}: ${error.message}`, { cause: error });
+    }
   }
 
   async leaseHolder(sweepId: string): Promise<string | undefined> {

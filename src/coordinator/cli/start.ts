@@ -3,7 +3,7 @@ import { openStore } from '../../store/open-store.js';
 import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
 import { formatDuration, formatNumber } from '../../sweep/units.js';
 import { dataDirectory } from '../../support/directories.js';
-import { ExitCode, messageOf, UserFacingError } from '../../support/errors.js';
+import { AwayError, ExitCode, messageOf, UserFacingError } from '../../support/errors.js';
 import type { HostOptions, NatsChoice } from '../host-options.js';
 import { findSweepToStart } from '../recovery.js';
 import { runSweep, type RunningSweep, type RunOptions } from '../run-sweep.js';
@@ -101,17 +101,19 @@ export async function startSweep(
       const request = { definition, ...flags };
       const place = { store, nats, directory };
       for (;;) {
-        const taken = await take({ request, source, ...place }, flags, screen, signals);
-        if (taken.kind === 'interrupted') return ExitCode.Interrupted;
-        if (taken.kind === 'ended') return await showEnded(store, taken.sweep, screen, showResult);
-        const { sweep, lease, isNew } = taken;
-        if (isNew) screen.line(`sweep ${definition.name} (${sweep.id}) begins`);
         try {
+          const taken = await take({ request, source, ...place }, flags, screen, signals);
+          if (taken.kind === 'interrupted') return ExitCode.Interrupted;
+          if (taken.kind === 'ended') return await showEnded(store, taken.sweep, screen, showResult);
+          const { sweep, lease, isNew } = taken;
+          if (isNew) screen.line(`sweep ${definition.name} (${sweep.id}) begins`);
           const options = { ...flags, ...place, sweep, lease, say, warn };
           return await follow(options, screen, signals, showResult);
         } catch (error) {
-          if (!flags.standby || !isSuperseded(error)) throw error;
-          screen.warn(`${messageOf(error)} by now`);
+          if (!flags.standby || !mayStandBy(error)) throw error;
+          screen.warn(
+            isSuperseded(error) ? `${messageOf(error)} by now` : `standing by: ${messageOf(error)}`,
+          );
         }
       }
     } finally {
@@ -121,6 +123,10 @@ export async function startSweep(
     signals.close();
     await store?.close();
   }
+}
+
+function mayStandBy(error: unknown): boolean {
+  return isSuperseded(error) || error instanceof AwayError;
 }
 
 function isSuperseded(error: unknown): boolean {

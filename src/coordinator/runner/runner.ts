@@ -131,6 +131,8 @@ export class SweepRunner {
       this.#end = resolve;
       this.#fail = reject;
     });
+    // It may be superseded while it starts, before anybody waits for its end.
+    this.ended.catch(() => undefined);
   }
 
   progress(): RunnerProgress {
@@ -162,6 +164,8 @@ export class SweepRunner {
       this.fleet.update(workerId, state);
       this.dispatcher.wake();
     });
+    // Superseded meanwhile.
+    if (this.#closing) return;
     this.#subscriptions.push(this.#bus.answerClaims(this.#sweep.id, (claim) => this.#answer(claim)));
     for (const active of book.active.values())
       if (active.stop && active.trial.state === 'running') this.#stops.send(active);

@@ -47,6 +47,16 @@ export async function startRunner(
   return { runner, store, sweep, said };
 }
 
+/** The bus, but for what is done otherwise. */
+export function busBut(bus: CoordinatorBus, otherwise: Partial<CoordinatorBus>): CoordinatorBus {
+  return new Proxy(bus, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(name in otherwise ? otherwise : target, name);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
+
 /** What a trial comes to at a worker: metrics, or how it fails. */
 export type Outcome = { y: number } | Extract<Report, { kind: 'failed' }>['failure'];
 

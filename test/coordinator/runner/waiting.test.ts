@@ -1,30 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { connectToNats } from '../../../src/messaging/connection.js';
-import type { CoordinatorBus } from '../../../src/messaging/bus.js';
 import { coordinatorBus, workerBus } from '../../support/buses.js';
 import { natsProgram, startTestNats } from '../../support/nats.js';
 import { sweepOver } from '../definitions.js';
-import { ScriptedWorker, startRunner } from './running.js';
+import { busBut, ScriptedWorker, startRunner } from './running.js';
 
 const grid = (trials: number, more = ''): ReturnType<typeof sweepOver> =>
   sweepOver(`{ x: { int: [0, ${trials - 1}] } }`, `search: { sampler: grid }\n${more}`);
-
-/** The bus, but for what is done otherwise. */
-function watched(bus: CoordinatorBus, otherwise: Partial<CoordinatorBus>): CoordinatorBus {
-  return new Proxy(bus, {
-    get: (target, name) => {
-      const value: unknown = Reflect.get(name in otherwise ? otherwise : target, name);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-    },
-  });
-}
 
 describe.skipIf(!natsProgram)('runner - what waits', () => {
   it('dispatcher - a trial that waits after a failure is not published before its time, and others are', async () => {
     const nats = await startTestNats({ untilTestEnds: true });
     const bus = await coordinatorBus(nats);
     const published: { number: number; at: number }[] = [];
-    const seen = watched(bus, {
+    const seen = busBut(bus, {
       publishAssignments: async (pool, assignments) => {
         for (const { assignment } of assignments)
           for (const { number } of assignment.trials) published.push({ number, at: Date.now() });
@@ -54,7 +43,7 @@ describe.skipIf(!natsProgram)('runner - what waits', () => {
     const bus = await coordinatorBus(nats);
     const raw = await connectToNats({ address: nats.coordinator, name: 'raw', role: 'coordinator' });
     let unread = 0;
-    const corrupting = watched(bus, {
+    const corrupting = busBut(bus, {
       publishAssignments: async (pool, assignments) => {
         const whole = assignments.filter(({ assignment }) => assignment.trials[0]?.number !== 2);
         for (const { assignment, messageId } of assignments) {
@@ -90,7 +79,7 @@ describe.skipIf(!natsProgram)('runner - what waits', () => {
     const bus = await coordinatorBus(nats);
     const done: string[] = [];
     let ghosts = 0;
-    const losing = watched(bus, {
+    const losing = busBut(bus, {
       publishAssignments: async (pool, assignments) => {
         const isLost = ({ assignment }: (typeof assignments)[number]): boolean =>
           assignment.trials[0]?.number === 3 && ghosts === 0;
