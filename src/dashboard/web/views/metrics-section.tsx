@@ -22,6 +22,9 @@ import { MetricPicker } from './metric-picker.js';
 import { Select } from './select.js';
 import type { SectionProps } from './shared-props.js';
 
+/** In each of several charts under each other: more take longer to draw than anybody likes to wait. */
+const mostPoints = 1_000;
+
 /** Metrics under each other against a parameter of choice, coloured by another one. */
 export function MetricsSection(props: SectionProps) {
   const { model, definition, metrics, view, onView, hovered, onOpen } = props;
@@ -46,6 +49,7 @@ export function MetricsSection(props: SectionProps) {
     question('points', {
       ...common,
       partial: 'true',
+      most: mostPoints,
       with: ['configuration', ...Object.keys(definition.space).map((name) => `parameter:${name}`)],
     }),
   );
