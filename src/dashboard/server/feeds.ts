@@ -15,7 +15,7 @@ const maxClients = 100;
 /** Summaries of all sweeps cost more than the changes of one. */
 const listIntervalFactor = 3;
 /** Of a sweep that is read for the first time a part is shown after so many milliseconds. */
-const firstPatience = 100;
+const firstPatience = 30;
 
 export interface FeedTimes {
   /** Milliseconds between two polls of the store. */

@@ -1,4 +1,4 @@
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { PointsAnswer, SlicesAnswer } from '../../api/charts.js';
 import type { ParameterValue } from '../../../sweep/parameter.js';
 import { axisColumn, axisOf, trialNumberAxis, type Axis } from '../data/axis.js';
@@ -33,18 +33,35 @@ export function MetricCharts({ metrics, ...rest }: MetricChartsProps) {
   const theme = useChartTheme();
   const { answer, beside } = rest;
   const trials = useMemo(() => lookup(answer, beside), [answer, beside]);
+  const drawn = useTurns(metrics.length);
   return (
     <>
-      {metrics.map((metric, index) => (
-        <MetricChart
-          key={metric}
-          metric={metric}
-          last={index === metrics.length - 1}
-          {...{ ...rest, trials, theme }}
-        />
-      ))}
+      {metrics.map((metric, index) =>
+        index < drawn ? (
+          <MetricChart
+            key={metric}
+            metric={metric}
+            last={index === metrics.length - 1}
+            {...{ ...rest, trials, theme }}
+          />
+        ) : (
+          <div key={metric} class="ghost chart" />
+        ),
+      )}
     </>
   );
+}
+
+/** How many charts may be there: the first one is seen before the next is made. */
+function useTurns(n: number): number {
+  const [turns, setTurns] = useState(1);
+  useEffect(() => {
+    if (turns >= n) return;
+    // After the next picture.
+    const frame = requestAnimationFrame(() => setTimeout(() => setTurns(turns + 1)));
+    return () => cancelAnimationFrame(frame);
+  }, [turns, n]);
+  return turns;
 }
 
 /** Ours and those beside: the numbers of the latter are below zero. */
