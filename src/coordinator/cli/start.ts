@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { Command } from 'commander';
 import { openStore } from '../../store/open-store.js';
 import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
@@ -32,6 +33,8 @@ export interface StartFlags extends StoreFlags, HostOptions, NatsChoice {
 
 const shownBest = 5;
 const progressInterval = 500;
+/** Milliseconds before somebody who stands by tries again. */
+const awayInterval = 250;
 
 /** `coordinator start`. */
 export function startCommand(): Command {
@@ -98,24 +101,22 @@ export async function startSweep(
     if (!nats) return ExitCode.Interrupted;
     try {
       screen.line(nats.description);
-      const request = { definition, ...flags };
       const place = { store, nats, directory };
-      for (;;) {
-        try {
-          const taken = await take({ request, source, ...place }, flags, screen, signals);
-          if (taken.kind === 'interrupted') return ExitCode.Interrupted;
-          if (taken.kind === 'ended') return await showEnded(store, taken.sweep, screen, showResult);
-          const { sweep, lease, isNew } = taken;
-          if (isNew) screen.line(`sweep ${definition.name} (${sweep.id}) begins`);
-          const options = { ...flags, ...place, sweep, lease, say, warn };
-          return await follow(options, screen, signals, showResult);
-        } catch (error) {
-          if (!flags.standby || !mayStandBy(error)) throw error;
-          screen.warn(
-            isSuperseded(error) ? `${messageOf(error)} by now` : `standing by: ${messageOf(error)}`,
-          );
-        }
-      }
+      const takeAndFollow = async (): Promise<ExitCode> => {
+        const taken = await take(
+          { request: { definition, ...flags }, source, ...place },
+          flags,
+          screen,
+          signals,
+        );
+        if (taken.kind === 'interrupted') return ExitCode.Interrupted;
+        if (taken.kind === 'ended') return await showEnded(place.store, taken.sweep, screen, showResult);
+        const { sweep, lease, isNew } = taken;
+        if (isNew) screen.line(`sweep ${definition.name} (${sweep.id}) begins`);
+        const options = { ...flags, ...place, sweep, lease, say, warn };
+        return await follow(options, screen, signals, showResult);
+      };
+      return await (flags.standby ? untilThrough(takeAndFollow, screen) : takeAndFollow());
     } finally {
       await nats.close();
     }
@@ -125,8 +126,19 @@ export async function startSweep(
   }
 }
 
-function mayStandBy(error: unknown): boolean {
-  return isSuperseded(error) || error instanceof AwayError;
+/** Stands by again where another coordinator has taken over, or where the store or nats-server went away. */
+async function untilThrough(takeAndFollow: () => Promise<ExitCode>, screen: Screen): Promise<ExitCode> {
+  for (let said: string | undefined; ;) {
+    try {
+      return await takeAndFollow();
+    } catch (error) {
+      if (!isSuperseded(error) && !(error instanceof AwayError)) throw error;
+      const why = isSuperseded(error) ? `${messageOf(error)} by now` : `standing by: ${messageOf(error)}`;
+      if (why !== said) screen.warn(why);
+      said = why;
+      await setTimeout(awayInterval);
+    }
+  }
 }
 
 function isSuperseded(error: unknown): boolean {
