@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bestAnswer } from '../../src/dashboard/api/charts.js';
-import { trialDetailAnswer } from '../../src/dashboard/api/sweeps.js';
+import { sweepsAnswer, trialDetailAnswer } from '../../src/dashboard/api/sweeps.js';
 import { storePopulation } from './support/population.js';
 import { storeRichSweep } from './support/rich-sweep.js';
 import { ServedStore } from './support/serve.js';
@@ -39,6 +39,9 @@ describe('lineage', () => {
     expect(configurations).toBe(2);
     expect(intervals).toMatch(/^2 members, each at the last interval that it has completed \(.* all 6\)/);
     expect((await ask('&where=number<3')).ranked.map(({ trials }) => trials)).toEqual([[2], [1]]);
+    const { sweeps } = sweepsAnswer.parse(await (await served.get('/api/v1/sweeps')).json());
+    const listed = sweeps.find(({ name }) => name === 'population')?.best?.parameters;
+    expect(listed).toEqual(ranked[0]?.parameters);
     const alone = bestAnswer.parse(await (await served.get('/api/v1/sweeps/har-gru/best')).json());
     expect(alone).not.toHaveProperty('intervals');
   });

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { rankSweep } from '../../analysis/ranking.js';
+import { rankMembers } from '../../analysis/ranking.js';
 import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
 import type { Trial } from '../../sweep/trial.js';
 import { formatDuration, formatNumber } from '../../sweep/units.js';
@@ -96,7 +96,7 @@ async function sweepColumn(store: SweepStore, sweep: SweepRecord): Promise<Compa
   const { definition, id, usage } = sweep;
   const counts = await store.countTrials(id);
   const trials = await allTrials(store, id, { states: ['completed'] });
-  const { rows, by } = rankSweep(definition, trials);
+  const { rows, by } = rankMembers(definition, trials);
   const best = rows[0];
   const values = new Map<string, CsvCell>([
     ['state', sweep.state],

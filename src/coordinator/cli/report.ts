@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { adviceOn } from '../../analysis/advice.js';
-import { leadersText, rankSweep } from '../../analysis/ranking.js';
+import { leadersText, rankMembers } from '../../analysis/ranking.js';
 import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
 import type { Trial } from '../../sweep/trial.js';
 import { formatDuration } from '../../sweep/units.js';
@@ -45,7 +45,7 @@ export function reportCommand(output: Output = terminalOutput()): Command {
 
 async function reportPage(store: SweepStore, sweep: SweepRecord, trials: readonly Trial[]): Promise<string> {
   const { definition, id, state, reason, usage, source, createdAt } = sweep;
-  const ranking = rankSweep(definition, trials);
+  const ranking = rankMembers(definition, trials);
   const counts = new Map<string, number>();
   for (const trial of trials) counts.set(trial.state, (counts.get(trial.state) ?? 0) + 1);
   const charts: string[] = [];

@@ -1,4 +1,4 @@
-import { rankSweep } from '../../analysis/ranking.js';
+import { rankMembers } from '../../analysis/ranking.js';
 import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
 import { plannedTrials } from '../../sweep/samplers.js';
 import { compileSpace } from '../../sweep/space.js';
@@ -81,7 +81,9 @@ export class SweepSummaries {
     const [metric, direction] = primary;
     // One trial a configuration and no limits: the store's index knows the best one.
     const single =
-      (definition.maxReplicates ?? definition.replicates) === 1 && definition.limits.length === 0;
+      (definition.maxReplicates ?? definition.replicates) === 1 &&
+      definition.limits.length === 0 &&
+      !definition.search.pbt;
     const trials = await this.store.trials(id, {
       states: ['completed'],
       ...(single && {
@@ -89,7 +91,7 @@ export class SweepSummaries {
         limit: 1,
       }),
     });
-    const [best] = rankSweep(definition, trials).rows;
+    const [best] = rankMembers(definition, trials).rows;
     const value = best?.metrics[metric]?.mean;
     if (!best || value === undefined) return undefined;
     return {
