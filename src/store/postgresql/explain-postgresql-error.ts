@@ -26,10 +26,14 @@ const absences: Readonly<Record<string, string>> = {
   'Connection terminated unexpectedly':
     'broke the connection: look at its server, then run the same command again',
   'Connection terminated': 'broke the connection: look at its server, then run the same command again',
+  'Client has encountered a connection error and is not queryable':
+    'broke the connection: look at its server, then run the same command again',
   'Connection terminated due to connection timeout':
     'does not answer: look at the host and port of --database, and at your network',
+  'timeout expired': 'does not answer: look at the host and port of --database, and at your network',
   '53300': 'has no connection left: end some, or allow more (max_connections)',
   '57P01': 'was shut down: start its server, then run the same command again',
+  '57P02': 'crashed: look at its server, then run the same command again',
   '57P03': 'is starting up: run the same command again in a moment',
 };
 
