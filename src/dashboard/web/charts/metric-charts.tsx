@@ -52,16 +52,18 @@ export function MetricCharts({ metrics, ...rest }: MetricChartsProps) {
   );
 }
 
-/** How many charts may be there: the first one is seen before the next is made. */
+/** How many charts may be there. When the page opens the first one is seen before the next is made. */
 function useTurns(n: number): number {
   const [turns, setTurns] = useState(1);
+  const [allAtFirst] = useState(n);
+  const isOpen = turns >= allAtFirst;
   useEffect(() => {
-    if (turns >= n) return;
+    if (isOpen) return;
     // After the next picture.
     const frame = requestAnimationFrame(() => setTimeout(() => setTurns(turns + 1)));
     return () => cancelAnimationFrame(frame);
-  }, [turns, n]);
-  return turns;
+  }, [turns, isOpen]);
+  return isOpen ? n : turns;
 }
 
 /** Ours and those beside: the numbers of the latter are below zero. */
