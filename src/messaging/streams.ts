@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import {
   AckPolicy,
   DeliverPolicy,
@@ -8,6 +9,7 @@ import {
   nanos,
 } from 'nats';
 import type { ConsumerConfig, JetStreamManager, StreamConfig } from 'nats';
+import { EnvironmentError } from '../support/errors.js';
 import type { BusTimings } from './timings.js';
 import * as subjects from './subjects.js';
 
@@ -19,10 +21,14 @@ export const maxMessageBytes = 1_000_000;
  * longer, for the server keeps every id of this time in memory.
  */
 const duplicateWindow = 5 * 60_000;
+/** Tries to create a stream while another one has its subjects: within a second. */
+const overlapTries = 4;
 const reportsMaxAge = 30 * 24 * 3_600_000;
 
-function streamConfigs(timings: BusTimings, replicas: number | undefined): Partial<StreamConfig>[] {
-  const bucket = (name: string, ttl: number): Partial<StreamConfig> => ({
+type NamedConfig = Partial<StreamConfig> & { readonly name: string };
+
+function streamConfigs(timings: BusTimings, replicas: number | undefined): NamedConfig[] {
+  const bucket = (name: string, ttl: number): NamedConfig => ({
     name: subjects.bucketStream(name),
     subjects: [subjects.keySubject(name, '>')],
     storage: StorageType.File,
@@ -32,7 +38,7 @@ function streamConfigs(timings: BusTimings, replicas: number | undefined): Parti
     allow_direct: true,
     discard: DiscardPolicy.New,
   });
-  const configs: Partial<StreamConfig>[] = [
+  const configs: NamedConfig[] = [
     {
       name: subjects.assignmentsStream,
       subjects: ['assign.*.*'],
@@ -80,12 +86,25 @@ export async function ensureStreams(
   timings: BusTimings,
   replicas?: number,
 ): Promise<void> {
-  for (const config of streamConfigs(timings, replicas)) {
+  for (const config of streamConfigs(timings, replicas)) await ensureStream(manager, config);
+}
+
+async function ensureStream(manager: JetStreamManager, config: NamedConfig): Promise<void> {
+  for (let failures = 0; ; failures++) {
     try {
       await manager.streams.add(config);
+      return;
     } catch (error) {
-      if (!isApiError(error, ApiErrorCode.StreamNameInUse) || config.name === undefined) throw error;
-      await manager.streams.update(config.name, config);
+      if (isApiError(error, ApiErrorCode.StreamNameInUse))
+        return void (await manager.streams.update(config.name, config));
+      if (!isApiError(error, ApiErrorCode.SubjectsOverlap)) throw error;
+      if (failures === overlapTries)
+        throw new EnvironmentError(
+          `nats-server has a stream that is not Sweepyard's, with subjects of ${config.name} (${config.subjects?.join(', ')}): give it another name there, or use another server or account`,
+          { cause: error },
+        );
+      // Another coordinator is just creating it: by its subjects it is there already, by its name not yet.
+      await setTimeout(50 * 2 ** failures);
     }
   }
 }
@@ -229,6 +248,7 @@ function durable(name: string, filter: string): Partial<ConsumerConfig> {
 export const ApiErrorCode = {
   /** Of a cluster: it has no leader yet. */
   TemporarilyUnavailable: 10008,
+  SubjectsOverlap: 10065,
   StreamNameInUse: 10058,
   StreamNotFound: 10059,
   ConsumerNotFound: 10014,

@@ -58,6 +58,16 @@ async function refusal(response: Response): Promise<{ status: number; message: s
 }
 
 describe('dashboard server - what it tells', () => {
+  it('trials as CSV - a filter or column that is none is refused as everywhere', async () => {
+    const whole = await served.get('/api/v1/sweeps/bowl/trials.csv');
+    expect(whole.headers.get('content-type')).toMatch(/^text\/csv/);
+    expect((await whole.text()).split('\n')[0]).toMatch(/^number,state,.*accuracy/);
+    for (const query of ['where=%00', 'where=nonsense+>+1', 'sort=nonsense']) {
+      const { status } = await refusal(await served.get(`/api/v1/sweeps/bowl/trials.csv?${query}`));
+      expect(status, query).toBe(400);
+    }
+  });
+
   it('lists sweeps with counts, what is planned and the best so far', async () => {
     const { sweeps } = await json<SweepList>('/api/v1/sweeps');
     expect(sweeps).toHaveLength(1);

@@ -49,8 +49,9 @@ export function sweepRoutes(router: Router, { store, tables, find }: SweepRouteP
     const query = trialsCsvQuery.parse(request.query);
     const sweep = await find(request.params.sweep);
     const context = new SweepContext(sweep, await tables.fresh(sweep), store);
+    const parts = trialsCsv(context, query);
     response.type('csv').attachment(`${sweep.definition.name}-trials.csv`);
-    await pipeline(trialsCsv(context, query), response);
+    await pipeline(parts, response);
   });
 
   answer('points', pointsQuery, points, ({ partial }) => (partial ? 0 : Infinity));

@@ -5,11 +5,16 @@ import { metricNames } from '../../metrics.js';
 import type { SweepContext } from './context.js';
 import { sortedRows } from './trials.js';
 
+type CsvColumn = ReturnType<SweepContext['column']>;
+
 /** Rows made into text at once. */
 const page = 2_000;
 
-/** The table of trials as CSV, a part at a time: all of them would be 30 MB for 100,000. */
-export function* trialsCsv(
+/**
+ * The table of trials as CSV, a part at a time: all of them would be 30 MB for 100,000.
+ * @throws HttpError at once, before there is a part
+ */
+export function trialsCsv(
   context: SweepContext,
   { where, state, sort }: z.output<typeof trialsCsvQuery>,
 ): Generator<string> {
@@ -32,6 +37,10 @@ export function* trialsCsv(
     ...metrics.map((name) => [name, context.column(`metric:${name}`)] as const),
     ...table.parameterNames.map((name) => [name, context.column(`parameter:${name}`)] as const),
   ];
+  return parts(rows, columns);
+}
+
+function* parts(rows: Int32Array, columns: readonly (readonly [string, CsvColumn])[]): Generator<string> {
   yield stringify([columns.map(([name]) => name)]);
   for (let first = 0; first < rows.length; first += page) {
     const part = Array.from(rows.subarray(first, first + page), (row) =>
