@@ -28,6 +28,7 @@ const atTheEnd = 3;
  * trials ran whole, the one that is expected to end best goes on.
  */
 export class ForecastPruner implements Pruner {
+  readonly compares = true;
   /** A report alone lets nobody go on: who is to be paused, says so. */
   readonly revision = 0;
   readonly curves: CurveKeeper;

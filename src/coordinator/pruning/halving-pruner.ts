@@ -21,6 +21,7 @@ import {
  * another's. With the sampler tpe this is BOHB's scheme (Falkner et al. 2018).
  */
 export class HalvingPruner implements Pruner {
+  readonly compares = true;
   hasSeenMetrics = false;
   revision = 0;
   readonly #brackets: readonly Halving[];

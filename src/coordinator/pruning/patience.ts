@@ -6,6 +6,7 @@ import { StoppingPruner } from './stopping.js';
 
 /** Ends a trial that has not improved for so many steps: what it has reached is its result. */
 export class PatiencePruner extends StoppingPruner {
+  override readonly compares = false;
   /** By running trial: its best cost, and at which step it came to it. */
   readonly #best = new Map<number, { readonly cost: number; readonly step: number }>();
 

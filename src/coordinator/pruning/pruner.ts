@@ -29,6 +29,8 @@ export type JudgedTrial = Pick<Trial, 'number' | 'configuration' | 'parameters'>
  * it the stored ones, and it decides as if nothing had happened. Reasons begin with the pruner's name.
  */
 export interface Pruner {
+  /** It stops what is worse than others; else each trial is judged by itself. */
+  readonly compares: boolean;
   /** Takes in what a trial reports at a step, and decides. A trial's steps grow; where one comes again, the first counts. */
   report(trial: JudgedTrial, step: number, metrics: Metrics): Decision;
   /** Takes in a report of before a restart, on which was decided then. Absent: `report` does it at no cost. */

@@ -4,6 +4,7 @@ import type { Trial } from '../../sweep/trial.js';
 
 /** What pruners that pause nothing have in common. */
 export abstract class StoppingPruner implements Pruner {
+  readonly compares: boolean = true;
   hasSeenMetrics = false;
   readonly revision = 0;
 

@@ -5,6 +5,8 @@ import { StoppingPruner } from './stopping.js';
 
 /** Stops a trial whose metric leaves a range: a loss that explodes, an accuracy that stays at chance. */
 export class ThresholdPruner extends StoppingPruner {
+  override readonly compares = false;
+
   constructor(private readonly definition: ThresholdDefinition) {
     super(definition.type);
   }

@@ -1,5 +1,5 @@
 import type { Decision, Pruner } from '../pruning/pruner.js';
-import { isTerminal, TrialState, type Metrics } from '../../sweep/trial.js';
+import { isTerminal, TrialState, type Metrics, type Trial } from '../../sweep/trial.js';
 import type { Changes } from './changes.js';
 import type { ActiveTrial, StopRequest, TrialBook } from './trial-book.js';
 
@@ -27,6 +27,8 @@ export class Pruning {
   /** Whether something was reported or paused since promotions were looked for. */
   #isNew = true;
   readonly #paused = new Set<number>();
+  /** Configurations with a completed trial. */
+  readonly #measured = new Set<number>();
   #completed = 0;
   #hasWarned = false;
 
@@ -39,6 +41,7 @@ export class Pruning {
     if (pruner.curves) book.curves = pruner.curves;
     for (const { trial } of book.active.values())
       if (trial.state === TrialState.Paused) this.#paused.add(trial.number);
+    for (const trial of book.trials) this.#noteMeasured(trial);
   }
 
   /** A running trial has reported. */
@@ -51,9 +54,21 @@ export class Pruning {
       if ((stop.then !== 'prune' && stop.then !== 'pause') || at - (stop.at ?? at) < tellAgain) return;
       active.stop = { ...stop, at };
       changes.stops.push(active);
-    } else if (decision.action !== 'continue') {
+    } else if (decision.action !== 'continue' && !this.#isToMeasure(trial, decision)) {
       this.#stop(active, decision, at, changes);
     }
+  }
+
+  /**
+   * Whether a trial is to say how good its configuration is, which has a completed one: stopping the replicates that are
+   * worse than others would leave the mean of the lucky ones.
+   */
+  #isToMeasure({ configuration }: Pick<Trial, 'configuration'>, { action }: Decision): boolean {
+    return this.pruner.compares && action !== 'finish' && this.#measured.has(configuration);
+  }
+
+  #noteMeasured({ state, configuration }: Pick<Trial, 'state' | 'configuration'>): void {
+    if (state === TrialState.Completed) this.#measured.add(configuration);
   }
 
   /** Everything that follows from what has changed: replicates that are not worth it any more, promotions. */
@@ -63,6 +78,7 @@ export class Pruning {
       const trial = changes.ended[i];
       if (!trial) continue;
       if (trial.state === TrialState.Completed) this.#completed++;
+      this.#noteMeasured(trial);
       for (const { configuration, reason } of this.pruner.ended(trial, this.#openConfigurations()))
         this.#pruneConfiguration(configuration, reason, at, prune, changes);
     }
