@@ -194,6 +194,7 @@ describe.skipIf(skipped)('dashboard page', () => {
     await fill(served.store, sweep.id, few);
     await openSweep(sweep);
     await trialsShown(4);
+    await page.locator('.trials[data-rows="4"]').waitFor();
     const { port } = served;
     await served.stopServer();
     await page.getByText('The server does not answer').waitFor();
