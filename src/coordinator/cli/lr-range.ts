@@ -15,7 +15,7 @@ import { checkPictureName, pictureFor, usualScale } from './output/picture.js';
 import { addStoreFlags, type StoreFlags } from './output/stored-sweep.js';
 import { formatColumn, renderTable } from './output/table.js';
 import { createScreen } from './screen.js';
-import { startSweep } from './start.js';
+import { startSweep } from './start-sweep.js';
 import { readSweepFile } from './sweep-file.js';
 
 interface Flags

@@ -45,19 +45,17 @@ async function serve(flags: Flags): Promise<ExitCode> {
   const directory = dataDirectory(flags.dir);
   await createDataDirectory(directory);
   const signals = new Signals();
-  const waiting = new AbortController();
-  const interrupted = new Promise<EndSignal>((resolve) =>
-    signals.onFirst((signal) => {
-      waiting.abort();
-      resolve(signal);
-    }),
-  );
+  const interrupted = new Promise<EndSignal>((resolve) => signals.onFirst(resolve));
   const closing: (() => Promise<void>)[] = [];
   try {
-    const store = await whenThere(() => openStore(storeOptions(flags)), say, waiting.signal);
+    const store = await whenThere(() => openStore(storeOptions(flags)), say, signals.interrupted);
     if (!store) return endedBy(await interrupted);
     closing.push(() => store.close());
-    const nats = await whenThere(() => openNats({ ...flags, directory, say, warn }), say, waiting.signal);
+    const nats = await whenThere(
+      () => openNats({ ...flags, directory, say, warn }),
+      say,
+      signals.interrupted,
+    );
     if (!nats) return endedBy(await interrupted);
     closing.push(() => nats.close());
     say(nats.description);
