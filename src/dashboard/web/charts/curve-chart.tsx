@@ -6,11 +6,10 @@ import { Chart, type ChartPoint } from './chart.js';
 import { chartOptions } from './options.js';
 import { colourOf } from './metric-charts.js';
 import { brokenLineDataset, overhang } from './point-styles.js';
-import { metricScale, parameterScale } from './scales.js';
+import { stepScales } from './scales.js';
 import { useChartTheme } from './theme.js';
 
 const none: TrialDetail['reports'] = [];
-const stepAxis = { name: 'step', kind: 'linear', categories: [] } as const;
 
 /** One metric of one trial over its steps; a line for each attempt, and a broken one for what it goes on from. */
 export function CurveChart({
@@ -61,26 +60,11 @@ export function CurveChart({
           pointBorderWidth: 0,
         })),
       ],
-      options: chartOptions(
-        theme,
-        {
-          x: parameterScale(
-            stepAxis,
-            all.map(({ x }) => x),
-            { theme, title: 'step' },
-          ),
-          y: metricScale(
-            metric,
-            all.map(({ y }) => y),
-            { theme, title: '', at: 'y' },
-          ),
-        },
-        ({ x, y, trial }) => [
-          `step ${x}`,
-          `${metric}  ${formatMetric(metric, y)}`,
-          ...(lines.length > 1 ? [`attempt ${trial}`] : []),
-        ],
-      ),
+      options: chartOptions(theme, stepScales(metric, all, theme), ({ x, y, trial }) => [
+        `step ${x}`,
+        `${metric}  ${formatMetric(metric, y)}`,
+        ...(lines.length > 1 ? [`attempt ${trial}`] : []),
+      ]),
     };
   }, [metric, reports, before, theme]);
   return (

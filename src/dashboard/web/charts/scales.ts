@@ -151,3 +151,24 @@ export function extent(values: readonly number[]): [number, number] {
 function shorten(label: string): string {
   return label.length > 18 ? `${label.slice(0, 17)}…` : label;
 }
+
+/** A metric over the steps of training. */
+export function stepScales(
+  metric: string,
+  points: readonly { readonly x: number; readonly y: number }[],
+  theme: ChartTheme,
+): { x: Scale; y: Scale } {
+  const steps = { name: 'step', kind: 'linear', categories: [] } as const;
+  return {
+    x: parameterScale(
+      steps,
+      points.map(({ x }) => x),
+      { theme, title: 'step' },
+    ),
+    y: metricScale(
+      metric,
+      points.map(({ y }) => y),
+      { theme, title: '', at: 'y' },
+    ),
+  };
+}

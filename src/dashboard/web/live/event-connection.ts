@@ -10,8 +10,8 @@ export type ConnectionStatus =
   | { readonly kind: 'refused'; readonly status: number; readonly message: string };
 
 export interface ConnectionOptions<Events> {
-  /** Where the events are; asked at every connect, so that it can say what was seen last. */
-  readonly url: () => string;
+  /** Where the events are. */
+  readonly url: string;
   /** What answers with a status and a text where the events don't: an event source tells neither. */
   readonly probeUrl: string;
   readonly handlers: { readonly [K in keyof Events]: (data: Events[K], id: string) => void };
@@ -60,7 +60,7 @@ export class EventConnection<Events> {
 
   #connect(): void {
     this.#disconnect();
-    const source = new EventSource(this.options.url());
+    const source = new EventSource(this.options.url);
     this.#source = source;
     source.onopen = () => {
       this.#retryDelay = firstRetryDelay;

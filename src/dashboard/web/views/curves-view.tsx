@@ -2,7 +2,7 @@ import type { CurvesAnswer } from '../../api/views.js';
 import { type ChartPoint, type ScatterDataset } from '../charts/chart.js';
 import { LineChart } from '../charts/line-chart.js';
 import { overhang } from '../charts/point-styles.js';
-import { metricScale, parameterScale } from '../charts/scales.js';
+import { stepScales } from '../charts/scales.js';
 import { faded, type ChartTheme } from '../charts/theme.js';
 import { count, formatMetric } from '../data/format.js';
 import { question, useAnswer } from '../live/use-answer.js';
@@ -12,7 +12,6 @@ import { GhostCharts } from './notices.js';
 import type { SectionProps } from './shared-props.js';
 
 type Curve = CurvesAnswer['curves'][number];
-const stepAxis = { name: 'step', kind: 'linear', categories: [] } as const;
 
 /** How metrics developed while trials ran, and where pruned ones were stopped. */
 export function CurvesView(props: SectionProps) {
@@ -127,18 +126,7 @@ function drawCurves({ curves, bands, metric }: CurvesAnswer, theme: ChartTheme) 
       },
       ...curves.map(line),
     ],
-    scales: {
-      x: parameterScale(
-        stepAxis,
-        all.map(({ x }) => x),
-        { theme, title: 'step' },
-      ),
-      y: metricScale(
-        metric,
-        all.map(({ y }) => y),
-        { theme, title: '', at: 'y' },
-      ),
-    },
+    scales: stepScales(metric, all, theme),
   };
 }
 
