@@ -29,6 +29,10 @@ export interface DispatcherParts extends PublishingParts {
 
 /** Trials that a worker gets together to find out how many of them pay. */
 const assumedPack = 8;
+/** Slots. */
+const idleForBlind = 0.05;
+/** Of all slots. */
+const idleForLearning = 0.05;
 /** Milliseconds that the end waits for what is being published; without a connection it would be for ever. */
 const closePatience = 2_000;
 
@@ -49,8 +53,10 @@ export class Dispatcher {
   #closed = false;
   #woken = false;
   #round: Promise<void> | undefined;
-  /** When the results came that made room. */
+  /** When the results came for which a round is to come. */
   #roomSince: number | undefined;
+  /** The same of the present round: they may have made no room, as those of one member of a pack. */
+  #refilling: number | undefined;
   /** Absent: every trial trains alone. */
   readonly #keys: PackKeys | undefined;
   #isIndependent = false;
@@ -201,6 +207,8 @@ export class Dispatcher {
     try {
       while (this.#woken && !this.#closed) {
         this.#woken = false;
+        this.#refilling = this.#roomSince;
+        this.#roomSince = undefined;
         for (const active of await this.#wishes.fulfil(this.parts)) this.#waiting.add(active);
         while (!this.#closed && (await this.#publishSome()));
         this.onSettled();
@@ -227,9 +235,9 @@ export class Dispatcher {
     if (isShort && !this.#isSettled) await this.#propose(ready - this.#waiting.ready);
     const packs = this.#takePacks(room);
     await this.#publishing.publish(this.parts.sweep, packs);
-    if (packs.length > 0 && this.#roomSince !== undefined) {
-      this.parts.flow.refilled(this.parts.now() - this.#roomSince);
-      this.#roomSince = undefined;
+    if (packs.length > 0 && this.#refilling !== undefined) {
+      this.parts.flow.refilled(this.parts.now() - this.#refilling);
+      this.#refilling = undefined;
     }
     return packs.length > 0;
   }
@@ -259,9 +267,14 @@ export class Dispatcher {
     return roomFor({
       slots: Math.min(fleet.slots, this.#share),
       outstanding: this.#outstandingSlots,
-      lookahead: Math.ceil(flow.lookahead(now()) / this.#usualPack),
+      lookahead: Math.ceil(flow.lookahead(now(), this.#idleSlots) / this.#usualPack),
       concurrency,
     });
+  }
+
+  /** Slots that may stand idle on average while trials are replaced: who learns would propose the next ones blindly. */
+  get #idleSlots(): number {
+    return this.#isIndependent ? idleForBlind : idleForLearning * this.parts.fleet.slots;
   }
 
   #packSize(key: string): number {

@@ -1,25 +1,41 @@
-/** Seconds over which the rate of ended trials is averaged. */
-const timeConstant = 1;
+/** Trials that ended last, at least, over which their rate is taken. */
+const window = 32;
 /** Seconds from a worker's result to its next assignment that the coordinator cannot see: network, grouping, pulling. */
 const unseenLatency = 0.03;
 const mostLookahead = 1_000;
 
+/** Trials that ended together. */
+interface Group {
+  readonly at: number;
+  readonly count: number;
+}
+
 /**
  * How many trials should wait in the queue beyond the free slots, so that no slot waits for the coordinator. By
  * Little's law: trials that end per second times the seconds it takes to replace one, doubled for bursts. Trials that
- * take minutes get none, so that the sampler sees every result that it can; 1,000 no-op trials a second get enough.
+ * take minutes get none, so that the sampler sees every result that it can, also right after many ended at once, as
+ * the members of a pack do: the rate is that of the last trials, however long they took. 1,000 no-op trials a second
+ * get enough.
  */
 export class Flow {
+  /** The last `window` trials, and before them where their time begins. */
+  readonly #groups: Group[];
   #ended = 0;
-  #at: number | undefined;
-  #since: number | undefined;
   #refill = 0;
+
+  /** @param begun when the first trials could begin, in milliseconds */
+  constructor(begun: number) {
+    this.#groups = [{ at: begun, count: 0 }];
+  }
 
   /** @param now milliseconds */
   trialsEnded(count: number, now: number): void {
-    this.#decay(now);
-    this.#since ??= now;
+    this.#groups.push({ at: now, count });
     this.#ended += count;
+    for (let next = this.#groups[1]; next && this.#ended - next.count >= window; next = this.#groups[1]) {
+      this.#ended -= next.count;
+      this.#groups.shift();
+    }
   }
 
   /** How long it took, in milliseconds, from a group of results to the publication of the trials that follow. */
@@ -29,20 +45,16 @@ export class Flow {
 
   /** Trials a second. */
   rate(now: number): number {
-    this.#decay(now);
-    if (this.#since === undefined) return 0;
-    const seconds = Math.max((now - this.#since) / 1000, unseenLatency);
-    return this.#ended / (timeConstant * (1 - Math.exp(-seconds / timeConstant)));
+    const since = this.#groups[0]?.at ?? now;
+    return this.#ended / Math.max((now - since) / 1000, unseenLatency);
   }
 
-  lookahead(now: number): number {
+  /**
+   * @param now milliseconds
+   * @param idle slots that may stand idle for it on average
+   */
+  lookahead(now: number, idle: number): number {
     const wanted = 2 * this.rate(now) * (this.#refill + unseenLatency);
-    return Math.min(mostLookahead, Math.max(0, Math.ceil(wanted - 0.1)));
-  }
-
-  #decay(now: number): void {
-    if (this.#at !== undefined && now > this.#at)
-      this.#ended *= Math.exp(-(now - this.#at) / 1000 / timeConstant);
-    this.#at = Math.max(now, this.#at ?? now);
+    return Math.min(mostLookahead, Math.max(0, Math.ceil(wanted - 2 * idle)));
   }
 }

@@ -48,7 +48,7 @@ export class SweepRunner {
   readonly #writer: StoreWriter;
   readonly #taker: ReportTaker;
   readonly #pruning: Pruning | undefined;
-  readonly #flow = new Flow();
+  readonly #flow: Flow;
   readonly #usage: UsageMeter;
   readonly #stops: StopCommands;
   readonly #checkpoints: CheckpointTidying;
@@ -77,6 +77,7 @@ export class SweepRunner {
     this.#bus = bus;
     this.#wall = options.now ?? Date.now;
     this.#now = steadyClock(this.#wall);
+    this.#flow = new Flow(this.#now());
     this.fleet = new Fleet(definition.workers.pool, this.#now, options.workerPatience);
     this.#writer = new StoreWriter(say, (error) => this.#superseded(error));
     this.#stops = new StopCommands(bus, sweep.id, () => this.#isAlone);

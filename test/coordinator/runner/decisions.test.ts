@@ -123,9 +123,11 @@ describe('planning - how many trials there is room for', () => {
 });
 
 describe('flow - trials held ready', () => {
+  const idle = 0.05;
+
   /** Trials that end at an even rate for ten seconds. */
   function steady(perSecond: number, refillMilliseconds: number): Flow {
-    const flow = new Flow();
+    const flow = new Flow(0);
     for (let i = 1; i <= 10 * perSecond; i++) {
       flow.trialsEnded(1, (i * 1000) / perSecond);
       flow.refilled(refillMilliseconds);
@@ -138,13 +140,31 @@ describe('flow - trials held ready', () => {
     expect(flow.rate(10_000)).toBeGreaterThan(950);
     expect(flow.rate(10_000)).toBeLessThan(1050);
     // 1,000 a second, 50 ms each to replace, twice.
-    expect(flow.lookahead(10_000)).toBeGreaterThan(90);
-    expect(flow.lookahead(10_000)).toBeLessThan(110);
+    expect(flow.lookahead(10_000, idle)).toBeGreaterThan(90);
+    expect(flow.lookahead(10_000, idle)).toBeLessThan(110);
   });
 
   it('flow - slow trials get none, and nobody does once nothing ends', () => {
-    expect(steady(0.5, 20).lookahead(20_000)).toBe(0);
-    expect(new Flow().lookahead(0)).toBe(0);
-    expect(steady(1000, 20).lookahead(60_000)).toBe(0);
+    expect(steady(0.5, 20).lookahead(20_000, idle)).toBe(0);
+    expect(new Flow(0).lookahead(0, idle)).toBe(0);
+    expect(steady(1000, 20).lookahead(60_000, idle)).toBe(0);
+  });
+
+  it('flow - the first of many slow trials that ends is no stream, nor are the members of a pack', () => {
+    const flow = new Flow(0);
+    flow.trialsEnded(1, 60_000);
+    expect(flow.lookahead(60_000, idle)).toBe(0);
+    flow.refilled(300);
+    for (let pack = 2; pack <= 20; pack++) flow.trialsEnded(10, pack * 60_000);
+    expect(flow.rate(1_200_000)).toBeCloseTo(10 / 60, 2);
+    expect(flow.lookahead(1_200_000, idle)).toBe(0);
+  });
+
+  it('flow - some slots may stand idle where the next trials had to be chosen blindly', () => {
+    // Four a second, 230 ms each to replace: about one slot is idle.
+    const flow = steady(4, 200);
+    expect(flow.lookahead(10_000, 0.05)).toBe(2);
+    expect(flow.lookahead(10_000, 0.9)).toBe(1);
+    expect(flow.lookahead(10_000, 1)).toBe(0);
   });
 });
