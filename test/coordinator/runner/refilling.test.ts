@@ -8,10 +8,7 @@ import { ScriptedWorker, startRunner } from './running.js';
 describe.skipIf(!natsProgram)('dispatcher - trials ahead of the slots', () => {
   it('dispatcher - results that made no room do not count as slow replacement: a sampler that learns stays close', async () => {
     const nats = await startTestNats({ untilTestEnds: true });
-    const definition = sweepOver(
-      '{ x: { float: [0, 1] } }',
-      'search: { sampler: tpe, trials: 100 }',
-    );
+    const definition = sweepOver('{ x: { float: [0, 1] } }', 'search: { sampler: tpe, trials: 100 }');
     const { runner, store, sweep } = await startRunner(definition, await coordinatorBus(nats));
     let isSlow = false;
     const end = new AbortController();
