@@ -1,8 +1,8 @@
 import { generateSyntheticHar } from '../src/worker/datasets/synthetic-har.js';
-import { signalNames } from '../src/worker/datasets/window-dataset.js';
+
 import { prepareTrainingData } from '../src/worker/datasets/training-data.js';
 import { architectureOf } from '../src/worker/trainables/har-architecture.js';
-import { harParameters, type HarParameters } from '../src/worker/trainables/har-parameters.js';
+import { harParameters, signalNames, type HarParameters } from '../src/sweep/har/parameters.js';
 import { backends, openBackend } from '../src/worker/training/backends/open-backend.js';
 import { measurePackSpeed } from '../src/worker/training/pack-speed.js';
 import { messageOf } from '../src/support/errors.js';

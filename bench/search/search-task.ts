@@ -1,8 +1,8 @@
 import { createSampler } from '../../src/coordinator/search/create-sampler.js';
-import { recommend } from '../../src/coordinator/search/gp/recommend.js';
 import { createRandom } from '../../src/sweep/random.js';
 import { compileSpace } from '../../src/sweep/space.js';
 import { searchCases, type Outcome } from './cases.js';
+import { recommend } from './recommend.js';
 import { search, sweepOf } from './search-run.js';
 
 /** One run of one of our samplers. */

@@ -1,6 +1,6 @@
-import { binomialDistribution, median, wilcoxonRankSum } from 'simple-statistics';
+import { binomialDistribution, median } from 'simple-statistics';
 import { show } from '../sweep/domain.js';
-import { chooseSampler } from '../sweep/samplers.js';
+import type { ParameterValue } from '../sweep/parameter.js';
 import { compileSpace, type Space } from '../sweep/space.js';
 import { Direction, type SweepDefinition } from '../sweep/sweep-definition.js';
 import { TrialState, type Trial } from '../sweep/trial.js';
@@ -15,6 +15,7 @@ import {
   rankSweep,
   type Ranking,
 } from './ranking.js';
+import { samplerAdvice } from './sampler-advice.js';
 import { Surrogate } from './surrogate.js';
 
 export const AdviceKind = {
@@ -67,7 +68,7 @@ export function adviceOn(definition: SweepDefinition, trials: readonly Trial[]):
       ? onParameters(space, ranking, surrogate, importanceOf(surrogate, metric))
       : onTooLittle(ranking)),
     ...onLimits(definition, ranking),
-    ...(pbt ? [] : onSampler(definition, space, ranking)),
+    ...(pbt ? [] : onSampler(definition, space, trials, ranking)),
     ...onPruner(definition, space, trials),
     ...onFailures(trials),
   ];
@@ -121,19 +122,23 @@ function onBound(space: Space, { rows }: Ranking, surrogate: Surrogate, name: st
   const best = rows.filter((row) => isFeasible(row) && row.parameters[name] !== undefined);
   const count = Math.max(3, Math.ceil(best.length / 10));
   if (best.length < 2 * count) return [];
-  const places = best.slice(0, count).map((row) => domain.toUnit(row.parameters[name] ?? 0));
+  const values = best.slice(0, count).map((row) => row.parameters[name] ?? 0);
   // A coarse range has its last value alone for an edge.
   const width = Math.max(edge, 1 / domain.size);
-  for (const [end, isThere] of [
-    ['lower', (u: number): boolean => u <= width],
-    ['upper', (u: number): boolean => u >= 1 - width],
-  ] as const) {
-    const there = places.filter(isThere).length;
-    const middle = median(places.map((u) => (end === 'lower' ? u : 1 - u)));
-    const crowds = atLeast(there, count, width) <= crowdingChance;
-    if (middle > 2.5 * width || !(crowds || risesTo(end, surrogate, name))) continue;
-    const value = domain.fromUnit(end === 'lower' ? 0 : 1 - 1e-12);
-    const text = `The best configurations lie at the ${end} bound of ${name} (${show(typeof value === 'number' ? Number(formatNumber(value)) : value)}; ${there} of the best ${count}): widen its range there.`;
+  for (const end of ['lower', 'upper'] as const) {
+    const bound = domain.fromUnit(end === 'lower' ? 0 : 1 - 1e-12);
+    const awayFrom = (value: ParameterValue): number =>
+      end === 'lower' ? domain.toUnit(value) : 1 - domain.toUnit(value);
+    // The bound itself may be far inside on the scale: of whole numbers on a logarithmic one the first is a quarter of it.
+    const places = values.map((value) => (value === bound ? 0 : awayFrom(value)));
+    const there = places.filter((place) => place <= width).length;
+    const crowds = atLeast(there, count, Math.max(width, 2 * awayFrom(bound))) <= crowdingChance;
+    if (median(places) > 2.5 * width || !(crowds || risesTo(end, surrogate, name))) continue;
+    const shown = show(typeof bound === 'number' ? Number(formatNumber(bound)) : bound);
+    const text =
+      there === 0
+        ? `The best configurations lie near the ${end} bound of ${name} (${shown}), and the nearer the better: widen its range there.`
+        : `The best configurations lie at the ${end} bound of ${name} (${shown}; ${there} of the best ${count}): widen its range there.`;
     return [{ kind: AdviceKind.Bound, text, parameter: name }];
   }
   return [];
@@ -174,28 +179,14 @@ function onLimits(definition: SweepDefinition, { rows, by }: Ranking): Advice[] 
   return [{ kind: AdviceKind.Limit, text }];
 }
 
-/** Configurations that learning samplers draw evenly before they begin to learn. */
-const begin = 10;
-
-/** Compares what was proposed before and after the sampler could learn (rank sum test of Wilcoxon, Mann and Whitney). */
-function onSampler(definition: SweepDefinition, space: Space, { rows, by }: Ranking): Advice[] {
-  const { name } = chooseSampler(definition, space);
-  if (['grid', 'random', 'sobol'].includes(name)) return [];
-  const sign = definition.objectives[by] === Direction.Maximize ? 1 : -1;
-  const valueOf = (isMeant: (configuration: number) => boolean): number[] =>
-    rows.flatMap(({ configuration, metrics }) => {
-      const value = metrics[by]?.mean;
-      return value !== undefined && isMeant(configuration) ? [sign * value] : [];
-    });
-  const [before, after] = [valueOf((n) => n < begin), valueOf((n) => n >= begin)];
-  if (before.length < 5 || after.length < 2 * begin) return [];
-  const sum = wilcoxonRankSum(after, before);
-  const expected = (after.length * (after.length + before.length + 1)) / 2;
-  const deviation = Math.sqrt((expected * before.length) / 6);
-  // One-sided: better at less than 5%.
-  if ((sum - expected) / deviation > 1.645) return [];
-  const text = `What ${name} proposed after the first ${begin} configurations is no better than those, which were spread evenly: random search would have done as well.`;
-  return [{ kind: AdviceKind.NoBetterThanRandom, text }];
+function onSampler(
+  definition: SweepDefinition,
+  space: Space,
+  trials: readonly Trial[],
+  ranking: Ranking,
+): Advice[] {
+  const text = samplerAdvice(definition, space, trials, ranking);
+  return text === undefined ? [] : [{ kind: AdviceKind.NoBetterThanRandom, text }];
 }
 
 function onPruner(definition: SweepDefinition, space: Space, trials: readonly Trial[]): Advice[] {

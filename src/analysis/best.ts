@@ -25,8 +25,8 @@ export interface Prospects {
 
 /** What counts as certain. */
 export const certainty = 0.95;
-/** Of the probabilities' draws: their standard error is at most 0.008. */
-const draws = 4096;
+/** Draws of all true values that the probabilities are counted in: their standard error is at most 0.008. */
+export const draws = 4096;
 /** Standard deviations behind the leader beyond which a configuration has no chance. */
 const hopeless = 6;
 /** Those drawn for, at most: the most promising. */
@@ -36,11 +36,13 @@ const mostDrawn = 400;
  * How good each configuration is and how probably the best, from the summaries of its replicates. Those for which
  * `isEligible` says no count for what is known of noise and scatter, but are never the best. A fixed seed: the same
  * results give the same answer. Undefined where no configuration has two replicates. O(n log n).
+ * @param count draws that probabilities are counted in
  */
 export function prospects(
   summaries: readonly Summary[],
   direction: Direction,
   isEligible: (index: number) => boolean = () => true,
+  count = draws,
 ): Prospects | undefined {
   const model = PosteriorModel.of(summaries);
   if (!model) return undefined;
@@ -53,7 +55,7 @@ export function prospects(
     .map(({ index }) => index);
   const leader = order[0] ?? 0;
   const contenders = order.filter((index) => mayBeBest(posteriors, index, leader, sign)).slice(0, mostDrawn);
-  const chances = chancesOf(model, contenders, sign);
+  const chances = chancesOf(model, contenders, sign, count);
   const each = posteriors.map((posterior, index): Prospect => {
     const { best = 0, better = 0 } = chances.get(index) ?? {};
     return { posterior, noise: model.noiseOf(index), probabilityBest: best, probabilityBetter: better };
@@ -71,12 +73,13 @@ function chancesOf(
   model: PosteriorModel,
   contenders: readonly number[],
   sign: number,
+  count: number,
 ): Map<number, { best: number; better: number }> {
   const draw = model.drawing(contenders, createRandom(contenders.length));
   const values = new Float64Array(contenders.length);
   const best = new Float64Array(contenders.length);
   const better = new Float64Array(contenders.length);
-  for (let i = 0; i < draws; i++) {
+  for (let i = 0; i < count; i++) {
     draw(values);
     let highest = -Infinity;
     for (let j = 0; j < values.length; j++) highest = Math.max(highest, sign * (values[j] ?? NaN));
@@ -85,8 +88,8 @@ function chancesOf(
     for (const value of values) if (sign * value === highest) winners++;
     for (let j = 0; j < values.length; j++) {
       const value = sign * (values[j] ?? NaN);
-      if (value === highest) best[j] = (best[j] ?? 0) + 1 / (winners * draws);
-      better[j] = (better[j] ?? 0) + (value > first ? 1 : value === first ? 0.5 : 0) / draws;
+      if (value === highest) best[j] = (best[j] ?? 0) + 1 / (winners * count);
+      better[j] = (better[j] ?? 0) + (value > first ? 1 : value === first ? 0.5 : 0) / count;
     }
   }
   return new Map(contenders.map((index, j) => [index, { best: best[j] ?? 0, better: better[j] ?? 0 }]));

@@ -20,7 +20,7 @@ export interface Front {
   readonly rows: readonly RankedConfiguration[];
   /** The configuration on the front that gives most for what it costs; absent for one objective or no front. */
   readonly knee?: number;
-  /** Whenever it grew, in the order in which trials ended. Empty for one objective. */
+  /** Whenever it changed, in the order in which trials ended. Empty for one objective. */
   readonly covered: readonly Covered[];
 }
 
@@ -50,31 +50,63 @@ export function frontOf(
   };
 }
 
-/** Hypervolume after each trial that made it grow, as a share of the box that all feasible results span. */
+/**
+ * Hypervolume after each trial that changed it, as a share of the box that all feasible results span. Results are the
+ * means of configurations as they stood then: it may fall where another replicate shows that one was lucky.
+ */
 function coverage(definition: SweepDefinition, trials: readonly Trial[]): Covered[] {
-  const limits = compileLimits(definition);
-  const names = Object.keys(definition.objectives);
   const directions = Object.values(definition.objectives);
-  const ended = trials
-    .filter(
-      ({ state, parameters, metrics }) =>
-        state === TrialState.Completed && limits(parameters, metrics).length === 0,
-    )
-    .map((trial) => ({ trial, point: names.map((name) => trial.metrics[name]) }))
-    .filter(({ point }) => point.every((value) => value !== undefined && Number.isFinite(value)))
-    .sort((a, b) => (a.trial.finishedAt ?? 0) - (b.trial.finishedAt ?? 0) || a.trial.number - b.trial.number);
-  const scaled = scaling(ended.map(({ point }) => point));
+  const stood = asTheyStood(definition, trials);
+  const scaled = scaling(stood.flatMap(({ point }) => (point ? [point] : [])));
   const reference = directions.map((direction) => (direction === Direction.Maximize ? 0 : 1));
-  const front = new ParetoSet<Point>(directions);
+  const places = new Map<number, Point>();
+  let front = new ParetoSet<Point>(directions);
   const covered: Covered[] = [];
-  for (const { trial, point } of ended) {
-    const place = scaled(point);
-    if (!front.add(place, place)) continue;
+  for (const { trial, point } of stood) {
+    const before = places.get(trial.configuration);
+    if (point) places.set(trial.configuration, scaled(point));
+    else places.delete(trial.configuration);
+    const wasOnFront = before !== undefined && front.items.includes(before);
+    if (wasOnFront) {
+      front = new ParetoSet(directions);
+      for (const place of places.values()) front.add(place, place);
+    } else {
+      const place = places.get(trial.configuration);
+      if (!place || !front.add(place, place)) continue;
+    }
     const share = hypervolume(front.items, directions, reference);
-    if (share > (covered.at(-1)?.share ?? -1))
+    if (share !== (covered.at(-1)?.share ?? -1))
       covered.push({ number: trial.number, at: trial.finishedAt ?? trial.createdAt, share });
   }
   return covered;
+}
+
+/** After each completed trial: the means of its configuration so far; undefined where they lack one or break a limit. */
+function asTheyStood(
+  definition: SweepDefinition,
+  trials: readonly Trial[],
+): { readonly trial: Trial; readonly point: number[] | undefined }[] {
+  const limits = compileLimits(definition);
+  const names = Object.keys(definition.objectives);
+  const sums = new Map<number, Map<string, { sum: number; count: number }>>();
+  return trials
+    .filter(({ state }) => state === TrialState.Completed)
+    .sort((a, b) => (a.finishedAt ?? 0) - (b.finishedAt ?? 0) || a.number - b.number)
+    .map((trial) => {
+      const own = sums.get(trial.configuration) ?? new Map<string, { sum: number; count: number }>();
+      sums.set(trial.configuration, own);
+      for (const [name, value] of Object.entries(trial.metrics)) {
+        const { sum, count } = own.get(name) ?? { sum: 0, count: 0 };
+        own.set(name, { sum: sum + value, count: count + 1 });
+      }
+      // Rounded as in `summarise`: equal replicates change nothing.
+      const means = Object.fromEntries(
+        [...own].map(([name, { sum, count }]) => [name, Number((sum / count).toPrecision(15))]),
+      );
+      const point = names.map((name) => means[name] ?? NaN);
+      const counts = limits(trial.parameters, means).length === 0 && point.every(Number.isFinite);
+      return { trial, point: counts ? point : undefined };
+    });
 }
 
 /** Each axis from 0 to 1. */

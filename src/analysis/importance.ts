@@ -46,21 +46,29 @@ export function parameterImportance(
 }
 
 export function importanceOf(surrogate: Surrogate, metric: string): Importance {
-  const variances = new Map(surrogate.parameters.map(({ name }) => [name, mainVariance(surrogate, name)]));
-  // Main effects are averages over few rows, so together they may come to a little more than the whole.
-  const sum = [...variances.values()].reduce((total, variance) => total + variance, 0);
+  const alone = surrogate.parameters
+    .map(({ name }) => ({ name, variance: mainVariance(surrogate, name) }))
+    .sort((a, b) => b.variance - a.variance);
+  const names = alone.slice(0, pairedParameters).map(({ name }) => name);
+  // What a parameter and the one that decides whether it exists make together is what the former makes by itself.
+  const pairs = names
+    .flatMap((a, i) => names.slice(i + 1).map((b): [string, string] => [a, b]))
+    .filter((pair) => !surrogate.isCondition(pair) && surrogate.presence(...pair) > 0)
+    .map((pair) => ({ names: pair, variance: pairVariance(surrogate, pair) }));
+  // Effects are averages over few rows, so together they may come to a little more than the whole.
+  const sum = [...alone, ...pairs].reduce((total, { variance }) => total + variance, 0);
   const whole = Math.max(surrogate.variance(), sum);
   const share = (variance: number): number => (whole === 0 ? 0 : variance / whole);
-  const parameters = [...variances]
-    .map(([name, variance]) => ({ name, share: share(variance) }))
-    .sort((a, b) => b.share - a.share);
-  const names = parameters.slice(0, pairedParameters).map(({ name }) => name);
-  const interactions = names
-    .flatMap((a, i) => names.slice(i + 1).map((b): [string, string] => [a, b]))
-    .map((pair) => ({ names: pair, share: share(pairVariance(surrogate, pair)) }))
-    .sort((a, b) => b.share - a.share);
   const { configurations, explained } = surrogate;
-  return { metric, configurations, explained, parameters, interactions };
+  return {
+    metric,
+    configurations,
+    explained,
+    parameters: alone.map(({ name, variance }) => ({ name, share: share(variance) })),
+    interactions: pairs
+      .map((pair) => ({ names: pair.names, share: share(pair.variance) }))
+      .sort((a, b) => b.share - a.share),
+  };
 }
 
 function mainVariance(surrogate: Surrogate, name: string): number {
@@ -70,17 +78,38 @@ function mainVariance(surrogate: Surrogate, name: string): number {
   return surrogate.presence(name) * variance;
 }
 
-/** What is left of a pair's table when the means of its rows and columns are taken away. */
+/** Rounds in which the effects of rows and columns are fitted; one is enough for a table without gaps. */
+const fittingRounds = 20;
+
+/** What is left of a pair's table when the effects of its rows and columns are taken away, by least squares. */
 function pairVariance(surrogate: Surrogate, names: readonly [string, string]): number {
-  const { means } = surrogate.pairEffect(names);
-  const columns = means[0]?.length ?? 0;
-  const average = (values: readonly number[]): number =>
-    values.reduce((sum, v) => sum + v, 0) / values.length;
-  const rowMeans = means.map(average);
-  const columnMeans = Array.from({ length: columns }, (_, j) => average(means.map((row) => row[j] ?? 0)));
-  const mean = average(rowMeans);
-  const left = means.flatMap((row, i) =>
-    row.map((value, j) => (value - (rowMeans[i] ?? 0) - (columnMeans[j] ?? 0) + mean) ** 2),
-  );
-  return average(left) * surrogate.presence(names[0]) * surrogate.presence(names[1]);
+  const cells = surrogate
+    .pairEffect(names)
+    .flatMap((means, row) =>
+      means.flatMap((mean, column) => (mean === undefined ? [] : [{ row, column, left: mean }])),
+    );
+  for (let round = 0; round < fittingRounds; round++)
+    for (const axis of ['row', 'column'] as const) centre(cells, axis);
+  const squares = cells.reduce((sum, { left }) => sum + left ** 2, 0);
+  return cells.length === 0 ? 0 : (squares / cells.length) * surrogate.presence(...names);
+}
+
+interface Cell {
+  readonly row: number;
+  readonly column: number;
+  left: number;
+}
+
+/** Takes the mean of each row, or of each column, away. */
+function centre(cells: readonly Cell[], axis: 'row' | 'column'): void {
+  const lines = new Map<number, Cell[]>();
+  for (const cell of cells) {
+    const line = lines.get(cell[axis]);
+    if (line) line.push(cell);
+    else lines.set(cell[axis], [cell]);
+  }
+  for (const line of lines.values()) {
+    const mean = line.reduce((sum, { left }) => sum + left, 0) / line.length;
+    for (const cell of line) cell.left -= mean;
+  }
 }

@@ -22,6 +22,10 @@ const scaleSteps = 32;
 /** The scale is looked for from this part of the pooled variance to that multiple of it. */
 const scaleRange = [1e-3, 1e2] as const;
 const leastWeight = 1e-6;
+/** So many replicates beyond the first, of so many configurations, that all agree: then there is no noise. */
+const agreeing = { freedom: 5, configurations: 3 } as const;
+/** Of the range of the means: smaller differences are errors of addition. */
+const roundingError = 1e-9;
 
 /**
  * The noise of each configuration, by what its own replicates say and what those of all others say together, each as
@@ -32,6 +36,10 @@ const leastWeight = 1e-6;
  * configuration's variance is drawn towards the common one, the more the fewer replicates it has. The common scale and
  * its degrees of freedom are not estimated as numbers but averaged over a grid by their likelihood, so that few
  * replicates in all make for uncertain noise.
+ *
+ * Where no two replicates differ there is no noise (`agreeing`), or they are too few to say so: accuracies of few
+ * samples are equal by chance. Then they are taken to scatter by the smallest difference between any two
+ * configurations, which they may have missed by rounding, and the fewer they are, the less sure that is.
  */
 export function moderatedNoise(summaries: readonly Summary[]): Noise[] | undefined {
   const samples = summaries.map(({ n, spread = 0 }) => ({
@@ -42,10 +50,36 @@ export function moderatedNoise(summaries: readonly Summary[]): Noise[] | undefin
   const squares = known.reduce((sum, sample) => sum + sample.squares, 0);
   const freedom = known.reduce((sum, sample) => sum + sample.freedom, 0);
   if (freedom === 0) return undefined;
-  if (squares === 0) return samples.map(() => ({ variance: 0, freedom: Infinity }));
-  const shared = sharedNoise(known, squares / freedom);
+  if (squares > 0) return moderated(samples, squares / freedom);
+  const gap = smallestGap(summaries.map(({ mean }) => mean));
+  const isNone = freedom >= agreeing.freedom && known.length >= agreeing.configurations;
+  if (isNone || gap === undefined) return samples.map(() => ({ variance: 0, freedom: Infinity }));
+  // As if one pair of them all had differed by it.
+  const each = gap ** 2 / 2 / freedom;
+  return moderated(
+    samples.map((sample) => ({ ...sample, squares: each * sample.freedom })),
+    each,
+  );
+}
+
+function moderated(samples: readonly Sample[], pooled: number): Noise[] {
+  const shared = sharedNoise(
+    samples.filter(({ freedom }) => freedom > 0),
+    pooled,
+  );
   const unmeasured = noiseOf({ freedom: 0, squares: 0 }, shared);
   return samples.map((sample) => (sample.freedom === 0 ? unmeasured : noiseOf(sample, shared)));
+}
+
+/** Between two different means; undefined where all are equal. */
+function smallestGap(means: readonly number[]): number | undefined {
+  const sorted = [...means].sort((a, b) => a - b);
+  const range = (sorted.at(-1) ?? 0) - (sorted[0] ?? 0);
+  const gaps = sorted.slice(1).map((mean, i) => mean - (sorted[i] ?? 0));
+  return gaps.reduce<number | undefined>(
+    (least, gap) => (gap > roundingError * range ? Math.min(gap, least ?? Infinity) : least),
+    undefined,
+  );
 }
 
 interface Sample {

@@ -4,10 +4,11 @@ import { configurationResults } from '../sweep/objective.js';
 import { isInterval } from '../sweep/pbt.js';
 import type { ParameterValue } from '../sweep/parameter.js';
 import { createRandom } from '../sweep/random.js';
-import { compileSpace } from '../sweep/space.js';
+import { compileSpace, type Space } from '../sweep/space.js';
 import { Direction, type SweepDefinition } from '../sweep/sweep-definition.js';
 import type { Trial } from '../sweep/trial.js';
 import { cellParameters, rowOf, type CellParameter } from './cells.js';
+import { conditionsOf } from './conditions.js';
 import { absent, Forest } from './forest.js';
 
 /** Configurations that a model needs at least. */
@@ -38,7 +39,12 @@ export class Surrogate {
   readonly configurations: number;
   /** Part of the variance that the model predicts for configurations that it has not seen: 0 nothing, 1 all. */
   readonly explained: number;
+  private readonly space: Space;
   private readonly forest: Forest;
+  /** By parameter: those that decide whether it exists. */
+  private readonly conditions: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Random configurations of the space, and their cells. */
+  private readonly drawn: readonly Trial['parameters'][];
   private readonly background: readonly Int8Array[];
   /** The same with every absent value filled in. */
   private readonly filled: readonly Int8Array[];
@@ -50,6 +56,8 @@ export class Surrogate {
   ) {
     const space = compileSpace(definition);
     const random = createRandom(definition.search.seed, results.length);
+    this.space = space;
+    this.conditions = conditionsOf(space);
     this.parameters = cellParameters(space);
     this.configurations = results.length;
     const values = drawnIn(
@@ -63,7 +71,8 @@ export class Surrogate {
       32,
       Math.min(backgroundSize, Math.floor((mostEffects / this.parameters.length) * 2)),
     );
-    this.background = Array.from({ length: size }, () => rowOf(this.parameters, space.random(random)));
+    this.drawn = Array.from({ length: size }, () => space.random(random));
+    this.background = this.drawn.map((configuration) => rowOf(this.parameters, configuration));
     this.filled = this.forest.fill(this.background, random);
   }
 
@@ -83,41 +92,45 @@ export class Surrogate {
     return new Surrogate(definition, thinned(results), definition.objectives[metric] ?? Direction.Maximize);
   }
 
-  /** Share of the configurations that have this parameter. */
-  presence(name: string): number {
-    const feature = this.indexOf(name);
-    return this.background.filter((row) => row[feature] !== absent).length / this.background.length;
+  /** Share of the configurations that have these parameters, all of them. */
+  presence(...names: readonly string[]): number {
+    const features = names.map((name) => this.indexOf(name));
+    const having = this.background.filter((row) => features.every((feature) => row[feature] !== absent));
+    return having.length / this.background.length;
   }
 
-  /** What is expected over the values of one parameter, where it exists (its partial dependence). */
+  /** Whether one of the two decides whether the other one exists. */
+  isCondition([a, b]: readonly [string, string]): boolean {
+    return this.conditions.get(a)?.has(b) === true || this.conditions.get(b)?.has(a) === true;
+  }
+
+  /**
+   * What is expected over the values of one parameter, where it exists (its partial dependence). Averaged for each value
+   * over the configurations that may have it; a value that none of them may have is left out.
+   */
   effect(name: string): EffectPoint[] {
     const feature = this.indexOf(name);
     const parameter = this.parameters[feature] as CellParameter;
-    const rows = this.rowsWith([feature]);
     const weights = this.weightsOf(feature);
-    return parameter.values.map((value, cell) => {
+    return parameter.values.flatMap((value, cell) => {
+      const rows = this.rowsAt([feature], [cell]);
+      if (rows.length === 0) return [];
       const trees = this.forest.effect(rows, [feature], [cell]);
-      return { value, ...meanAndDeviation(trees), weight: weights[cell] ?? 0 };
+      return [{ value, ...meanAndDeviation(trees), weight: weights[cell] ?? 0 }];
     });
   }
 
-  /** What is expected over the values of two, `[first][second]`, at most `most` cells each. */
-  pairEffect(
-    names: readonly [string, string],
-    most = 8,
-  ): {
-    readonly values: readonly [readonly ParameterValue[], readonly ParameterValue[]];
-    readonly means: number[][];
-  } {
+  /** What is expected over the values of two, `[first][second]`, at most `most` cells each; undefined where none may have both. */
+  pairEffect(names: readonly [string, string], most = 8): (number | undefined)[][] {
     const [a, b] = [this.indexOf(names[0]), this.indexOf(names[1])];
-    const [first, second] = [this.cellsOf(a, most), this.cellsOf(b, most)];
-    const rows = this.rowsWith([a, b]);
-    const means = first.map((cell) =>
-      second.map((other) => meanAndDeviation(this.forest.effect(rows, [a, b], [cell, other])).mean),
+    const seconds = this.cellsOf(b, most);
+    return this.cellsOf(a, most).map((first) =>
+      seconds.map((second) => {
+        const rows = this.rowsAt([a, b], [first, second]);
+        if (rows.length === 0) return undefined;
+        return meanAndDeviation(this.forest.effect(rows, [a, b], [first, second])).mean;
+      }),
     );
-    const valuesOf = (feature: number, cells: readonly number[]): ParameterValue[] =>
-      cells.flatMap((cell) => this.parameters[feature]?.values[cell] ?? []);
-    return { values: [valuesOf(a, first), valuesOf(b, second)], means };
   }
 
   /** Of what is expected over the whole space. */
@@ -133,11 +146,22 @@ export class Surrogate {
     return index;
   }
 
-  private rowsWith(features: readonly number[]): Int8Array[] {
-    const rows = this.filled.filter((_, i) =>
-      features.every((feature) => this.background[i]?.[feature] !== absent),
+  /** The configurations that have these parameters and, were they in these cells, would hold the constraints. */
+  private rowsAt(features: readonly number[], cells: readonly number[]): Int8Array[] {
+    const values = Object.fromEntries(
+      features.map((feature, i) => {
+        const { name, values } = this.parameters[feature] as CellParameter;
+        return [name, values[cells[i] ?? 0] as ParameterValue];
+      }),
     );
-    return rows.length > 0 ? rows : [...this.filled];
+    return this.filled.filter((_, index) => {
+      const row = this.background[index] as Int8Array;
+      if (features.some((feature) => row[feature] === absent)) return false;
+      if (this.space.constraints.length === 0 || features.every((feature, i) => row[feature] === cells[i]))
+        return true;
+      const moved = this.space.complete({ ...this.drawn[index], ...values });
+      return this.space.brokenConstraint(moved) === undefined;
+    });
   }
 
   private weightsOf(feature: number): number[] {

@@ -152,7 +152,7 @@ export async function createDataDirectory(directory: string): Promise<void> {
   try {
     await mkdir(directory, { recursive: true });
   } catch (error) {
-    const text = `the data directory ${directory} can not be created: ${messageOf(error)}; --dir chooses another one`;
+    const text = `the data directory ${directory} cannot be created: ${messageOf(error)}; --dir chooses another one`;
     throw new EnvironmentError(text, { cause: error });
   }
 }

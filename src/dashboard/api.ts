@@ -81,7 +81,6 @@ export interface SweepView {
 /** A trial without what only its own page needs. */
 export type TrialView = Omit<Trial, 'sweepId' | 'details' | 'origin'>;
 
-/** One trial with everything that is known of it. */
 /** Of population-based training, where a trial is one interval of a member's training: how it hangs together. */
 export interface TrialLineage {
   readonly member: number;
@@ -95,6 +94,7 @@ export interface TrialLineage {
   readonly reports: readonly ReportRecord[];
 }
 
+/** One trial with everything that is known of it. */
 export interface TrialDetail {
   readonly trial: Trial;
   readonly attempts: readonly AttemptRecord[];
@@ -106,20 +106,6 @@ export interface TrialDetail {
   /** Oldest first. */
   readonly decisions: readonly DecisionRecord[];
   readonly lineage?: TrialLineage;
-}
-
-/** The events of `/api/v1/sweeps/:sweep/events`, by name. Only `trials` has an id: the last revision in it. */
-export interface SweepEvents {
-  readonly sweep: SweepView;
-  readonly workers: readonly SweepWorker[];
-  /** Trials that changed, oldest change first. The same trial may come again unchanged. */
-  readonly trials: readonly TrialView[];
-  /** Everything that was stored has been sent; what follows is live. */
-  readonly ready: { readonly now: number };
-  /** The connection is alive; sent where nothing else is. */
-  readonly heartbeat: { readonly now: number };
-  /** The store can't be read; `null` when it can again. */
-  readonly problem: { readonly message: string | null };
 }
 
 /** The events of `/api/v1/sweeps/:sweep/live`: each is the whole as it is now. */

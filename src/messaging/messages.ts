@@ -180,6 +180,7 @@ export const commandSchema = z.discriminatedUnion('kind', [
     state: z.enum(['pruned', 'cancelled', 'paused']),
     reason: z.string().max(1024),
   }),
+  /** A worker answers it; no command of ours sends it yet. */
   z.object({ version, kind: z.literal('drain'), reason: z.string().max(1024) }),
 ]);
 export type Command = z.infer<typeof commandSchema>;

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-/** Where sweeps live: database and NATS files. `--dir`, else `SWEEPYARD_DIR`, else `.sweepyard` where one stands. */
+/** Where sweeps live: database and NATS files. `--dir`, else `SWEEPYARD_DIR`, else `.sweepyard` in the current folder. */
 export function dataDirectory(flag?: string): string {
   return resolve(flag ?? process.env['SWEEPYARD_DIR'] ?? '.sweepyard');
 }

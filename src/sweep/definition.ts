@@ -7,8 +7,10 @@ import {
   type PlacedExpression,
 } from './definition/check-expressions.js';
 import { nameProblem, readParameter } from './definition/check-parameters.js';
+import { checkBuiltin } from './definition/check-builtin.js';
+import { checkReach } from './definition/check-reach.js';
 import { checkBudget, checkSamplerName, checkSearch } from './definition/check-search.js';
-import type { Finding, Problem } from './definition/problem.js';
+import { showPath, type Finding, type Problem } from './definition/problem.js';
 import { readPbt } from './definition/read-pbt.js';
 import { readPruner } from './definition/read-pruner.js';
 import { checkShape, describe, salvage, unknownKey } from './definition/schema-findings.js';
@@ -16,6 +18,7 @@ import { identifier, sections } from './definition/schema.js';
 import { YamlSource } from './definition/yaml-source.js';
 import { didYouMean } from './nearest.js';
 import type { Parameter } from './parameter.js';
+import { builtinNames } from './trainables.js';
 import type {
   PrunerDefinition,
   SearchDefinition,
@@ -25,9 +28,6 @@ import type {
 
 export type { Problem } from './definition/problem.js';
 export { describeProblem, formatProblems } from './definition/problem.js';
-
-/** Trainables that are built in: what `trainable: NAME` may say. */
-export const builtinTrainables: readonly string[] = ['har'];
 
 export type DefinitionResult =
   | { readonly ok: true; readonly definition: SweepDefinition }
@@ -44,8 +44,16 @@ export function readDefinition(text: string, options: { readonly baseDirectory: 
   const { source } = read;
   const reader = new DefinitionReader(options.baseDirectory);
   const definition = reader.read(source.data);
-  if (definition && reader.findings.length === 0) return { ok: true, definition };
-  return { ok: false, problems: source.locateAll(reader.findings) };
+  const changed = source.changedNumbers();
+  const findings = [...changed, ...besides(changed, reader.findings)];
+  if (definition && findings.length === 0) return { ok: true, definition };
+  return { ok: false, problems: source.locateAll(findings) };
+}
+
+/** What was found at a place of which nothing was told yet: what follows of a mistake is none by itself. */
+function besides(told: readonly Finding[], findings: readonly Finding[]): Finding[] {
+  const places = new Set(told.map(({ path }) => showPath(path)));
+  return findings.filter(({ path }) => !places.has(showPath(path)));
 }
 
 type Sections = { [Name in keyof typeof sections]?: ReturnType<(typeof sections)[Name]['parse']> };
@@ -57,7 +65,7 @@ class DefinitionReader {
 
   read(data: unknown): SweepDefinition | undefined {
     if (data === null || typeof data !== 'object' || Array.isArray(data)) {
-      const message = `must have the keys ${Object.keys(sections).slice(0, 4).join(', ')}, ..., but is ${describe(data)}`;
+      const message = `must have the keys name, trainable, space and objectives, but is ${describe(data)}`;
       this.findings.push({ path: [], message });
       return undefined;
     }
@@ -88,7 +96,12 @@ class DefinitionReader {
     const search = read && { ...compact(read.search), ...(read.pbt && { pbt: read.pbt }) };
     const definition = this.assemble(parts, search, trainable, pruner, parameters, order);
     if (!definition || !this.isSound(['space', 'fixed', 'constraints'])) return undefined;
-    this.findings.push(...checkSearch(definition, samplerFindings.length === 0));
+    const unreachable = checkReach(definition);
+    this.findings.push(...unreachable);
+    if (unreachable.length > 0) return undefined;
+    this.findings.push(...besides(this.findings, checkBuiltin(definition)));
+    const sound = { sampler: samplerFindings.length === 0, end: this.isSound(['budget']) };
+    this.findings.push(...besides(this.findings, checkSearch(definition, sound)));
     return definition;
   }
 
@@ -187,9 +200,9 @@ class DefinitionReader {
     if (/^\.{0,2}\//.test(given) || isAbsolute(given) || /\.[cm]?[jt]sx?$/.test(given)) {
       return { kind: 'module', path: resolve(this.baseDirectory, given) };
     }
-    if (builtinTrainables.includes(given)) return { kind: 'builtin', name: given };
+    if (builtinNames.includes(given)) return { kind: 'builtin', name: given };
     const message =
-      `unknown trainable "${given}"${didYouMean(given, builtinTrainables)}; there is ${builtinTrainables.join(', ')}, ` +
+      `unknown trainable "${given}"${didYouMean(given, builtinNames)}; there is ${builtinNames.join(', ')}, ` +
       'a module begins with ./, a program is { command: [...] }';
     this.findings.push({ path: ['trainable'], message });
     return undefined;

@@ -12,6 +12,8 @@ export interface Domain {
   readonly fromUnit: (u: number) => ParameterValue;
   /** The middle of what `fromUnit` maps to this value. */
   readonly toUnit: (value: ParameterValue) => number;
+  /** From where to where `fromUnit` gives the value that it gives at `u`; both are `u` in a float without step. */
+  readonly cellOf: (u: number) => readonly [low: number, high: number];
   /** Why a value is not in the domain, as the end of a sentence: `is 30, but must be at most 25`. */
   readonly explain: (value: unknown) => string | undefined;
 }
@@ -40,6 +42,12 @@ function cell(u: number, size: number): number {
   return Math.min(size - 1, Math.max(0, Math.floor(u * size)));
 }
 
+/** The borders of the cell that a point falls in, of equal ones. */
+function equalCell(u: number, size: number): readonly [low: number, high: number] {
+  const index = cell(u, size);
+  return [index / size, (index + 1) / size];
+}
+
 function listDomain(values: readonly ParameterValue[]): Domain {
   const size = values.length;
   const indices = new Map(values.map((value, index) => [value, index]));
@@ -52,6 +60,7 @@ function listDomain(values: readonly ParameterValue[]): Domain {
     indexOf,
     fromUnit: (u) => at(cell(u, size)),
     toUnit: (value) => (indexOf(value) + 0.5) / size,
+    cellOf: (u) => equalCell(u, size),
     explain: (value) =>
       indices.has(value as ParameterValue) ? undefined : `is ${show(value)}, but must be one of ${shown}`,
   };
@@ -71,12 +80,19 @@ function intDomain({ low, high, step, log }: IntParameter): Domain {
   // Each whole number owns the half unit on both sides of it, so the ends are not drawn half as often.
   const bottom = Math.log(low - 0.5);
   const width = Math.log(high + 0.5) - bottom;
+  const rounded = (u: number): number => clamp(Math.round(Math.exp(bottom + u * width)), low, high);
+  const border = (between: number): number => (Math.log(between) - bottom) / width;
   return {
     size,
     at,
     indexOf,
-    fromUnit: (u) => (log ? clamp(Math.round(Math.exp(bottom + u * width)), low, high) : at(cell(u, size))),
-    toUnit: (value) => (log ? (Math.log(Number(value)) - bottom) / width : (indexOf(value) + 0.5) / size),
+    fromUnit: (u) => (log ? rounded(u) : at(cell(u, size))),
+    toUnit: (value) => (log ? border(Number(value)) : (indexOf(value) + 0.5) / size),
+    cellOf: (u) => {
+      if (!log) return equalCell(u, size);
+      const value = rounded(u);
+      return [value === low ? 0 : border(value - 0.5), value === high ? 1 : border(value + 0.5)];
+    },
     explain: (value) => {
       const problem = explainRange(value, low, high);
       if (problem !== undefined) return problem;
@@ -100,6 +116,7 @@ function continuousDomain({ low, high, log }: FloatParameter): Domain {
       return clamp(log ? Math.exp(position) : position, low, high);
     },
     toUnit: (value) => ((log ? Math.log(Number(value)) : Number(value)) - bottom) / width,
+    cellOf: (u) => [u, u],
     explain: (value) => explainRange(value, low, high),
   };
 }
@@ -115,6 +132,7 @@ function steppedDomain({ low, high }: FloatParameter, step: number): Domain {
     indexOf,
     fromUnit: (u) => at(cell(u, size)),
     toUnit: (value) => (indexOf(value) + 0.5) / size,
+    cellOf: (u) => equalCell(u, size),
     explain: (value) => {
       const problem = explainRange(value, low, high);
       if (problem !== undefined) return problem;

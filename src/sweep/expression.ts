@@ -17,8 +17,8 @@ export type ExpressionValues = Readonly<Record<string, ParameterValue | undefine
  * have no value (`1 / 0`, `log(-1)`, `"a" * 2`). Whatever is computed from an absent value is absent, but for what
  * follows anyway: `false && absent` is false, `true || absent` is true (the three values of SQL, with its rules).
  * So evaluation never throws. What an absent result means is up to where the expression stands:
- * a constraint holds (it does not apply); a `when`, a limit, `until` and `--where` are not met; a derived parameter
- * is absent itself.
+ * a constraint holds where a parameter that it names is absent (it does not apply), and else not; a `when`, a limit,
+ * `until` and `--where` are not met; a derived parameter is absent itself.
  */
 export interface Expression {
   readonly text: string;

@@ -53,8 +53,15 @@ export interface ConfigurationResult {
   readonly broken: readonly string[];
 }
 
-/** Tells which limits these metrics do not hold. `compileLimits` makes one of a sweep's limits. */
-export type LimitCheck = (parameters: Parameters, metrics: Metrics) => readonly string[];
+/**
+ * Tells which limits these metrics do not hold. `compileLimits` makes one of a sweep's limits.
+ * @param isUnfinished the trial did not come to its end: limits over what it has not reported are left open
+ */
+export type LimitCheck = (
+  parameters: Parameters,
+  metrics: Metrics,
+  isUnfinished?: boolean,
+) => readonly string[];
 
 /** Groups completed trials by configuration, by ascending number. */
 export function configurationResults(trials: Iterable<Trial>, limits: LimitCheck): ConfigurationResult[] {
@@ -91,50 +98,4 @@ function summariseMetrics(trials: readonly Trial[]): Record<string, Summary> {
     if (summary) summaries[name] = summary;
   }
   return summaries;
-}
-
-/** A configuration and its place among the others. */
-export interface RankedResult extends ConfigurationResult {
-  /** From 1; equal results share a rank. */
-  readonly rank: number;
-  /** Another configuration has exactly the same mean. */
-  readonly tied: boolean;
-  /**
-   * Its mean differs from the best one's by less than twice the standard error of that difference: the replicates do
-   * not tell the two apart. False where there is one replicate alone, for then nothing is known of the noise.
-   */
-  readonly nearBest: boolean;
-}
-
-/**
- * Best first by the mean of one metric: feasible configurations before infeasible ones, those without the metric
- * last. Equal means stay in the order of their numbers.
- */
-export function rankConfigurations(
-  results: readonly ConfigurationResult[],
-  metric: string,
-  direction: Direction,
-): RankedResult[] {
-  const meanOf = (result: ConfigurationResult): number | undefined => result.metrics[metric]?.mean;
-  const compare = (a: ConfigurationResult, b: ConfigurationResult): number =>
-    Number(a.broken.length > 0) - Number(b.broken.length > 0) ||
-    compareValues(meanOf(a), meanOf(b), direction);
-  const sorted = [...results].sort((a, b) => compare(a, b) || a.configuration - b.configuration);
-  const [best] = sorted;
-  const ranked: RankedResult[] = [];
-  sorted.forEach((result, index) => {
-    const before = sorted[index - 1];
-    const after = sorted[index + 1];
-    const tiedBefore = before !== undefined && compare(before, result) === 0;
-    const tied = tiedBefore || (after !== undefined && compare(result, after) === 0);
-    const rank = tiedBefore ? (ranked[index - 1]?.rank ?? index) : index + 1;
-    ranked.push({ ...result, rank, tied, nearBest: isNear(best?.metrics[metric], result.metrics[metric]) });
-  });
-  return ranked;
-}
-
-function isNear(a: Summary | undefined, b: Summary | undefined): boolean {
-  if (a?.spread === undefined || b?.spread === undefined) return false;
-  const standardError = Math.sqrt(a.spread ** 2 / a.n + b.spread ** 2 / b.n);
-  return Math.abs(a.mean - b.mean) <= 2 * standardError;
 }

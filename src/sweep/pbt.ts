@@ -1,6 +1,6 @@
 import type { JsonValue } from './json.js';
 import type { SweepDefinition } from './sweep-definition.js';
-import { builtinTrainables } from './trainables.js';
+import { builtinTrainable } from './trainables.js';
 import { TrialState, type Trial } from './trial.js';
 
 /** What population-based training goes by (`search: { sampler: pbt, ... }`). Steps are those that the trainable reports. */
@@ -79,7 +79,7 @@ export function changeable({
   trainable,
   search,
 }: Pick<SweepDefinition, 'space' | 'trainable' | 'search'>): string[] {
-  const changes = trainable.kind === 'builtin' ? builtinTrainables[trainable.name]?.packVaries : undefined;
+  const changes = builtinTrainable(trainable)?.packVaries;
   return Object.entries(space).flatMap(([name, { kind }]) =>
     kind === 'derived' || search.pbt?.keep.includes(name) || (changes && !changes.includes(name))
       ? []

@@ -180,7 +180,7 @@ export class Space implements GridSpace {
   private brokenConstraints(configuration: Parameters): Expression[] {
     if (this.constraints.length === 0) return [];
     const values = pickValues(this.constraintNames, configuration, this.fixed);
-    return this.constraints.filter((constraint) => constraint.evaluate(values) === false);
+    return this.constraints.filter((constraint) => !holds(constraint, values));
   }
 
   /** What expressions can name before any parameter has a value. */
@@ -190,7 +190,7 @@ export class Space implements GridSpace {
 
   /** Whether the constraints that this parameter was the last one to decide hold. */
   holdsAt(index: number, values: PartialConfiguration): boolean {
-    return (this.decidable[index] ?? []).every((constraint) => constraint.evaluate(values) !== false);
+    return (this.decidable[index] ?? []).every((constraint) => holds(constraint, values));
   }
 
   /** Whether nothing from this parameter on depends on conditions or constraints. */
@@ -246,6 +246,16 @@ export class Space implements GridSpace {
       ? undefined
       : `"${name}" is ${show(value)}, but its value is computed: ${show(computed)}`;
   }
+}
+
+/**
+ * A constraint does not apply where a parameter that it names is absent and leaves it open. Where arithmetic alone leaves
+ * it open (`x / 0`, `sqrt(-1)`), nothing shows that it holds.
+ */
+function holds(constraint: Expression, values: PartialConfiguration): boolean {
+  const result = constraint.evaluate(values);
+  if (result !== undefined) return result !== false;
+  return [...constraint.names].some((name) => !Object.hasOwn(values, name) || values[name] === undefined);
 }
 
 /** @param bounds where random configurations are drawn, to find those that hold constraints of the same bounds */

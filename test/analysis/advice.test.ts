@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { adviceOn } from '../../src/analysis/advice.js';
 import { forecast } from '../../src/analysis/forecast.js';
+import { rankSweep } from '../../src/analysis/ranking.js';
+import { samplerAdvice } from '../../src/analysis/sampler-advice.js';
+import { createRandom } from '../../src/sweep/random.js';
+import { compileSpace } from '../../src/sweep/space.js';
 import { completed, definitionOf, randomTrials } from './sweeps.js';
 
 const definition = definitionOf(`
@@ -10,6 +14,10 @@ limits: ['memory <= 12']
 replicates: 2
 search: { trials: 200, sampler: gp }
 `);
+/** As gp stores it: the first configurations are evenly spread. */
+function originOf(configuration: number, spread = 30) {
+  return configuration < spread ? { sobol: configuration } : { gp: 'global' };
+}
 /** Better the smaller lr is; size 10 is best, but for the limit; junk is nothing. */
 const trials = randomTrials(
   definition,
@@ -19,7 +27,7 @@ const trials = randomTrials(
     memory: Number(size),
   }),
   2,
-);
+).map((trial) => ({ ...trial, origin: originOf(trial.configuration) }));
 const kinds = (advice: ReturnType<typeof adviceOn>) =>
   advice.map(({ kind, parameter }) => (parameter === undefined ? kind : `${kind} ${parameter}`));
 
@@ -64,11 +72,78 @@ describe('advice', () => {
 
   it('advice - a sampler that learnt is not blamed', () => {
     const learnt = trials.map((trial) =>
-      trial.configuration < 10
+      trial.configuration < 30
         ? trial
         : { ...trial, metrics: { ...trial.metrics, accuracy: 0.9 + (trial.metrics['accuracy'] ?? 0) } },
     );
     expect(kinds(adviceOn(definition, learnt))).not.toContain('no-better-than-random');
+  });
+
+  it.each([
+    ['nsga2', 40],
+    ['gp', 14],
+  ])(
+    'advice - what %s proposed is compared with the %i configurations that it spread evenly',
+    (sampler, spread) => {
+      const sweep = definitionOf(
+        `space: { a: { float: [0, 1] }, b: { float: [0, 1] } }\nobjectives: { y: maximize }\nsearch: { sampler: ${sampler}, trials: 60 }`,
+      );
+      const said = (run: number, gain: number, learnt: number): boolean => {
+        const random = createRandom(9, run);
+        const found = Array.from({ length: spread + learnt }, (_, c) =>
+          completed(c, {
+            origin: originOf(c, spread),
+            parameters: { a: random.next(), b: random.next() },
+            metrics: { y: random.normal() + (c < spread ? 0 : gain) },
+          }),
+        );
+        return samplerAdvice(sweep, compileSpace(sweep), found, rankSweep(sweep, found)) !== undefined;
+      };
+      const times = (gain: number, learnt: number): number =>
+        Array.from({ length: 20 }, (_, run) => said(run, gain, learnt)).filter(Boolean).length;
+      expect(times(1.5, 20)).toBe(0);
+      // A gain that few trials do not prove is not denied either.
+      expect(times(0.7, 20)).toBeLessThan(4);
+      expect(times(0, 100)).toBeGreaterThan(10);
+    },
+  );
+
+  it('advice - what breaks a limit, was given or was added is neither before nor after', () => {
+    const sweep = definitionOf(
+      'space: { a: { float: [0, 1] } }\nobjectives: { y: maximize }\nlimits: ["memory <= 100"]\nsearch: { sampler: gp, trials: 90 }',
+    );
+    const random = createRandom(5);
+    const spread = Array.from({ length: 10 }, (_, c) => ({
+      origin: { sobol: c },
+      metrics: c % 2 === 0 ? { y: 0.99, memory: 1000 } : { y: 0.3 + 0.01 * random.next(), memory: 50 },
+    }));
+    const given = [{ startWith: 0 }, { warmStart: 'earlier' }, { added: true }].flatMap((origin) =>
+      Array.from({ length: 10 }, () => ({ origin, metrics: { y: 0.1, memory: 50 } })),
+    );
+    const learnt = Array.from({ length: 30 }, () => ({
+      origin: { gp: 'local', around: 1 },
+      metrics: { y: 0.9 + 0.01 * random.next(), memory: 50 },
+    }));
+    const all = [...spread, ...given, ...learnt].map((trial, c) =>
+      completed(c, { parameters: { a: random.next() }, ...trial }),
+    );
+    expect(kinds(adviceOn(sweep, all))).not.toContain('no-better-than-random');
+    const worse = all.map((trial, c) => (c < 40 ? trial : { ...trial, metrics: { y: 0.2, memory: 50 } }));
+    expect(adviceOn(sweep, worse).find(({ kind }) => kind === 'no-better-than-random')?.text).toBe(
+      'What gp proposed is no better than the 5 evenly spread configurations that it began with: random search would have done as well.',
+    );
+  });
+
+  it('advice - on a logarithmic scale of whole numbers, who has the first one lies at the bound', () => {
+    const sweep = definitionOf(
+      'space: { n: { int: [1, 64], log: true }, b: { float: [0, 1] } }\nobjectives: { y: maximize }\nsearch: { sampler: random, trials: 60 }',
+    );
+    const found = randomTrials(sweep, 60, ({ n }, random) => ({
+      y: -Math.log(Number(n)) + 0.01 * random.normal(),
+    }));
+    expect(adviceOn(sweep, found).find(({ kind }) => kind === 'bound')?.text).toBe(
+      'The best configurations lie at the lower bound of n (1; 6 of the best 6): widen its range there.',
+    );
   });
 
   it('advice - of noise alone: too little to say, and seeds; failures are named', () => {

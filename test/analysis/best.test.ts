@@ -108,16 +108,38 @@ describe('posterior', () => {
   it('posterior - without noise the values stand as they are, and equals share', () => {
     const found = prospects(
       [
-        { n: 2, mean: 3, spread: 0 },
+        { n: 3, mean: 3, spread: 0 },
+        { n: 3, mean: 2, spread: 0 },
+        { n: 2, mean: 1, spread: 0 },
         { n: 1, mean: 5 },
         { n: 1, mean: 5 },
       ],
       'maximize',
     );
-    expect(found?.each.map(({ posterior }) => posterior.mean)).toEqual([3, 5, 5]);
+    expect(found?.each.map(({ posterior }) => posterior.mean)).toEqual([3, 2, 1, 5, 5]);
     expect(found?.each.map(({ probabilityBest }) => Number(probabilityBest.toFixed(9)))).toEqual([
-      0, 0.5, 0.5,
+      0, 0, 0, 0.5, 0.5,
     ]);
+  });
+
+  it('posterior - one pair that happens to tie decides nothing; many that agree do', () => {
+    const single = [0.909, 0.908, 0.9].map((mean) => ({ n: 1, mean }));
+    const after = (...seeds: number[]) => {
+      const tied = seeds.map((n, i) => ({ n, mean: [0.91, 0.9, 0.89][i] ?? NaN, spread: 0 }));
+      return prospects([...tied, ...single], 'maximize');
+    };
+    const chance = (...seeds: number[]): number => after(...seeds)?.each[0]?.probabilityBest ?? NaN;
+    expect(chance(2)).toBeLessThan(0.9);
+    expect(after(2)?.leaders.length).toBeGreaterThan(1);
+    expect(chance(3, 2)).toBeGreaterThan(chance(2));
+    expect(chance(3, 2)).toBeLessThan(1);
+    expect(chance(3, 3, 2)).toBe(1);
+    // Two configurations are too few to say that there is none, but enough seeds tell them apart.
+    const two = [5, 4].map((mean) => ({ n: 5, mean, spread: 0 }));
+    expect(prospects(two, 'maximize')?.leaders).toEqual([0]);
+    const equal = [2, 1, 1].map((n) => ({ n, mean: 1, ...(n > 1 && { spread: 0 }) }));
+    for (const { probabilityBest } of prospects(equal, 'maximize')?.each ?? [])
+      expect(probabilityBest).toBeCloseTo(1 / 3, 6);
   });
 
   it('posterior - of single seeds alone nothing is said', () => {

@@ -35,6 +35,23 @@ describe('front', () => {
     front.covered.forEach(({ share }, i) => expect(share).toBeCloseTo(shares[i] ?? NaN, 9));
   });
 
+  it('front - what is covered goes by the means of configurations as they stood then', () => {
+    const replicated = [
+      [0, 0.6, 20],
+      [0, 0.6, 20],
+      [1, 0.9, 10],
+      [1, 0.5, 30],
+      [2, 0.5, 20],
+    ].map(([configuration = 0, accuracy = 0, memory = 0], number) =>
+      completed(number, { configuration, replicate: number % 2, metrics: { accuracy, memory } }),
+    );
+    const { covered, rows } = frontOf(definition, replicated);
+    // Accuracy .5 to .9, memory 10 to 20: (.25, 0), then (1, 1), which the second replicate takes back to (.5, 0).
+    expect(covered.map(({ number }) => number)).toEqual([0, 2, 3]);
+    [0, 1, 0].forEach((share, i) => expect(covered[i]?.share).toBeCloseTo(share, 9));
+    expect(rows.map(({ configuration }) => configuration)).toEqual([1]);
+  });
+
   it('front - weights turn it into an order', () => {
     const first = (weights: Record<string, number>) => scalarised(front, weights)[0]?.row.configuration;
     expect(first({ accuracy: 1, memory: 0 })).toBe(3);

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { parameterImportance } from '../../src/analysis/importance.js';
+import { cellParameters } from '../../src/analysis/cells.js';
+import { parameterImportance, type Importance } from '../../src/analysis/importance.js';
 import { Surrogate } from '../../src/analysis/surrogate.js';
 import type { Parameters } from '../../src/sweep/parameter.js';
+import { compileSpace } from '../../src/sweep/space.js';
 import { definitionOf, randomTrials } from './sweeps.js';
 
 const definition = definitionOf(`
@@ -78,5 +80,55 @@ search: { trials: 9 }
   it('slice - one diverged trial does not hide what the others say', () => {
     const diverged = trials.map((trial, i) => (i === 3 ? { ...trial, metrics: { loss: 1e12 } } : trial));
     expect(parameterImportance(definition, diverged, 'loss')?.parameters[0]?.name).toBe('lr');
+  });
+
+  it('slice - a value is listed once, and every value is in the cell that is nearest', () => {
+    const sweep = definitionOf(
+      'space: { n: { int: [1, 64], log: true }, m: { int: [1, 1000], log: true } }\nobjectives: { loss: minimize }\nsearch: { trials: 9 }',
+    );
+    const [n, m] = cellParameters(compileSpace(sweep));
+    expect(n?.values.slice(0, 5)).toEqual([1, 2, 3, 4, 5]);
+    for (const [parameter, high] of [
+      [n, 64],
+      [m, 1000],
+    ] as const) {
+      expect(new Set(parameter?.values).size).toBe(parameter?.cells);
+      expect(parameter?.values.map((value) => parameter.cellOf(value))).toEqual(
+        parameter?.values.map((_, cell) => cell),
+      );
+      const cells = Array.from({ length: high }, (_, i) => parameter?.cellOf(i + 1) ?? -1);
+      expect([...cells].sort((a, b) => a - b)).toEqual(cells);
+    }
+  });
+
+  it('slice - averages over no configuration that breaks a constraint', () => {
+    const sweep = definitionOf(
+      "space: { a: { int: [1, 10] }, b: { int: [1, 10] } }\nconstraints: ['a * b <= 20']\nobjectives: { y: maximize }\nsearch: { trials: 9 }",
+    );
+    // Where b is large, and a therefore small, y is too.
+    const some = randomTrials(sweep, 200, ({ b }) => ({ y: Number(b) }));
+    const points = Surrogate.of(sweep, some, 'y')?.effect('a') ?? [];
+    // With a = 10, b is 1 or 2; with a = 1 all of them may be.
+    expect(points.find(({ value }) => value === 10)?.mean).toBeLessThan(2.2);
+    expect(points.find(({ value }) => value === 1)?.mean).toBeGreaterThan(3);
+  });
+});
+
+describe('importance of conditional parameters', () => {
+  const share = (importance: Importance | undefined, name: string): number =>
+    importance?.parameters.find((p) => p.name === name)?.share ?? NaN;
+  const sumOf = ({ parameters, interactions }: Importance): number =>
+    [...parameters, ...interactions].reduce((sum, part) => sum + part.share, 0);
+
+  it('importance - counts once what a parameter does where another one lets it exist', () => {
+    const sweep = definitionOf(
+      "space: { arch: [a, b], deep: { value: 'arch == \"a\"' }, x: { float: [0, 1], when: 'deep' }, z: { float: [0, 1], when: '!deep' } }\nobjectives: { y: maximize }\nsearch: { trials: 9 }",
+    );
+    const some = randomTrials(sweep, 300, ({ arch, x }) => ({ y: arch === 'a' ? 10 * Number(x) - 5 : 0 }));
+    const found = parameterImportance(sweep, some, 'y') as Importance;
+    expect(sumOf(found)).toBeLessThanOrEqual(1 + 1e-9);
+    expect(share(found, 'x')).toBeGreaterThan(0.7);
+    // Neither may exist beside the other, and arch decides whether they do.
+    expect(found.interactions).toEqual([]);
   });
 });

@@ -27,13 +27,53 @@ describe('openapi', () => {
     expect(errorAnswer.parse(await refused.json()).error.message).toContain('surely');
   });
 
+  it('/sweeps - a sweep that is handed in is answered as the schemas say', async () => {
+    const { body, answer, statuses } = endpoints.find(
+      (one) => one.method === 'post' && one.path === '/sweeps',
+    )!;
+    const request = { source: 'name: a', baseDirectory: '/sweeps', again: true };
+    const taken: unknown[] = [];
+    const serving = await ServedStore.open({
+      control: {
+        act: () => Promise.reject(new Error('not asked for')),
+        stopSweep: () => Promise.reject(new Error('not asked for')),
+        submit: (submitted) => {
+          taken.push(submitted);
+          return Promise.resolve({
+            sweepId: 'x',
+            name: 'a',
+            state: taken.length > 1 ? 'runs already' : 'begins',
+          });
+        },
+      },
+    });
+    try {
+      for (const status of statuses ?? []) {
+        const response = await serving.get('/api/v1/sweeps', {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(request),
+        });
+        expect(response.status).toBe(status);
+        answer?.parse(await response.json());
+      }
+      expect(taken).toEqual([body?.parse(request), body?.parse(request)]);
+    } finally {
+      await serving.close();
+    }
+  });
+
   it('/api/v1/openapi.json - is served, and names every request with its parameters', async () => {
     const document = (await (await served.get('/api/v1/openapi.json')).json()) as ReturnType<typeof openApi>;
     expect(document).toEqual(
       JSON.parse(JSON.stringify(openApi(String((document['info'] as { version: string }).version)))),
     );
     const paths = document['paths'] as Record<string, Record<string, { parameters: { name: string }[] }>>;
-    expect(Object.keys(paths)).toHaveLength(new Set(endpoints.map(({ path }) => path)).size);
+    expect(
+      Object.entries(paths)
+        .flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`))
+        .sort(),
+    ).toEqual(endpoints.map(({ method, path }) => `${method} ${path}`).sort());
     expect(paths['/sweeps/{sweep}/trials']?.['get']?.parameters.map(({ name }) => name)).toEqual([
       'sweep',
       'where',

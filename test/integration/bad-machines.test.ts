@@ -71,7 +71,7 @@ describe.skipIf(!natsProgram)('start - the machine is not as it should be', () =
     await house.write('data', 'a file');
     const { code, errors } = await house.start().ended;
     expect(code).toBe(1);
-    expect(errors).toContain(`the data directory ${join(house.directory, 'data')} can not be created`);
+    expect(errors).toContain(`the data directory ${join(house.directory, 'data')} cannot be created`);
     expect(errors).toContain('--dir chooses another one');
   });
 

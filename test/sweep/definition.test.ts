@@ -116,10 +116,41 @@ describe('definition - what is read', () => {
 
   it('metrics that the file does not name may stand in limits where they are not near a known name', () => {
     const text = (limit: string): string =>
-      `name: s\ntrainable: har\nspace: { x: [1, 2] }\nobjectives: { top1Accuracy: maximize }\nlimits: ['${limit} > 0.5']\n`;
+      `name: s\ntrainable: { command: [train] }\nspace: { x: [1, 2] }\nobjectives: { top1Accuracy: maximize }\nlimits: ['${limit} > 0.5']\n`;
     expect(read(text('f1')).limits).toHaveLength(1);
     expect(read(text('top5Accuracy')).limits).toHaveLength(1);
     expect(() => read(text('top1Acuracy'))).toThrow('did you mean "top1Accuracy"?');
+  });
+
+  it('anchors name sections and lists too, and << takes over what a section has', () => {
+    const { space } = read(
+      [
+        'name: s',
+        'trainable: { command: [train] }',
+        'space:',
+        '  x: &range { int: [1, 9] }',
+        '  y: *range',
+        '  z: { <<: *range, step: 2 }',
+        '  a: &list [1, 2]',
+        '  b: { <<: [*range, { step: 4 }], log: false }',
+        'objectives: { loss: minimize }',
+        'search: { trials: 9 }',
+      ].join('\n'),
+    );
+    expect(space['y']).toEqual(space['x']);
+    expect(space['z']).toEqual({ ...space['x'], step: 2 });
+    expect(space['b']).toEqual({ ...space['x'], step: 4 });
+  });
+
+  it('aliases of sections that repeat too much are refused soon, merged ones too', () => {
+    const merges = Array.from({ length: 40 }, (_, i) => `a${i + 1}: &a${i + 1} { <<: [*a${i}, *a${i}] }`);
+    const started = performance.now();
+    const result = readDefinition(['a0: &a0 { x: 1 }', ...merges].join('\n'), { baseDirectory: '/' });
+    expect(result).toMatchObject({
+      ok: false,
+      problems: [{ message: expect.stringMatching(/repeat too much/) as string }],
+    });
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 
   it('a file that is too long is refused at once', () => {
@@ -128,7 +159,8 @@ describe('definition - what is read', () => {
   });
 
   it('problems are shown with their lines and a mark', () => {
-    const text = 'name: s\ntrainable: har\nspace:\n\n  x: { int: [5, 1] }\nobjectives: { loss: minimize }\n';
+    const text =
+      'name: s\ntrainable: { command: [train] }\nspace:\n\n  x: { int: [5, 1] }\nobjectives: { loss: minimize }\n';
     const result = readDefinition(text, { baseDirectory: '/' });
     expect(result.ok ? '' : formatProblems(result.problems, text, 'a.yaml')).toBe(
       [

@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compileLimits } from '../../src/sweep/limits.js';
-import {
-  compareValues,
-  configurationResults,
-  rankConfigurations,
-  summarise,
-} from '../../src/sweep/objective.js';
+import { compareValues, configurationResults, summarise } from '../../src/sweep/objective.js';
 import type { Metrics, Trial } from '../../src/sweep/trial.js';
 
 const trial = (
@@ -27,7 +22,7 @@ const trial = (
   ...more,
 });
 
-describe('objective - replicates and ranks', () => {
+describe('objective - values and replicates', () => {
   it('mean and sample standard deviation', () => {
     expect(summarise([])).toBeUndefined();
     expect(summarise([3])).toEqual({ n: 1, mean: 3 });
@@ -43,49 +38,27 @@ describe('objective - replicates and ranks', () => {
     expect(compareValues(NaN, undefined, 'minimize')).toBe(0);
   });
 
-  it('feasible before infeasible before missing, equal means share a rank, only completed trials count', () => {
+  it('replicates of a configuration are grouped, only completed trials count, limits go by the means', () => {
     const limits = compileLimits({ limits: ['memory <= most'], fixed: { most: 10 } });
     const trials = [
       trial(5, 3, { accuracy: 0.99, memory: 11 }),
-      trial(0, 0, { accuracy: 0.5, memory: 1 }),
       trial(1, 0, { accuracy: 0.7, memory: 1 }, { replicate: 1 }),
-      trial(2, 1, { accuracy: 0.6, memory: 9 }),
+      trial(0, 0, { accuracy: 0.5, memory: 18 }),
       trial(3, 2, { accuracy: 0.9, memory: 9 }, { state: 'failed' }),
-      trial(4, 4, { memory: 2 }),
       trial(6, 5, { accuracy: 0.8 }),
     ];
-    const ranked = rankConfigurations(configurationResults(trials, limits), 'accuracy', 'maximize');
+    const results = configurationResults(trials, limits);
     expect(
-      ranked.map(({ configuration, rank, tied, broken }) => [configuration, rank, tied, broken.length]),
+      results.map(({ configuration, metrics, broken }) => [
+        configuration,
+        metrics['accuracy']?.mean,
+        broken.length,
+      ]),
     ).toEqual([
-      [0, 1, true, 0],
-      [1, 1, true, 0],
-      [4, 3, false, 0],
-      [3, 4, false, 1],
-      [5, 5, false, 1],
+      [0, 0.6, 0],
+      [3, 0.99, 1],
+      [5, 0.8, 1],
     ]);
-    expect(ranked[0]?.trials.map(({ number }) => number)).toEqual([0, 1]);
-  });
-
-  it('what the replicates can not tell from the best is marked', () => {
-    const results = configurationResults(
-      [
-        ...[0.9, 0.92, 0.94].map((accuracy, i) => trial(i, 0, { accuracy })),
-        ...[0.89, 0.91, 0.93].map((accuracy, i) => trial(3 + i, 1, { accuracy })),
-        ...[0.5, 0.51, 0.52].map((accuracy, i) => trial(6 + i, 2, { accuracy })),
-        trial(9, 3, { accuracy: 0.91 }),
-      ],
-      () => [],
-    );
-    const near = rankConfigurations(results, 'accuracy', 'maximize').map(({ configuration, nearBest }) => [
-      configuration,
-      nearBest,
-    ]);
-    expect(near).toEqual([
-      [0, true],
-      [1, true],
-      [3, false],
-      [2, false],
-    ]);
+    expect(results[0]?.trials.map(({ number }) => number)).toEqual([0, 1]);
   });
 });

@@ -4,9 +4,12 @@ import { chooseSampler, plannedTrials } from '../../src/sweep/samplers.js';
 import { compileSpace } from '../../src/sweep/space.js';
 
 function chosen(rest: string): [string, string | undefined, number | undefined] {
-  const result = readDefinition(`name: s\ntrainable: har\nobjectives: { loss: minimize }\n${rest}`, {
-    baseDirectory: '/',
-  });
+  const result = readDefinition(
+    `name: s\ntrainable: { command: [train] }\nobjectives: { loss: minimize }\n${rest}`,
+    {
+      baseDirectory: '/',
+    },
+  );
   if (!result.ok) throw new Error(JSON.stringify(result.problems));
   const space = compileSpace(result.definition);
   const { name, reason } = chooseSampler(result.definition, space);

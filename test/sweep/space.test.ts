@@ -87,6 +87,26 @@ describe('space - grid', () => {
     expect(allPoints(space).map(({ parameters }) => parameters['x'])).toEqual([undefined, 1, 2, 3]);
   });
 
+  it('constraints that arithmetic leaves open do not hold, those that an absent parameter leaves open do', () => {
+    const space = spaceOf({ k: choice('a', 'b'), x: int(-1, 3), y: int(1, 2, { when: 'k == "b"' }) }, [
+      'sqrt(x) < 1.5',
+      'x / y < 2',
+      '1 / x > 0 or k == "b"',
+    ]);
+    const points = allPoints(space).map(({ parameters }) => parameters);
+    expect(points).toEqual([
+      { k: 'a', x: 1 },
+      { k: 'a', x: 2 },
+      { k: 'b', x: 0, y: 1 },
+      { k: 'b', x: 0, y: 2 },
+      { k: 'b', x: 1, y: 1 },
+      { k: 'b', x: 1, y: 2 },
+      { k: 'b', x: 2, y: 2 },
+    ]);
+    expect(space.explain({ k: 'a', x: -1 })).toBe('the constraint "sqrt(x) < 1.5" does not hold');
+    expect(space.random(createRandom(1), { k: 'a' })['x']).toBeGreaterThan(0);
+  });
+
   it('skips what constraints exclude without walking through it', () => {
     const space = spaceOf({ a: int(1, 1_000_000), b: int(1, 1_000_000), c: int(1, 1_000_000) }, [
       'a > 999990',

@@ -72,10 +72,13 @@ describe.skipIf(!natsProgram)('agent failures', () => {
     expect(await coordinator.result(1)).toMatchObject({ kind: 'completed' });
   });
 
-  it('agent - a WebAssembly module that gives up fails its trials, and its thread is replaced', async () => {
+  it.each([
+    ['in training', {}],
+    ['in the search for the size of packs', { packs: true }],
+  ])('agent - a module that gives up %s fails its trials, and its thread is replaced', async (_, given) => {
     const coordinator = await TestCoordinator.start();
     await startTestAgent(coordinator);
-    await coordinator.assign(moduleFixture('aborting.ts'), [{}, {}]);
+    await coordinator.assign(moduleFixture('aborting.ts'), [given, given], { packKey: 'aborting' });
     const message = expect.stringMatching(/^WebAssembly ran out of memory: Aborted\(OOM\)/) as string;
     for (const number of [0, 1])
       expect(await coordinator.result(number)).toMatchObject({ failure: { class: 'memory', message } });

@@ -131,6 +131,11 @@ describe('command trainable', () => {
     expect(end).toEqual({ kind: 'completed', metrics: { loss: 0.25 } });
   });
 
+  it('command - a report at step 0 is one, too', async () => {
+    const end = await run(`console.log('REPORT {"step": 0, "loss": 0.5}')`);
+    expect(end).toEqual({ kind: 'completed', metrics: { loss: 0.5 } });
+  });
+
   it('command - a line without end does not fill the memory', async () => {
     const end = await run(`
       const chunk = 'x'.repeat(1 << 20);

@@ -30,7 +30,7 @@ const usualPort = 8700;
 /** `coordinator doctor`. */
 export function doctorCommand(output: Output = terminalOutput()): Command {
   return addStoreFlags(new Command('doctor'))
-    .description('look whether a coordinator can work here, and what is wrong where it can not')
+    .description('look whether a coordinator can work here, and what is wrong where it cannot')
     .option('--json', 'an array instead of a text', false)
     .addHelpText(
       'after',

@@ -134,6 +134,6 @@ export async function toFile(
   } catch (error) {
     await rm(partial, { force: true });
     if (error instanceof UserFacingError) throw error;
-    throw new UserFacingError(`${path} can not be written: ${messageOf(error)}`, undefined, { cause: error });
+    throw new UserFacingError(`${path} cannot be written: ${messageOf(error)}`, undefined, { cause: error });
   }
 }

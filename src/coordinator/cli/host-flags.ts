@@ -17,7 +17,7 @@ function addWorkerFlags(command: Command, workers: number): Command {
     .option('--workers <number>', 'worker processes on this machine', wholeNumber, workers)
     .option(
       '--slots <number>',
-      'trials that each of them trains at once (default: one a core)',
+      'trials that each of them trains at once (default: the cores, shared among them; one on tensorflow and webgpu)',
       positiveInteger,
     );
 }
@@ -41,7 +41,7 @@ function addNatsFlags(command: Command): Command {
     .option('--worker-nats <url>', 'with --nats: the same server with the credentials of workers')
     .option(
       '--nats-replicas <number>',
-      'with --nats: servers of the cluster that keep each message (default: 1)',
+      'with --nats: servers of the cluster that keep each message (default: as they are; 1 for new streams)',
       replicas,
     )
     .option('--listen <address>', 'let other machines join: the address to listen on, e.g. 0.0.0.0', address);

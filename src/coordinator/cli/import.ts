@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { openStore } from '../../store/open-store.js';
 import { importedMark } from '../../store/imported.js';
 import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
-import { Direction, type SweepDefinition } from '../../sweep/sweep-definition.js';
+import type { Direction, SweepDefinition } from '../../sweep/sweep-definition.js';
 import { dataDirectory } from '../../support/directories.js';
 import { messageOf, UsageError } from '../../support/errors.js';
-import { inferDefinition } from '../import/infer-definition.js';
+import { parseObjectives } from '../import/objectives-flag.js';
 import { placeResults } from '../import/place-results.js';
-import { resultOf, type Result } from '../import/results.js';
+import { prepareResults } from '../import/prepare-results.js';
+import type { Result } from '../import/results.js';
 import { readRows, type RowGroup } from '../import/rows.js';
 import { createDataDirectory } from '../session.js';
 import { terminalOutput, type Output } from './output/output.js';
@@ -35,8 +36,9 @@ Examples:
 Reads JSON (a list of objects, or an object of such lists: a sweep each), JSON lines, CSV with a header, and logs with
 lines RESULT {...}. With --sweep parameters are those of that file, and every row is checked against it; without it
 what changes is searched, and what looks like a metric (accuracy, loss, memory, time, ...) is one. memoryBytes is
-taken for memory, seconds for time. Rows with the same parameters are replicates. The same file a second time changes
-nothing.
+taken for memory, seconds for time. Rows with the same parameters are replicates. A column state may say what came of a
+trial, also in the words of other tools (COMPLETE, PRUNED, FAIL, ...); trials that have not ended are left out. The same
+file a second time changes nothing.
 `;
 
 export function importCommand(output: Output = terminalOutput()): Command {
@@ -51,7 +53,7 @@ export function importCommand(output: Output = terminalOutput()): Command {
     .option('--only <key>', 'of several sweeps in a file this one')
     .addOption(
       new Option('--objectives <list>', 'metrics and directions, e.g. accuracy=maximize').argParser(
-        objectivesOf,
+        parseObjectives,
       ),
     )
     .option('--skip-bad', 'leave rows out that do not fit, instead of refusing the file', false)
@@ -60,11 +62,22 @@ export function importCommand(output: Output = terminalOutput()): Command {
       const text = await readText(file);
       const given = flags.sweep === undefined ? undefined : await readSweepFile(flags.sweep);
       const groups = chosen(readRows(text, file), file, flags, given !== undefined);
-      const prepared = groups.map((group) => prepare(group, file, flags, given?.definition));
+      const fileName = basename(file).replace(/\.[^.]*$/, '');
+      const { name, objectives, skipBad } = flags;
+      const prepared = groups.map((group) =>
+        prepareResults(group, {
+          file,
+          fileName,
+          skipBad,
+          ...(name === undefined ? {} : { name }),
+          ...(given ? { given: given.definition } : {}),
+          ...(objectives ? { objectives } : {}),
+        }),
+      );
       await createDataDirectory(dataDirectory(flags.dir));
       const store = await openStore(storeOptions(flags));
       try {
-        for (const { definition, rows, skipped } of prepared) {
+        for (const { definition, rows, skipped, remarks } of prepared) {
           const digest = createHash('sha256')
             .update(JSON.stringify([definition, rows.map(identity)]))
             .digest('hex');
@@ -76,11 +89,12 @@ export function importCommand(output: Output = terminalOutput()): Command {
             rows,
             `imported from ${basename(file)}`,
           );
-          const left = skipped.length === 0 ? '' : `, ${skipped.length} rows left out`;
+          const left = skipped.length === 0 ? '' : `, ${counted(skipped.length, 'row')} left out`;
           const what = isNew
-            ? `${rows.length} results stored${left}`
+            ? `${counted(rows.length, 'result')} stored${left}`
             : 'was imported before; nothing has changed';
           await output.write(`${definition.name} (${sweep.id}): ${what}\n`);
+          for (const line of remarks) output.remark(line);
           for (const line of skipped) output.remark(`left out: ${line}`);
         }
       } finally {
@@ -89,22 +103,15 @@ export function importCommand(output: Output = terminalOutput()): Command {
     });
 }
 
-function objectivesOf(text: string): Record<string, Direction> {
-  return Object.fromEntries(
-    text.split(',').map((part) => {
-      const [name = '', direction = ''] = part.split('=').map((word) => word.trim());
-      if (name === '' || (direction !== Direction.Maximize && direction !== Direction.Minimize))
-        throw new InvalidArgumentError(`"${part}" must be name=maximize or name=minimize.`);
-      return [name, direction];
-    }),
-  );
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`${file} can not be read: ${messageOf(error)}`, { cause: error });
+    throw new UsageError(`${file} cannot be read: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -124,54 +131,6 @@ function chosen(
   if (groups.length > 1 && (hasSweep || name !== undefined))
     throw new UsageError(`${file} has several sweeps; --only says which one is meant: ${keys.join(', ')}`);
   return groups;
-}
-
-interface Prepared {
-  readonly definition: SweepDefinition;
-  readonly rows: readonly Result[];
-  readonly skipped: readonly string[];
-}
-
-const mostShown = 20;
-
-/** The sweep and its results; throws `UsageError` with all that is wrong. */
-function prepare(
-  { key, rows }: RowGroup,
-  file: string,
-  flags: Flags,
-  given: SweepDefinition | undefined,
-): Prepared {
-  const { objectives, name, skipBad } = flags;
-  const metrics = objectives ?? given?.objectives;
-  const read = rows.map((row) =>
-    resultOf(row, {
-      ...(given ? { parameters: new Set([...Object.keys(given.space), ...Object.keys(given.fixed)]) } : {}),
-      ...(objectives && !given ? { metrics: new Set(Object.keys(objectives)) } : {}),
-    }),
-  );
-  if (read.length === 0) throw new UsageError(`${file} has no results`);
-  const called = name ?? given?.name ?? nameOf(key ?? basename(file).replace(/\.[^.]*$/, ''));
-  if (!/^[A-Za-z0-9_-]{1,64}$/.test(called))
-    throw new UsageError(`--name: "${called}" must be letters, digits, - and _, at most 64`);
-  const definition = given
-    ? { ...given, name: called, objectives: metrics ?? given.objectives }
-    : inferDefinition(called, read, objectives);
-  const { problems } = placeResults(definition, read, 0);
-  if (problems.length === 0) return { definition, rows: read, skipped: [] };
-  if (!skipBad) {
-    const more = problems.length > mostShown ? `\n  ... and ${problems.length - mostShown} more` : '';
-    throw new UsageError(
-      `${file} does not fit (--skip-bad leaves these rows out):\n  ${problems.slice(0, mostShown).join('\n  ')}${more}`,
-    );
-  }
-  const bad = new Set(problems.map((problem) => problem.slice(0, problem.indexOf(':'))));
-  const kept = read.filter(({ place }) => !bad.has(place));
-  if (kept.length === 0) throw new UsageError(`${file}: no row fits: ${problems[0]}`);
-  return { definition, rows: kept, skipped: problems };
-}
-
-function nameOf(text: string): string {
-  return text.replace(/[^A-Za-z0-9_-]+/g, '-').slice(0, 64) || 'imported';
 }
 
 /** What makes a result the same one, wherever it stands. */

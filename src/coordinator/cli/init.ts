@@ -60,7 +60,7 @@ async function write(file: string, text: string, over: boolean): Promise<void> {
   try {
     await writeFile(file, text, { flag: over ? 'w' : 'wx' });
   } catch (error) {
-    throw new UserFacingError(`${file} can not be written: ${messageOf(error)}`, undefined, { cause: error });
+    throw new UserFacingError(`${file} cannot be written: ${messageOf(error)}`, undefined, { cause: error });
   }
 }
 

@@ -98,7 +98,7 @@ async function showRange(
   try {
     await writeFile(path, picture);
   } catch (error) {
-    throw new UserFacingError(`${path} can not be written: ${messageOf(error)}`, undefined, { cause: error });
+    throw new UserFacingError(`${path} cannot be written: ${messageOf(error)}`, undefined, { cause: error });
   }
   if (!json) output.remark(`plot written to ${path}`);
 }

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { configurationResults, rankConfigurations } from '../../sweep/objective.js';
-import { compileLimits } from '../../sweep/limits.js';
+import { rankSweep } from '../../analysis/ranking.js';
 import { pbtOriginOf } from '../../sweep/pbt.js';
 import { chooseSampler } from '../../sweep/samplers.js';
 import { compileSpace } from '../../sweep/space.js';
@@ -171,13 +170,8 @@ async function show(
   const hours = slotSeconds / 3600;
   const perHour = price ?? definition.budget.pricePerGpuHour;
   const busy = seconds > 0 ? slotSeconds / (seconds * workers) : 0;
-  const [[metric = '', direction = 'maximize'] = []] = Object.entries(definition.objectives);
-  const [best] = rankConfigurations(
-    configurationResults(book.trials, compileLimits(definition)),
-    metric,
-    direction,
-  );
-  const value = tellsResults ? best?.metrics[metric]?.mean : undefined;
+  const { rows, by: metric } = rankSweep(definition, book.trials);
+  const value = tellsResults ? rows[0]?.metrics[metric]?.mean : undefined;
   if (json) {
     await output.write(
       jsonText({

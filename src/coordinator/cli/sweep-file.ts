@@ -35,7 +35,7 @@ async function readText(path: string): Promise<string> {
     if (error instanceof UsageError) throw error;
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     throw new UsageError(
-      missing ? `there is no file ${path}` : `${path} can not be read: ${messageOf(error)}`,
+      missing ? `there is no file ${path}` : `${path} cannot be read: ${messageOf(error)}`,
       {
         cause: error,
       },

@@ -7,7 +7,7 @@ import { createRandom } from '../../sweep/random.js';
 import { chooseSampler, plannedTrials } from '../../sweep/samplers.js';
 import { compileSpace, type Space } from '../../sweep/space.js';
 import type { Parameters } from '../../sweep/parameter.js';
-import type { SweepDefinition } from '../../sweep/sweep-definition.js';
+import type { PrunerDefinition, SweepDefinition } from '../../sweep/sweep-definition.js';
 import { formatBytes, formatDuration } from '../../sweep/units.js';
 
 export function validateCommand(output: Output = terminalOutput()): Command {
@@ -41,6 +41,7 @@ function describeSweep(definition: SweepDefinition, examples: number): string[] 
       .map(([name, direction]) => `${direction} ${name}`)
       .join(', ')}`,
   ];
+  if (definition.pruner) lines.push(`  pruner      ${prunerText(definition.pruner, definition)}`);
   if (selectsOnTest(definition)) lines.push('  selection   on the test set (selectOn: test)');
   const budget = budgetText(definition);
   if (budget !== '') lines.push(`  budget      ${budget}`);
@@ -77,6 +78,21 @@ function trialsText(definition: SweepDefinition, space: Space): string {
   const each = range === 1 ? '' : `, ${range} replicates of each configuration`;
   const start = search.startWith.length > 0 ? `, beginning with ${search.startWith.length} given` : '';
   return `${planned === undefined ? 'until the budget ends' : planned.toLocaleString('en')}${each}${start}`;
+}
+
+/** What it judges is named where it is not the first objective alone. */
+function prunerText(pruner: PrunerDefinition, { objectives }: SweepDefinition): string {
+  const judged = judgedBy(pruner);
+  const by = judged.join() === Object.keys(objectives)[0] ? '' : ` by ${judged.join(', ')}`;
+  const settings = Object.entries(pruner).flatMap(([name, value]: [string, unknown]) =>
+    value === true ? name : typeof value === 'number' ? `${name} ${value}` : [],
+  );
+  return `${pruner.type}${by} (${settings.join(', ')})`;
+}
+
+function judgedBy(pruner: PrunerDefinition): string[] {
+  if ('metrics' in pruner) return pruner.metrics.map(({ name }) => name);
+  return [typeof pruner.metric === 'string' ? pruner.metric : pruner.metric.name];
 }
 
 function budgetText({ budget }: SweepDefinition): string {

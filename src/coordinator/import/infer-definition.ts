@@ -2,7 +2,7 @@ import type { JsonValue } from '../../sweep/json.js';
 import type { Parameter, ParameterValue } from '../../sweep/parameter.js';
 import { Direction, type SweepDefinition } from '../../sweep/sweep-definition.js';
 import { UsageError } from '../../support/errors.js';
-import type { Result } from './results.js';
+import { rowProblem, type Result } from './results.js';
 
 const larger = /accuracy|^acc$|_acc$|^f1|auc|score|reward|precision|recall/i;
 /** From this ratio on a range of positive numbers is taken for a logarithmic one. */
@@ -12,13 +12,18 @@ const mostListed = 6;
 
 /**
  * A definition that these results could come from: what never changes is fixed, what changes is searched, between the
- * least and the greatest value. Objectives are those given, else the metrics that all completed results have.
+ * least and the greatest value. Objectives are those given, else the metrics that at least half of the completed
+ * results have: one cell that is missing is a mistake in its row. What is wrong by itself is left out of account.
  */
 export function inferDefinition(
   name: string,
-  results: readonly Result[],
+  given: readonly Result[],
   objectives: Readonly<Record<string, Direction>> | undefined,
 ): SweepDefinition {
+  const results = given.filter((result) => rowProblem(result) === undefined);
+  const [first] = given;
+  if (results.length === 0 && first)
+    throw new UsageError(`${name}: no result can be used; ${first.place} ${rowProblem(first)}`);
   const values = new Map<string, Set<ParameterValue>>();
   for (const { parameters } of results) {
     for (const [parameter, value] of Object.entries(parameters)) {
@@ -36,11 +41,11 @@ export function inferDefinition(
     else space[parameter] = rangeOf([...seen]);
   }
   if (Object.keys(space).length === 0) {
-    const [first, value] = Object.entries(fixed)[0] ?? [];
-    if (first === undefined || value === undefined || value === null)
+    const [only, value] = Object.entries(fixed)[0] ?? [];
+    if (only === undefined || value === undefined || value === null)
       throw new UsageError(`${name}: the results have no parameters`);
-    delete fixed[first];
-    space[first] = { kind: 'choice', values: [value as ParameterValue] };
+    delete fixed[only];
+    space[only] = { kind: 'choice', values: [value as ParameterValue] };
   }
   return {
     name,
@@ -71,7 +76,8 @@ function mostReplicates(results: readonly Result[]): number {
 function objectivesOf(name: string, results: readonly Result[]): Record<string, Direction> {
   const completed = results.filter(({ state }) => state === 'completed');
   const metrics = [...new Set(completed.flatMap(({ metrics: found }) => Object.keys(found)))].filter(
-    (metric) => completed.every((result) => result.metrics[metric] !== undefined),
+    (metric) =>
+      2 * completed.filter((result) => result.metrics[metric] !== undefined).length >= completed.length,
   );
   if (metrics.length === 0)
     throw new UsageError(

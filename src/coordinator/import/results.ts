@@ -1,19 +1,42 @@
+import { isKept } from '../../sweep/definition/changed-numbers.js';
 import type { JsonObject, JsonValue } from '../../sweep/json.js';
 import type { ParameterValue } from '../../sweep/parameter.js';
 import type { Metrics, TerminalState } from '../../sweep/trial.js';
-import { isTerminal, TrialState, type TrialState as State } from '../../sweep/trial.js';
+import { UsageError } from '../../support/errors.js';
 import { isObject, type Row } from './rows.js';
+import { stateOf } from './states.js';
 
 /** A row told apart into what was tried and what came of it. */
 export interface Result {
   readonly place: string;
   readonly parameters: Readonly<Record<string, ParameterValue>>;
+  /** Of CSV: cells as they are written, by name. */
+  readonly written?: ReadonlyMap<string, string>;
   readonly metrics: Metrics;
-  /** Metrics that are NaN or infinite: the trial failed. */
-  readonly broken: readonly string[];
+  /** Metrics that are NaN or infinite, as written. Only a trial that has not completed may have such. */
+  readonly broken: readonly { readonly name: string; readonly value: string }[];
   readonly details: JsonObject;
-  readonly state: TerminalState;
+  /** Absent where it has not ended (`unfinished`), or is unknown (`problem`). */
+  readonly state?: TerminalState;
+  /** The state of a trial that has not ended, as written. */
+  readonly unfinished?: string;
+  /** What is wrong with the row by itself, as the end of a sentence. */
+  readonly problem?: string;
   readonly seed?: number;
+}
+
+/** Why a row is no result, whatever the sweep is, as the end of a sentence. */
+export function rowProblem({ problem, unfinished, parameters, written }: Result): string | undefined {
+  if (problem !== undefined) return problem;
+  if (unfinished !== undefined) return `is ${unfinished}, so it has no result yet`;
+  for (const [name, value] of Object.entries(parameters)) {
+    if (typeof value !== 'number') continue;
+    const text = written?.get(name) ?? String(value);
+    if (!Number.isFinite(value)) return `"${name}" is ${text}, which is no finite number`;
+    if (!isKept(text, value))
+      return `"${name}" is ${text}, which would be read as ${BigInt(value)}; it must be exact as a number`;
+  }
+  return undefined;
 }
 
 /** Names under which others write what is `memory` and `time` here. */
@@ -32,28 +55,34 @@ const looksLikeMetric =
 export interface KnownNames {
   /** Of parameters, searched or fixed. Absent: whatever is no metric. */
   readonly parameters?: ReadonlySet<string>;
-  /** Absent: names that look like one. */
+  /** Metrics beside those whose names look like one. */
   readonly metrics?: ReadonlySet<string>;
 }
 
-/** Tells parameters and metrics of a row apart. Rows of our own export have `parameters` and `metrics`. */
-export function resultOf({ place, values }: Row, known: KnownNames): Result {
+/**
+ * Tells parameters and metrics of a row apart. Rows of our own export have `parameters` and `metrics`.
+ * Throws `UsageError` where a name is a parameter and a metric, or two names are one metric: so it is in every row.
+ */
+export function resultOf({ place, values, written }: Row, known: KnownNames): Result {
   const parameters: Record<string, ParameterValue> = {};
   const metrics: Record<string, number> = {};
   const details: Record<string, JsonValue> = {};
-  const broken: string[] = [];
+  const broken: { name: string; value: string }[] = [];
+  const takenFrom = new Map<string, string>();
   const own = isObject(values['parameters']) && isObject(values['metrics']);
-  const addMetric = (name: string, value: number): void => {
+  const addMetric = (given: string, value: number): void => {
+    const name = renamed[given] ?? given;
+    const before = takenFrom.get(name);
+    if (before !== undefined)
+      throw new UsageError(`${place}: "${before}" and "${given}" are the same metric; leave one of them out`);
+    takenFrom.set(name, given);
     if (Number.isFinite(value)) metrics[name] = value;
-    else broken.push(name);
+    else broken.push({ name, value: written?.get(given) ?? String(value) });
   };
-  const take = (name: string, value: JsonValue, kind: 'parameter' | 'metric' | 'unknown'): void => {
+  const take = (name: string, value: JsonValue, kind: Kind): void => {
     if (value === null) return;
-    const isNumber = typeof value === 'number';
-    if (kind === 'metric' && isNumber) addMetric(renamed[name] ?? name, value);
+    if (kind === 'metric' && typeof value === 'number') addMetric(name, value);
     else if (kind === 'parameter' && typeof value !== 'object') parameters[name] = value;
-    else if (kind === 'unknown' && isNumber && known.parameters && !known.metrics)
-      addMetric(renamed[name] ?? name, value);
     else details[name] = value;
   };
   if (own) {
@@ -65,30 +94,32 @@ export function resultOf({ place, values }: Row, known: KnownNames): Result {
       if (name !== 'seed' && name !== 'state') take(name, value, kindOf(name, known));
     }
   }
+  const both = Object.keys(parameters).find((name) => takenFrom.has(name));
+  if (both !== undefined)
+    throw new UsageError(`${place}: "${both}" is a parameter and a metric; one of them needs another name`);
   if (own && isObject(values['details'])) Object.assign(details, values['details']);
   const { seed } = values;
-  return {
+  const result: Result = {
     place,
     parameters,
+    ...(written ? { written } : {}),
     metrics,
     broken,
     details,
-    state: stateOf(values['state'], broken),
+    ...stateOf(values['state']),
     ...(typeof seed === 'number' && Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32 ? { seed } : {}),
   };
+  const [first] = broken;
+  return result.state === 'completed' && first !== undefined
+    ? { ...result, problem: `${first.name} is ${first.value}, which is no finite number` }
+    : result;
 }
 
-function kindOf(name: string, { parameters, metrics }: KnownNames): 'parameter' | 'metric' | 'unknown' {
+type Kind = 'parameter' | 'metric' | 'detail';
+
+function kindOf(name: string, { parameters, metrics }: KnownNames): Kind {
   if (metrics?.has(name) || metrics?.has(renamed[name] ?? name)) return 'metric';
-  if (parameters) return parameters.has(name) ? 'parameter' : 'unknown';
-  if (metrics) return ownFields.has(name) ? 'unknown' : 'parameter';
-  if (ownFields.has(name)) return 'unknown';
-  return looksLikeMetric.test(name) ? 'metric' : 'parameter';
-}
-
-function stateOf(value: JsonValue | undefined, broken: readonly string[]): TerminalState {
-  const states: readonly string[] = Object.values(TrialState);
-  if (typeof value === 'string' && states.includes(value) && isTerminal(value as State))
-    return value as TerminalState;
-  return broken.length > 0 ? TrialState.Failed : TrialState.Completed;
+  if (parameters?.has(name)) return 'parameter';
+  if (ownFields.has(name)) return 'detail';
+  return parameters || looksLikeMetric.test(name) ? 'metric' : 'parameter';
 }

@@ -1,13 +1,15 @@
-import { parse } from 'csv-parse/sync';
 import type { JsonObject, JsonValue } from '../../sweep/json.js';
 import { LiteralError, parseLiteral } from '../../sweep/literal.js';
 import { messageOf, UsageError } from '../../support/errors.js';
+import { csvRows } from './csv-rows.js';
 
 /** One result as it stands in a file. */
 export interface Row {
   /** Where it stands, for messages: `line 7`, or `row 7`. */
   readonly place: string;
   readonly values: JsonObject;
+  /** Of CSV: cells as they are written, by name. A cell does not tell the text "1" from the number. */
+  readonly written?: ReadonlyMap<string, string>;
 }
 
 /** Results that belong to one sweep. */
@@ -15,6 +17,8 @@ export interface RowGroup {
   /** The key under which they stand; absent where the file has one list. */
   readonly key?: string;
   readonly rows: readonly Row[];
+  /** What was left out of the file and why, one line each. */
+  readonly remarks?: readonly string[];
 }
 
 const resultLine = /^\s*RESULT\s*:?\s*(?=\{)/;
@@ -25,25 +29,53 @@ const resultLine = /^\s*RESULT\s*:?\s*(?=\{)/;
  * Throws `UsageError` that names the place.
  */
 export function readRows(text: string, file: string): RowGroup[] {
-  const content = text.replace(/^\uFEFF/, '');
+  const groups = groupsOf(text.replace(/^\uFEFF/, ''), file);
+  for (const { rows } of groups) for (const row of rows) refuseNameless(row, file);
+  return groups;
+}
+
+function groupsOf(content: string, file: string): RowGroup[] {
   const [first] = content.trimStart();
   if (first === undefined) throw new UsageError(`${file} is empty`);
   if (content.split('\n').some((line) => resultLine.test(line))) return [{ rows: resultRows(content, file) }];
   if (first === '[') return jsonGroups(parseJson(content, file), file);
-  if (first === '{') {
-    const lines = content.split('\n').filter((line) => line.trim() !== '');
-    return lines.length > 1 && lines.every((line) => /^\s*\{.*\}\s*$/.test(line))
-      ? [{ rows: lineRows(content, file) }]
-      : jsonGroups(parseJson(content, file), file);
-  }
-  return [{ rows: csvRows(content, file) }];
+  if (first !== '{') return [csvRows(content, file)];
+  const [line = '', ...others] = content.split('\n').filter((text) => text.trim() !== '');
+  const isWhole = /^\s*\{.*\}\s*$/.test(line);
+  if (isWhole && others.length > 0) return [{ rows: lineRows(content, file) }];
+  const data = parseJson(content, file);
+  // One line: a single result, where it is no object of lists.
+  if (isWhole && isObject(data) && !isGroups(data)) return [{ rows: lineRows(content, file) }];
+  return jsonGroups(data, file);
+}
+
+function isGroups(data: JsonObject): boolean {
+  return Object.values(data).every(isList);
+}
+
+function refuseNameless({ place, values }: Row, file: string): void {
+  const { parameters, metrics } = values;
+  if ([values, parameters, metrics].some((names) => isObject(names) && Object.hasOwn(names, '')))
+    throw new UsageError(`${file}: ${place} has a value whose name is empty`);
 }
 
 function parseJson(text: string, file: string): JsonValue {
   try {
     return JSON.parse(text) as JsonValue;
   } catch (error) {
+    const value = pythonValue(text);
+    if (value !== undefined) return value;
     throw new UsageError(`${file} is no JSON: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** What Python takes for JSON may have NaN and Infinity in it. */
+function pythonValue(text: string): JsonValue | undefined {
+  try {
+    return parseLiteral(text);
+  } catch (error) {
+    if (error instanceof LiteralError) return undefined;
+    throw error;
   }
 }
 
@@ -51,7 +83,7 @@ function jsonGroups(data: JsonValue, file: string): RowGroup[] {
   if (isList(data)) return [{ rows: listRows(data, file) }];
   if (isObject(data)) {
     const entries = Object.entries(data);
-    if (entries.length > 0 && entries.every(([, value]) => isList(value))) {
+    if (entries.length > 0 && isGroups(data)) {
       return entries.map(([key, value]) => ({
         key,
         rows: listRows(value as readonly JsonValue[], `${file}: ${key}`),
@@ -64,17 +96,20 @@ function jsonGroups(data: JsonValue, file: string): RowGroup[] {
 function listRows(list: readonly JsonValue[], file: string): Row[] {
   return list.map((values, index) => {
     const place = `row ${index + 1}`;
-    if (!isObject(values))
-      throw new UsageError(`${file}: ${place} must be an object, not ${JSON.stringify(values).slice(0, 80)}`);
-    return { place, values };
+    return { place, values: objectAt(values, file, place) };
   });
+}
+
+function objectAt(value: JsonValue, file: string, place: string): JsonObject {
+  if (isObject(value)) return value;
+  throw new UsageError(`${file}: ${place} must be an object, not ${JSON.stringify(value).slice(0, 80)}`);
 }
 
 function lineRows(text: string, file: string): Row[] {
   return text.split('\n').flatMap((line, index) => {
     if (line.trim() === '') return [];
     const place = `line ${index + 1}`;
-    return [{ place, values: parseJson(line, `${file}: ${place}`) as JsonObject }];
+    return [{ place, values: objectAt(parseJson(line, `${file}: ${place}`), file, place) }];
   });
 }
 
@@ -90,44 +125,6 @@ function resultRows(text: string, file: string): Row[] {
       throw new UsageError(`${file}: ${place}: ${error.message}`, { cause: error });
     }
   });
-}
-
-function csvRows(text: string, file: string): Row[] {
-  let records: {
-    readonly record: Readonly<Record<string, string>>;
-    readonly info: { readonly lines: number };
-  }[];
-  try {
-    records = parse(text, {
-      columns: true,
-      info: true,
-      skip_empty_lines: true,
-      trim: true,
-    }) as unknown as typeof records;
-  } catch (error) {
-    throw new UsageError(`${file} is no CSV: ${messageOf(error)}`, { cause: error });
-  }
-  return records.map(({ record, info }) => ({ place: `line ${info.lines}`, values: nested(record) }));
-}
-
-/** Cells as values; `parameters.lr` and `metrics.accuracy` (as `export` writes them) as objects. */
-function nested(record: Readonly<Record<string, string>>): JsonObject {
-  const values: Record<string, JsonValue> = {};
-  for (const [name, cell] of Object.entries(record)) {
-    const value = cellValue(cell);
-    const [, section, key] = /^(parameters|metrics)\.(.+)$/.exec(name) ?? [];
-    if (section === undefined || key === undefined) values[name] = value;
-    else if (value !== null)
-      values[section] = { ...(values[section] as JsonObject | undefined), [key]: value };
-  }
-  return values;
-}
-
-function cellValue(text: string): JsonValue {
-  if (text === '') return null;
-  if (/^(true|false)$/i.test(text)) return text.toLowerCase() === 'true';
-  const number = Number(text);
-  return Number.isNaN(number) ? (/^nan$/i.test(text) ? NaN : text) : number;
 }
 
 function isList(value: JsonValue): value is readonly JsonValue[] {

@@ -30,7 +30,8 @@ objectives: ${objectives}
 # limits: ['memory <= 16384']
 
 search:
-  sampler: auto # chooses by space and budget, and says why; or grid, random, sobol, tpe, gp
+  # auto takes grid, gp or tpe, and says why; others: random, sobol, cmaes, nsga2, pbt (docs/search.md).
+  sampler: auto
   trials: 30 # in all, replicates counted one by one
 
 # The same configuration gives another result with every seed: contenders for the best get up to five.
@@ -89,7 +90,7 @@ console.log('RESULT', JSON.stringify({ accuracy: final + noise() }));
     },
   },
   module: {
-    head: `# Your module: its default export trains one trial (docs/trainables.md). Workers run it where \`--allow module\` says so.
+    head: `# Your module: its default export trains one trial (docs/trainables.md). Workers run it where \`--allow-modules\` says so.
 trainable: ./train.ts
 `,
     space: usualSpace,

@@ -9,6 +9,7 @@ import type { Curves } from '../search/sampler.js';
 import type { EarlierResults } from '../search/warm/earlier-results.js';
 import { costsOf } from './costs.js';
 import type { JudgedTrial } from './pruner.js';
+import { rungsOf } from './rungs.js';
 
 /** Trials that a model begins with: these, and more where there are more parameters. */
 const fewest = 4;
@@ -38,10 +39,8 @@ export class CurveKeeper implements Curves {
     earlier: readonly EarlierResults[] = [],
   ) {
     this.metric = judged.name;
-    const rungs: number[] = [];
     const { min, max, reduction } = halving;
-    for (let step = min; step < max; step *= reduction) rungs.push(step);
-    this.rungs = [...rungs, max];
+    this.rungs = [...rungsOf(min, max, reduction), max];
     this.#features = new Features(space);
     this.#earlier = trendOf(
       this.#features,

@@ -13,6 +13,7 @@ import {
   type Pruner,
   type Verdict,
 } from './pruner.js';
+import { rungsOf } from './rungs.js';
 
 /**
  * `asha`: one successive halving for all trials. `hyperband` (Li et al. 2018, in its asynchronous form): several, the
@@ -88,9 +89,7 @@ export class HalvingPruner implements Pruner {
 
 /** The steps of the first rungs of Hyperband's brackets: each one rung later; the last one is no rung at all. */
 function bracketStarts(min: number, max: number, reduction: number): number[] {
-  const starts: number[] = [];
-  for (let start = min; start < max; start *= reduction) starts.push(start);
-  return [...starts, max];
+  return [...rungsOf(min, max, reduction), max];
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { HalvingDefinition } from '../../sweep/sweep-definition.js';
 import { goOn, type Decision, type Verdict } from './pruner.js';
 import { Rung } from './rung.js';
+import { rungsOf } from './rungs.js';
 
 /**
  * Asynchronous successive halving (Li et al. 2020, "A System for Massively Parallel Hyperparameter Tuning"). Rungs are
@@ -71,9 +72,12 @@ export class Halving {
 
   /** The highest rung at or below a step; -1 where there is none. */
   #rungAt(step: number): number {
-    const { min, max = Infinity, reduction } = this.definition;
+    const { min, max, reduction } = this.definition;
     let index = -1;
-    for (let at = min; at <= step && at < max; at *= reduction) index++;
+    for (const at of rungsOf(min, max, reduction)) {
+      if (at > step) break;
+      index++;
+    }
     return index;
   }
 

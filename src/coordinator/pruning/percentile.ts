@@ -4,7 +4,7 @@ import { costsOf } from './costs.js';
 import { goOn, type ConfigurationVerdict, type Decision, type JudgedTrial } from './pruner.js';
 import { StoppingPruner } from './stopping.js';
 
-/** So many of the completed trials are compared with, the last ones. */
+/** So many of the completed trials are compared with: those with the highest numbers, in whatever order they ended. */
 const remembered = 1_000;
 
 /** The best cost of a trial so far, at the steps at which it became better. */
@@ -19,7 +19,9 @@ interface Curve {
  */
 export class PercentilePruner extends StoppingPruner {
   readonly #running = new Map<number, Curve>();
-  readonly #completed: Curve[] = [];
+  /** By number of the trial. */
+  readonly #completed = new Map<number, Curve>();
+  #lowest = Infinity;
 
   constructor(private readonly definition: PercentileDefinition) {
     super(definition.type);
@@ -33,8 +35,8 @@ export class PercentilePruner extends StoppingPruner {
     const curve = this.#running.get(number) ?? { steps: [], costs: [] };
     this.#running.set(number, curve);
     const best = improve(curve, step, cost);
-    if (step < warmup || this.#completed.length < startup) return goOn;
-    const peers = this.#completed.map((other) => bestBy(other, step)).filter((value) => value !== undefined);
+    if (step < warmup || this.#completed.size < startup) return goOn;
+    const peers = [...this.#completed.values()].flatMap((other) => bestBy(other, step) ?? []);
     const better = peers.filter((value) => value < best).length;
     if (peers.length < Math.max(1, startup) || better <= (peers.length * percentile) / 100) return goOn;
     const reason = `${type}: ${better} of ${peers.length} completed trials were better by step ${step}`;
@@ -44,11 +46,16 @@ export class PercentilePruner extends StoppingPruner {
   override ended({ number, state }: Trial): readonly ConfigurationVerdict[] {
     const curve = this.#running.get(number);
     this.#running.delete(number);
-    if (curve && state === TrialState.Completed) {
-      this.#completed.push(curve);
-      if (this.#completed.length > remembered) this.#completed.shift();
-    }
+    if (curve && state === TrialState.Completed) this.#remember(number, curve);
     return [];
+  }
+
+  #remember(number: number, curve: Curve): void {
+    this.#completed.set(number, curve);
+    this.#lowest = Math.min(this.#lowest, number);
+    if (this.#completed.size <= remembered) return;
+    this.#completed.delete(this.#lowest);
+    this.#lowest = Math.min(...this.#completed.keys());
   }
 }
 

@@ -1,4 +1,4 @@
-import { bestByDomination } from './order.js';
+import { DominationOrder } from './order.js';
 
 interface Entry {
   readonly number: number;
@@ -6,11 +6,15 @@ interface Entry {
   readonly costs: readonly number[];
 }
 
-/** What the trials that got as far as one step reported there. Adding one and asking for one's rank are O(log n) to O(n). */
+/**
+ * What the trials that got as far as one step reported there. Adding one and asking for one's rank are O(log n) to O(n),
+ * with several costs O(n log n).
+ */
 export class Rung {
   /** By their first cost, then by number; the order of the ranks where there is one cost. */
   readonly #entries: Entry[] = [];
-  #ranked: readonly number[] | undefined;
+  /** Of several costs, since the last one came. */
+  #known: DominationOrder | undefined;
 
   constructor(readonly step: number) {}
 
@@ -21,23 +25,30 @@ export class Rung {
   add(number: number, costs: readonly number[]): void {
     const entry = { number, costs };
     this.#entries.splice(this.#place(entry), 0, entry);
-    this.#ranked = undefined;
+    this.#known = undefined;
   }
 
   /** The numbers of the best `count` trials, best first. */
   best(count: number): readonly number[] {
-    const entries = this.#entries;
-    if ((entries[0]?.costs.length ?? 0) <= 1) return entries.slice(0, count).map(({ number }) => number);
-    this.#ranked ??= bestByDomination(
-      entries.map(({ costs }) => costs),
-      entries.length,
-    ).map((index) => entries[index]?.number ?? 0);
-    return this.#ranked.slice(0, count);
+    const best = this.#hasOneCost
+      ? this.#entries.slice(0, count)
+      : this.#order.best(count).map((index) => this.#entries[index]);
+    return best.map((entry) => entry?.number ?? 0);
   }
 
   /** From 1; of a trial that has got here. */
   rank(number: number, costs: readonly number[]): number {
-    return costs.length === 1 ? this.#place({ number, costs }) + 1 : this.best(this.size).indexOf(number) + 1;
+    const place = this.#place({ number, costs });
+    return this.#hasOneCost ? place + 1 : this.#order.rank(place);
+  }
+
+  get #hasOneCost(): boolean {
+    return (this.#entries[0]?.costs.length ?? 0) <= 1;
+  }
+
+  get #order(): DominationOrder {
+    this.#known ??= new DominationOrder(this.#entries.map(({ costs }) => costs));
+    return this.#known;
   }
 
   /** Where an entry is, or would be. */
@@ -56,8 +67,9 @@ export class Rung {
 
 function compare(a: Entry, b: Entry): number {
   for (let i = 0; i < a.costs.length; i++) {
-    const difference = (a.costs[i] ?? 0) - (b.costs[i] ?? 0);
-    if (difference !== 0) return difference;
+    const [x, y] = [a.costs[i] ?? 0, b.costs[i] ?? 0];
+    // The difference of two infinite ones is no number.
+    if (x !== y) return x < y ? -1 : 1;
   }
   return a.number - b.number;
 }

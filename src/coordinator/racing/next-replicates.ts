@@ -1,10 +1,11 @@
 import { percentText } from '../../analysis/ranking.js';
-import { prospects } from '../../analysis/best.js';
+import { isToBlame } from '../../sweep/blame.js';
 import { compileLimits } from '../../sweep/limits.js';
 import { configurationResults, type ConfigurationResult } from '../../sweep/objective.js';
 import { Direction, type SweepDefinition } from '../../sweep/sweep-definition.js';
-import { isTerminal, TrialState, type Trial } from '../../sweep/trial.js';
+import { isTerminal, type Trial } from '../../sweep/trial.js';
 import type { TrialHistory } from '../search/sampler.js';
+import { racingProspects } from './racing-prospects.js';
 
 /** One more trial of a configuration. */
 export interface NextReplicate {
@@ -42,12 +43,14 @@ interface Racer {
  * Which configurations get more seeds, by what is known of them all: a race for the primary objective. The contenders
  * are the fewest configurations that hold the best with 95% together (`prospects`); each time those of them with the
  * fewest seeds get one more, the leader too, until one is left or they have `maxReplicates`. Losers get none, nor do
- * configurations that broke a limit or failed. So seeds go where they decide something, as in F-Race (M. Birattari et
- * al., "A racing algorithm for configuring metaheuristics", 2002), with the posterior in the place of its test.
+ * configurations that broke a limit or failed by what they are (`isToBlame`). So seeds go where they decide something,
+ * as in F-Race (M. Birattari et al., "A racing algorithm for configuring metaheuristics", 2002), with the posterior in
+ * the place of its test.
  *
  * While the search goes on, at most a third of the trials are further replicates, one at a time for each; the last
- * fifth of `search.trials`, and what comes after the sampler's last configuration, are the race's. Pure; empty where
- * `maxReplicates` is absent. Best first.
+ * fifth of `search.trials`, and what comes after the sampler's last configuration, are the race's. Where
+ * `search.trials` is absent nobody knows how many there will be, and the share of a third holds until the sampler has
+ * no more to give. Pure; empty where `maxReplicates` is absent. Best first.
  */
 export function nextReplicates(
   definition: SweepDefinition,
@@ -57,7 +60,7 @@ export function nextReplicates(
   const { maxReplicates, replicates, search } = definition;
   if (maxReplicates === undefined) return [];
   const left = (search.trials ?? Infinity) - history.trials.length;
-  const isEnd = isSearched || left <= shareOfEnd * (search.trials ?? Infinity);
+  const isEnd = isSearched || (search.trials !== undefined && left <= shareOfEnd * search.trials);
   const further = history.trials.length - history.configurations * replicates;
   const allowance = isEnd ? left : Math.floor(shareInSearch * history.trials.length) - further;
   const most = Math.min(room, left, allowance);
@@ -65,19 +68,20 @@ export function nextReplicates(
   const racers = racersOf(definition, history.trials);
   if (!isSearched && racers.length < fewestToRace) return [];
   const pendingEach = isEnd ? Infinity : 1;
-  return deal(contenders(definition, racers), most, maxReplicates, pendingEach);
+  return deal(contenders(definition, history, racers, isEnd), most, maxReplicates, pendingEach);
 }
 
-/** Feasible configurations with results of which no trial failed. */
+/** Feasible configurations with results of which no trial failed by what it is. */
 function racersOf(definition: SweepDefinition, trials: readonly Trial[]): Racer[] {
   const [objective = ''] = Object.keys(definition.objectives);
   const counts = new Map<number, { seeds: number; pending: number; failed: boolean }>();
-  for (const { configuration, state } of trials) {
+  for (const trial of trials) {
+    const { configuration, state } = trial;
     const count = counts.get(configuration) ?? { seeds: 0, pending: 0, failed: false };
     counts.set(configuration, count);
     count.seeds++;
     if (!isTerminal(state)) count.pending++;
-    if (state === TrialState.Failed) count.failed = true;
+    if (isToBlame(trial)) count.failed = true;
   }
   return configurationResults(trials, compileLimits(definition)).flatMap((result) => {
     const count = counts.get(result.configuration);
@@ -90,10 +94,15 @@ interface Contender extends Racer {
   readonly reason: string;
 }
 
-function contenders(definition: SweepDefinition, racers: readonly Racer[]): Contender[] {
+function contenders(
+  definition: SweepDefinition,
+  history: TrialHistory,
+  racers: readonly Racer[],
+  isEnd: boolean,
+): Contender[] {
   const [[objective = '', direction = Direction.Maximize] = []] = Object.entries(definition.objectives);
   const summaries = racers.flatMap(({ result }) => result.metrics[objective] ?? []);
-  const found = prospects(summaries, direction);
+  const found = racingProspects(history, summaries, direction, isEnd);
   if (!found) {
     const sign = direction === Direction.Maximize ? -1 : 1;
     const mean = ({ result }: Racer): number => sign * (result.metrics[objective]?.mean ?? 0);

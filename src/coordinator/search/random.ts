@@ -1,9 +1,10 @@
 import { createRandom } from '../../sweep/random.js';
 import type { Space } from '../../sweep/space.js';
+import { drawn } from './drawn.js';
 import type { Sampler, Suggestion, TrialHistory } from './sampler.js';
 import { TriedConfigurations } from './tried.js';
 
-/** Random points to try before the first untried one is looked for in the grid. */
+/** Random points to try before an untried one is looked for in another way. */
 const tries = 64;
 
 /**
@@ -35,10 +36,11 @@ export class RandomSampler implements Sampler {
   private one(configuration: number): Suggestion | undefined {
     const random = createRandom(this.seed, configuration);
     for (let i = 0; i < tries; i++) {
-      const parameters = this.space.random(random);
+      const parameters = drawn(this.space, random);
+      if (!parameters) break;
       if (this.tried.take(parameters)) return { parameters };
     }
-    const left = this.tried.takeAnyLeft(random);
+    const left = this.tried.takeAny(random);
     return left && { parameters: left };
   }
 }

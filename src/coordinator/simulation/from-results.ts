@@ -31,7 +31,8 @@ export function flatTrainable(
 
 /**
  * A trial is what the nearest completed trial of an earlier sweep was: its curve, its result and its time. Near: by the
- * places of the parameters in the present space; a parameter that the earlier trial lacks is at distance 1.
+ * places of the parameters in the present space. A parameter that the earlier trial lacks is at distance 1, and so is
+ * another value of a choice, whose values have no order.
  * @param secondsPerStep overrules the time that earlier trials took
  * @throws RangeError where none of them was completed
  */
@@ -56,19 +57,23 @@ export function trainableLike(
   };
 }
 
-function place(space: Space, { parameters }: Pick<Trial, 'parameters'>): readonly (number | undefined)[] {
-  return space.parameters.flatMap(({ name, domain }) => {
+/** One coordinate of a trial; undefined where it lacks the parameter, or has a value that this one can't have. */
+type Place = { readonly u: number; readonly isOrdered: boolean } | undefined;
+
+function place(space: Space, { parameters }: Pick<Trial, 'parameters'>): readonly Place[] {
+  return space.parameters.flatMap(({ name, parameter, domain }) => {
     if (!domain) return [];
     const value = parameters[name];
-    return [value === undefined || domain.explain(value) !== undefined ? undefined : domain.toUnit(value)];
+    if (value === undefined || domain.explain(value) !== undefined) return [undefined];
+    return [{ u: domain.toUnit(value), isOrdered: parameter.kind !== 'choice' }];
   });
 }
 
-function distanceOf(a: readonly (number | undefined)[], b: readonly (number | undefined)[]): number {
+function distanceOf(a: readonly Place[], b: readonly Place[]): number {
   return a.reduce<number>((sum, x, k) => {
     const y = b[k];
-    if (x === undefined || y === undefined) return sum + (x === y ? 0 : 1);
-    return sum + (x - y) ** 2;
+    if (!x || !y) return sum + (x === y ? 0 : 1);
+    return sum + (x.isOrdered ? (x.u - y.u) ** 2 : x.u === y.u ? 0 : 1);
   }, 0);
 }
 
@@ -84,9 +89,11 @@ function runOf({ trial, reports }: EarlierTrial, secondsPerStep: number | undefi
   const took = Math.max(0, (trial.finishedAt ?? 0) - (trial.startedAt ?? 0)) / 1000;
   const steps = curve.at(-1)?.[0] ?? 1;
   const each = secondsPerStep ?? took / Math.max(steps, 1);
+  // Who reports at step 0 alone trained for that one.
+  const start = steps > 0 ? 0 : steps - 1;
   return {
     reports: curve.length,
     report: (index) => ({ step: curve[index]?.[0] ?? steps, metrics: curve[index]?.[1] ?? {} }),
-    seconds: (index) => each * ((curve[index]?.[0] ?? steps) - (curve[index - 1]?.[0] ?? 0)),
+    seconds: (index) => each * ((curve[index]?.[0] ?? steps) - (curve[index - 1]?.[0] ?? start)),
   };
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parameterValue } from './common.js';
 
 /** A sweep whose results can be drawn beside those of another. */
-export const besideSweep = z.object({
+const besideSweep = z.object({
   id: z.string(),
   name: z.string(),
   imported: z.boolean().meta({ description: 'its results come from elsewhere' }),

@@ -89,7 +89,7 @@ export type SlicesAnswer = Readonly<z.infer<typeof slicesAnswer>>;
 
 // --- configurations
 
-export const rankedConfiguration = z.object({
+const rankedConfiguration = z.object({
   configuration: natural,
   trials: z.array(natural).meta({ description: 'its completed replicates' }),
   parameters,

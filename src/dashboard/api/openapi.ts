@@ -16,6 +16,8 @@ import {
 import {
   actionAnswer,
   errorAnswer,
+  submitAnswer,
+  submitBody,
   sweepAnswer,
   sweepsAnswer,
   sweepWorkersAnswer,
@@ -48,7 +50,8 @@ export interface Endpoint {
   /** Absent: not JSON. */
   readonly answer?: z.ZodType;
   readonly type?: 'text/csv' | 'text/event-stream';
-  readonly status?: 200 | 202;
+  /** @default 200 */
+  readonly statuses?: readonly (200 | 201 | 202)[];
   /** A query that works on every sweep with the objectives accuracy and memory, and a parameter lr. */
   readonly example?: string;
 }
@@ -58,6 +61,15 @@ const of = (name: string) => `/sweeps/{sweep}/${name}`;
 /** Everything that the server answers under `/api/v1`. A test asks all of it, and checks the answers. */
 export const endpoints: readonly Endpoint[] = [
   { method: 'get', path: '/sweeps', summary: 'All sweeps, newest first', answer: sweepsAnswer },
+  {
+    method: 'post',
+    path: '/sweeps',
+    summary:
+      'Hands in a sweep, where `coordinator serve` takes them. 201: it begins; 200: it was stored already',
+    body: submitBody,
+    answer: submitAnswer,
+    statuses: [201, 200],
+  },
   {
     method: 'get',
     path: '/events',
@@ -205,7 +217,7 @@ export const endpoints: readonly Endpoint[] = [
     summary: 'Asks the coordinator to do something',
     body: sweepActionSchema,
     answer: actionAnswer,
-    status: 202,
+    statuses: [202],
   },
 ];
 
@@ -233,7 +245,7 @@ export function openApi(version: string): Record<string, unknown> {
   };
 }
 
-function operation({ path, summary, query, body, answer, type, status = 200, example }: Endpoint) {
+function operation({ path, summary, query, body, answer, type, statuses = [200], example }: Endpoint) {
   const content = answer
     ? { 'application/json': { schema: schemaOf(answer, 'output') } }
     : { [type ?? 'text/plain']: { schema: { type: 'string' } } };
@@ -245,7 +257,7 @@ function operation({ path, summary, query, body, answer, type, status = 200, exa
       requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body, 'input') } } },
     }),
     responses: {
-      [status]: { description: summary, content },
+      ...Object.fromEntries(statuses.map((status) => [status, { description: summary, content }])),
       default: {
         description: 'Why not',
         content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },

@@ -16,7 +16,7 @@ const definition = z
   .record(z.string(), z.unknown())
   .meta({ description: 'SweepDefinition: the sweep file, checked' });
 
-export const sweepSummary = z.object({
+const sweepSummary = z.object({
   id: z.string(),
   name: z.string(),
   state: sweepState,
@@ -119,4 +119,21 @@ export const sweepWorkersAnswer = z.array(
   }),
 );
 export const actionAnswer = z.object({ message: z.string().meta({ description: 'what comes of it' }) });
+
+/** What is sent to hand in a sweep. */
+export const submitBody = z.strictObject({
+  source: z.string().max(1_000_000).meta({ description: 'the text of the sweep file' }),
+  baseDirectory: z.string().max(4096).optional().meta({
+    description: "what relative paths in it start from: an absolute path on the coordinator's machine",
+  }),
+  again: z.boolean().default(false).meta({ description: 'a new sweep, also where the same one is stored' }),
+});
+export const submitAnswer = z.strictObject({
+  sweepId: z.string(),
+  name: z.string(),
+  state: z
+    .enum(['begins', 'goes on', 'runs already', 'finished'])
+    .meta({ description: 'what comes of it; `runs already`, `finished`: the same sweep is there' }),
+});
+
 export const errorAnswer = z.object({ error: z.object({ status: natural, message: z.string() }) });

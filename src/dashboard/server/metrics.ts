@@ -15,7 +15,7 @@ export function healthRoute(store: SweepStore): Router {
       await store.listWorkers();
       response.json({ status: 'ok' });
     } catch (error) {
-      response.status(503).json({ status: 'the store can not be read', message: messageOf(error) });
+      response.status(503).json({ status: 'the store cannot be read', message: messageOf(error) });
     }
   });
   return router;

@@ -1,16 +1,8 @@
 import { json, type Router } from 'express';
-import { z } from 'zod';
+import { submitBody } from '../api/sweeps.js';
 import type { SweepControl } from './control.js';
 import { HttpError } from './http-error.js';
 import { sameOrigin } from './security.js';
-
-const submitBody = z.strictObject({
-  /** The text of the sweep file. */
-  source: z.string().max(1_000_000),
-  /** What relative paths in it start from, on the coordinator's machine. */
-  baseDirectory: z.string().max(4096).optional(),
-  again: z.boolean().default(false),
-});
 
 /** `POST /sweeps`: hands in a sweep, where the coordinator stays and takes them. */
 export function submitRoute(router: Router, control: SweepControl | undefined): void {

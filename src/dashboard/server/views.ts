@@ -50,7 +50,7 @@ export function trainableName({ trainable }: SweepDefinition): string {
 }
 
 /** Workers that were there while the sweep was: those of its pool, without the ones of other days. */
-export function workersOf(sweep: SweepRecord, workers: readonly WorkerRecord[]): WorkerRecord[] {
+function workersOf(sweep: SweepRecord, workers: readonly WorkerRecord[]): WorkerRecord[] {
   return workers.filter(
     ({ pool, seenAt, startedAt }) =>
       pool === sweep.definition.workers.pool &&

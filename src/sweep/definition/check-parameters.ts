@@ -116,7 +116,7 @@ function checkRange(parameter: Parameter, data: unknown, path: Path): Finding[] 
     }
     case 'int':
     case 'float':
-      return checkNumbers(parameter, path);
+      return checkNumbers(parameter, path, Object.hasOwn(data as object, 'step'));
   }
 }
 
@@ -134,7 +134,11 @@ function checkValues(values: readonly ParameterValue[], path: Path): Finding[] {
   return findings;
 }
 
-function checkNumbers(parameter: Parameter & { kind: 'int' | 'float' }, path: Path): Finding[] {
+function checkNumbers(
+  parameter: Parameter & { kind: 'int' | 'float' },
+  path: Path,
+  hasStep: boolean,
+): Finding[] {
   const { kind, low, high, step, log } = parameter;
   const range = [...path, kind];
   if (low >= high) {
@@ -158,7 +162,12 @@ function checkNumbers(parameter: Parameter & { kind: 'int' | 'float' }, path: Pa
       message: `must be at most the range, ${high} - ${low} = ${Number((high - low).toPrecision(12))}, not ${step}`,
     });
   } else if (step !== undefined && (high - low) / step > Number.MAX_SAFE_INTEGER) {
-    findings.push({ path: [...path, 'step'], message: `is too small for the range, ${step}` });
+    const most = Number.MAX_SAFE_INTEGER;
+    findings.push(
+      hasStep
+        ? { path: [...path, 'step'], message: `is too small for the range, ${step}` }
+        : { path: range, message: `has more than ${most} values from ${low} to ${high}; narrow it` },
+    );
   }
   return findings;
 }

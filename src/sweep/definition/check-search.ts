@@ -1,12 +1,11 @@
-import { show } from '../domain.js';
 import { didYouMean } from '../nearest.js';
-import type { Parameters } from '../parameter.js';
 import { createRandom } from '../random.js';
 import { availableSamplers, chooseSampler } from '../samplers.js';
 import { SpaceError } from '../space-parameter.js';
 import { compileSpace, type Space } from '../space.js';
 import type { SweepDefinition } from '../sweep-definition.js';
 import { checkPbt } from './check-pbt.js';
+import { checkStartWith } from './check-start-with.js';
 import type { Finding } from './problem.js';
 
 /** What can be told of the sampler's name alone. */
@@ -29,17 +28,22 @@ export function checkBudget(budget: SweepDefinition['budget']): Finding[] {
   return findings;
 }
 
-/** What only the whole space can tell: is there anything in it, does the sampler fit, are the first trials in it. */
-export function checkSearch(definition: SweepDefinition, samplerIsKnown: boolean): Finding[] {
+/**
+ * What only the whole space can tell: is there anything in it, does the sampler fit, are the first trials in it.
+ * @param sound whether the sampler, and the budgets that may end the search, have no mistakes of their own
+ */
+export function checkSearch(
+  definition: SweepDefinition,
+  sound: { readonly sampler: boolean; readonly end: boolean },
+): Finding[] {
   const space = compileSpace(definition);
   const empty = checkNotEmpty(space);
   if (empty) return [empty];
   return [
-    ...(samplerIsKnown ? checkSampler(definition, space) : []),
+    ...(sound.sampler ? checkSampler(definition, space, sound.end) : []),
+    ...checkStopWhenDone(definition),
     ...checkTrials(definition),
-    ...definition.search.startWith.flatMap((parameters, index) =>
-      checkStart(definition, space, parameters, index),
-    ),
+    ...checkStartWith(definition, space),
   ];
 }
 
@@ -61,7 +65,7 @@ function checkNotEmpty(space: Space): Finding | undefined {
   }
 }
 
-function checkSampler(definition: SweepDefinition, space: Space): Finding[] {
+function checkSampler(definition: SweepDefinition, space: Space, endIsSound: boolean): Finding[] {
   const { search, budget } = definition;
   if (search.sampler === 'pbt') return checkPbt(definition, space);
   if (search.sampler === 'grid') {
@@ -75,7 +79,7 @@ function checkSampler(definition: SweepDefinition, space: Space): Finding[] {
   const ends = [search.trials, budget.time, budget.gpuHours, budget.cost].some(
     (value) => value !== undefined,
   );
-  if (ends || chooseSampler(definition, space).name === 'grid') return [];
+  if (ends || !endIsSound || chooseSampler(definition, space).name === 'grid') return [];
   return [
     {
       path: ['search', 'trials'],
@@ -107,6 +111,14 @@ function checkCmaes({ objectives }: SweepDefinition, space: Space): Finding[] {
   return findings;
 }
 
+/** With several objectives there is no one gain that could be likely; `checkPbt` says it for pbt. */
+function checkStopWhenDone({ search, objectives }: SweepDefinition): Finding[] {
+  const names = Object.keys(objectives);
+  if (!search.stopWhenDone || search.sampler === 'pbt' || names.length < 2) return [];
+  const message = `is of no use with ${names.length} objectives (${names.join(', ')}); it knows the gain of one`;
+  return [{ path: ['search', 'stopWhenDone'], message, atKey: true }];
+}
+
 function checkTrials({ search, replicates }: SweepDefinition): Finding[] {
   if (search.trials === undefined || search.trials >= replicates) return [];
   return [
@@ -115,58 +127,4 @@ function checkTrials({ search, replicates }: SweepDefinition): Finding[] {
       message: `must be at least ${replicates}, the replicates of one configuration, not ${search.trials}`,
     },
   ];
-}
-
-function checkStart(definition: SweepDefinition, space: Space, given: Parameters, index: number): Finding[] {
-  const base = ['search', 'startWith', index];
-  const findings: Finding[] = [];
-  for (const [name, value] of Object.entries(given)) {
-    const path = [...base, name];
-    const entry = space.parameters.find((candidate) => candidate.name === name);
-    if (Object.hasOwn(definition.fixed, name)) {
-      findings.push({ path, message: `"${name}" is fixed, so it can not be given here`, atKey: true });
-    } else if (!entry) {
-      const names = space.parameters.map((candidate) => candidate.name);
-      findings.push({ path, message: `unknown parameter "${name}"${didYouMean(name, names)}`, atKey: true });
-    } else if (!entry.domain) {
-      findings.push({ path, message: `"${name}" is computed, so it can not be given here`, atKey: true });
-    } else {
-      const problem = entry.domain.explain(value);
-      if (problem !== undefined) findings.push({ path, message: problem });
-    }
-  }
-  if (findings.length > 0) return findings;
-  return checkStartTogether(space, given, base);
-}
-
-/** The rest of the configuration is the sampler's: there must be one that fits. */
-function checkStartTogether(space: Space, given: Parameters, path: (string | number)[]): Finding[] {
-  const complete = space.searched.every((name) => Object.hasOwn(given, name));
-  let configuration: Parameters;
-  try {
-    configuration = complete ? space.complete(given) : space.random(createRandom(1), given);
-  } catch (error) {
-    if (!(error instanceof SpaceError)) throw error;
-    return [{ path, message: `no configuration with these values holds the constraints` }];
-  }
-  const broken = space.brokenConstraint(configuration);
-  if (broken) return [{ path, message: `breaks the constraint "${broken.text}"` }];
-  // Without filling in, what is switched off is known for certain; else another filling might switch it on.
-  return Object.keys(given).flatMap((name) => {
-    if (Object.hasOwn(configuration, name)) return [];
-    const when = space.parameters.find((entry) => entry.name === name)?.when;
-    const decided =
-      complete ||
-      [...(when?.names ?? [])].every(
-        (needed) => !space.searched.includes(needed) || Object.hasOwn(given, needed),
-      );
-    if (!decided) return [];
-    return [
-      {
-        path: [...path, name],
-        message: `is ${show(given[name])}, but exists only when ${when?.text}`,
-        atKey: true,
-      },
-    ];
-  });
 }

@@ -1,5 +1,5 @@
 import type { PbtDefinition } from '../pbt.js';
-import { builtinTrainables } from '../trainables.js';
+import { builtinTrainable } from '../trainables.js';
 import type { SweepDefinition, TrainableReference } from '../sweep-definition.js';
 import type { Finding } from './problem.js';
 import { pbtKeys, type sections } from './schema.js';
@@ -58,6 +58,6 @@ function knownSteps(
   trainable: TrainableReference | undefined,
   fixed: SweepDefinition['fixed'],
 ): number | undefined {
-  const steps = trainable?.kind === 'builtin' ? builtinTrainables[trainable.name]?.steps?.(fixed) : undefined;
+  const steps = trainable && builtinTrainable(trainable)?.steps(fixed);
   return steps !== undefined && steps > 0 ? steps : undefined;
 }

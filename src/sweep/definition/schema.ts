@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseBytes, parseDuration } from '../units.js';
 import { prunerSection } from './pruner-schema.js';
+import { plainName, plainNameRule, sweepNameProblem } from './sweep-name.js';
 
 /**
  * The shape of a sweep file. What the parts mean together (names, expressions, ranges) is checked in `checks-*.ts`.
@@ -98,11 +99,15 @@ export const pbtKeys = {
 
 const replicates = z.int().min(1).max(10_000);
 
-const name = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be letters, digits, - and _, at most 64');
+const name = z.string().regex(plainName, plainNameRule);
+const sweepName = name.superRefine((text, context) => {
+  const message = plainName.test(text) ? sweepNameProblem(text) : undefined;
+  if (message !== undefined) context.addIssue({ code: 'custom', message });
+});
 
 /** The keys of a sweep file. */
 export const sections = {
-  name: name.describe('Letters, digits, - and _, at most 64'),
+  name: sweepName.describe('Letters, digits, - and _, at most 64'),
   trainable: z
     .union([z.string().min(1), z.strictObject({ command: z.array(z.string().max(10_000)).min(1).max(1000) })])
     .describe('har, a module (./train.ts), or { command: [program, argument, "{parameter}"] }'),

@@ -10,7 +10,9 @@ import {
   type Document,
   type Node,
   type Pair,
+  type Scalar,
 } from 'yaml';
+import { changedNumbers } from './changed-numbers.js';
 import { showPath, type Finding, type Path, type Problem } from './problem.js';
 
 /** Characters that a sweep file may have. */
@@ -38,6 +40,8 @@ export class YamlSource {
       prettyErrors: false,
       uniqueKeys: false,
       version: '1.2',
+      // Not of YAML 1.2, but what people write to share settings: `<<: *settings`.
+      merge: true,
     });
     const problems = [...document.errors, ...document.warnings].map((error): Problem => {
       const { line, col } = position(lines, error.pos[0]);
@@ -55,6 +59,11 @@ export class YamlSource {
       const message = `can not be read: ${reason}`;
       return { problems: [{ line: 1, column: 1, length: 1, path: '', message }] };
     }
+  }
+
+  /** Whole numbers of the text that the data has otherwise. */
+  changedNumbers(): Finding[] {
+    return changedNumbers(this.document);
   }
 
   /** The findings with their places, in the order of the text; a hundred at most. */
@@ -81,7 +90,7 @@ export class YamlSource {
       let found: { key?: Node; value: Node | null } | undefined;
       if (isMap(parent)) {
         const pair: Pair | undefined = parent.items.find(
-          (item) => isScalar(item.key) && String(item.key.value) === String(step),
+          (item) => isScalar(item.key) && keyText(item.key) === String(step),
         );
         if (pair) found = { key: pair.key as Node, value: pair.value as Node | null };
       } else if (isSeq(parent) && typeof step === 'number') {
@@ -134,6 +143,24 @@ function position(lines: LineCounter, offset: number): { line: number; col: numb
   return line === 0 ? { line: 1, col: 1 } : { line, col };
 }
 
+/** The parser makes a symbol of a merge key. */
+function keyText({ value }: Scalar): string {
+  return typeof value === 'symbol' ? (value.description ?? '') : String(value);
+}
+
+function isMergeKey(key: unknown): key is Scalar {
+  return isScalar(key) && typeof key.value === 'symbol';
+}
+
+/** Whether `<<` can stand before this: a section or a list of sections, also by their aliases. */
+function isMergeable(value: unknown, anchors: ReadonlyMap<string, Node>): boolean {
+  // Of an alias that leads nowhere its own place tells.
+  const isSection = (node: unknown): boolean =>
+    isMap(isAlias(node) ? anchors.get(node.source) : node) || (isAlias(node) && !anchors.has(node.source));
+  const source = isAlias(value) ? anchors.get(value.source) : value;
+  return isSeq(source) ? source.items.every(isSection) : isSection(value);
+}
+
 /** What YAML allows and a sweep file does not, and aliases that lead nowhere. */
 function forbidden(document: Document.Parsed, lines: LineCounter): Problem[] {
   const problems: Problem[] = [];
@@ -145,27 +172,28 @@ function forbidden(document: Document.Parsed, lines: LineCounter): Problem[] {
   if (explicit === true && version !== '1.2') {
     add(undefined, 1, `is YAML ${version}; sweep files are YAML 1.2`);
   }
-  const anchors = new Set<string>();
+  const anchors = new Map<string, Node>();
+  // One visitor for all: of several that fit a node, `visit` calls the most specific one alone.
   visit(document, {
-    Map: (_, { items }) => {
+    Pair: (_, { key, value }) => {
+      if (isScalar(key) && key.value === '__proto__') add(key, 9, '"__proto__" is not allowed as a key');
+      if (isMap(key) || isSeq(key)) add(key, 1, 'a key must be a text, not a list or a section');
+      if (isMergeKey(key) && !isMergeable(value, anchors))
+        add(key, 2, '"<<" must be followed by a section, or an alias (*name) of one');
+    },
+    Node: (_, node) => {
+      if (isAlias(node)) {
+        if (!anchors.has(node.source))
+          add(node, node.source.length + 1, `there is no anchor &${node.source} before this alias`);
+      } else if (node.anchor !== undefined) anchors.set(node.anchor, node);
+      if (!isMap(node)) return;
       const keys = new Set<string>();
-      for (const { key } of items) {
+      for (const { key } of node.items) {
         if (!isScalar(key)) continue;
-        const name = String(key.value);
+        const name = keyText(key);
         if (keys.has(name)) add(key, name.length, `the key "${name}" was given before; keys must be unique`);
         keys.add(name);
       }
-    },
-    Pair: (_, { key }) => {
-      if (isScalar(key) && key.value === '__proto__') add(key, 9, '"__proto__" is not allowed as a key');
-      if (isMap(key) || isSeq(key)) add(key, 1, 'a key must be a text, not a list or a section');
-    },
-    Value: (_, { anchor }) => {
-      if (anchor !== undefined) anchors.add(anchor);
-    },
-    Alias: (_, alias) => {
-      if (anchors.has(alias.source)) return;
-      add(alias, alias.source.length + 1, `there is no anchor &${alias.source} before this alias`);
     },
   });
   return problems;

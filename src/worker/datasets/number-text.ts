@@ -24,7 +24,7 @@ const powers = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}
  * @param columns how many numbers each line must have
  * @param take called with each number, in order
  * @returns how many lines there were; a last one without a line end counts
- * @throws NumberTextError that names file and line
+ * @throws NumberTextError that names file, line and what stands there; also for a number that a float32 can't hold
  */
 export function readNumbers(
   bytes: Uint8Array,
@@ -76,6 +76,10 @@ export function readNumbers(
           : exponent < 0
             ? mantissa / powers[size]!
             : mantissa * powers[size]!;
+      if (Math.fround(magnitude) === Infinity)
+        throw new NumberTextError(
+          `${file} line ${line + 1}: ${textAt(bytes, start).slice(0, 40)} is too large for a float32 number`,
+        );
       if (column < columns) take(negative ? -magnitude : magnitude, line, column);
       column++;
     }

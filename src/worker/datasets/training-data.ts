@@ -1,6 +1,7 @@
 import { rotateToCanonicalFrame } from './rotation.js';
 import { splitBySubject } from './split.js';
-import type { LabelledWindows, SignalName, WindowDataset } from './window-dataset.js';
+import type { SignalName } from '../../sweep/har/parameters.js';
+import type { LabelledWindows, WindowDataset } from './window-dataset.js';
 import { axes } from './window-dataset.js';
 
 /** Windows as the training engine reads them. */

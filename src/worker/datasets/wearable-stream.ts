@@ -23,6 +23,8 @@ export interface WearableStreams {
 export const wearableClasses = ['laying_down', 'sitting', 'standing', 'walking'] as const;
 export const wearableChannels = 4;
 const columns = ['Timestamp', 'X', 'Y', 'Z', 'P', 'Label'];
+/** Not all that JavaScript reads as a number, such as 0x10 or nothing. */
+const decimal = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
 const files = { a: 'wearable-stream-a.csv', b: 'wearable-stream-b.csv' } as const;
 
 /**
@@ -73,9 +75,10 @@ export function parseStream(text: string, path: string): Stream {
       throw wrong(`a row has ${columns.join(', ')}; this has ${fields.length} fields`);
     for (let column = 1; column <= wearableChannels; column++) {
       const field = fields[column]!;
-      const value = Number(field);
-      if (field.trim() === '' || !Number.isFinite(value))
-        throw wrong(`${columns[column]} must be a number; it is "${field}"`);
+      const value = Math.fround(Number(field));
+      if (!decimal.test(field)) throw wrong(`${columns[column]} must be a number; it is "${field}"`);
+      if (!Number.isFinite(value))
+        throw wrong(`${columns[column]} ${field} is too large for a float32 number`);
       values[row * wearableChannels + column - 1] = value;
     }
     labels[row] = labelOf(fields.at(-1)!, wrong);

@@ -1,3 +1,5 @@
+import { signalNames } from '../../sweep/har/parameters.js';
+
 /** Windows of sensor readings with their labels, in the order of the recording. */
 export interface LabelledWindows {
   readonly count: number;
@@ -22,12 +24,6 @@ export interface WindowDataset {
   readonly train: LabelledWindows;
   readonly test: LabelledWindows;
 }
-
-/** A group of three channels, x y z. */
-export type SignalName = 'total_acc' | 'body_acc' | 'body_gyro';
-
-/** In the order in which the channels of the HAR data sets come. */
-export const signalNames = ['body_acc', 'body_gyro', 'total_acc'] as const satisfies readonly SignalName[];
 
 export const axes = ['x', 'y', 'z'] as const;
 

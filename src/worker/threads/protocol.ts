@@ -101,7 +101,9 @@ export type TaskMessage = { readonly task: number } & (
 export type SharedDataMessage =
   | { readonly kind: 'shared-wanted'; readonly key: string }
   | { readonly kind: 'shared-loaded'; readonly key: string; readonly value: unknown }
-  | { readonly kind: 'shared-failed'; readonly key: string };
+  | { readonly kind: 'shared-failed'; readonly key: string }
+  /** Its task is over: it holds none of the values any more. */
+  | { readonly kind: 'shared-released' };
 
 export type ThreadMessage = TaskMessage | SharedDataMessage;
 

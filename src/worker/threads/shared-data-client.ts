@@ -13,7 +13,7 @@ export class SharedDataClient {
 
   constructor(private readonly send: (message: SharedDataMessage) => void) {}
 
-  /** The value of `key`: the same object every time in this thread, the same memory in all. */
+  /** The value of `key`: the same object every time until `release`, the same memory in all threads. */
   get(key: string, load: () => Promise<unknown>): Promise<unknown> {
     const present = this.#present.get(key);
     if (present) return present;
@@ -25,6 +25,12 @@ export class SharedDataClient {
     // Who asks next tries again.
     value.catch(() => this.#present.delete(key));
     return value;
+  }
+
+  /** The thread's task is over: it lets go of all values but those that are still to come. */
+  release(): void {
+    for (const key of this.#present.keys()) if (!this.#wishes.has(key)) this.#present.delete(key);
+    this.send({ kind: 'shared-released' });
   }
 
   /** Takes in what the agent says; false when the message is about something else. */

@@ -60,8 +60,8 @@ class Member implements PackMember<unknown> {
     this.parameters = assigned.parameters;
     if (assigned.resume) {
       const { step, state, metrics } = assigned.resume;
+      // Whether its steps go on from there is its own affair: a checkpoint that it can't read lets it begin anew.
       this.checkpoint = { step, state };
-      this.lastStep = step;
       this.lastMetrics = metrics;
     }
     if (assigned.until !== undefined) this.handingOn = new HandingOn(assigned.until);

@@ -60,6 +60,8 @@ async function packSize(
       isTried &&= tried !== undefined;
       return tried;
     } catch (error) {
+      // Nothing can be trained here any more.
+      if (isModuleAbort(error)) throw error;
       // One that does not work alone will say so when it trains; more than that may just be too many.
       if (count === 1) isTried = false;
       context.log(`${count} trials do not train together: ${messageOf(error)}`);
@@ -109,5 +111,6 @@ export async function train(task: ThreadTask): Promise<TaskReturn> {
     return result;
   } finally {
     running = undefined;
+    shared.release();
   }
 }

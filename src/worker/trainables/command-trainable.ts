@@ -68,6 +68,8 @@ class CommandRun {
   #result: { readonly metrics: Metrics; readonly details?: JsonValue } | undefined;
   #unreadable: Error | undefined;
   #lastStep: number;
+  /** In this attempt, or in the one that it goes on from. */
+  #hasReported: boolean;
   /** Checkpoints are read one after the other. */
   #saved: Promise<void> = Promise.resolve();
 
@@ -79,6 +81,7 @@ class CommandRun {
     private readonly setting: CommandSetting,
   ) {
     this.#lastStep = member.checkpoint?.step ?? 0;
+    this.#hasReported = member.checkpoint !== undefined;
   }
 
   async run(command: readonly string[]): Promise<void> {
@@ -102,7 +105,7 @@ class CommandRun {
       if (this.#unreadable) throw this.#unreadable;
       if (code !== 0) throw new CommandError(this.#ending(code, signal));
       if (this.#result) context.complete(member, this.#result.metrics, this.#result.details);
-      else if (this.#lastStep === 0) throw new TrialError(noResult(this.#errorText()));
+      else if (!this.#hasReported) throw new TrialError(noResult(this.#errorText()));
     } finally {
       stop.end();
       member.signal.removeEventListener('abort', stop.begin);
@@ -137,6 +140,7 @@ class CommandRun {
       } else {
         const step = said.step ?? this.#lastStep + 1;
         this.#lastStep = step;
+        this.#hasReported = true;
         this.context.report(this.member, step, said.metrics);
       }
     } catch (error) {

@@ -4,7 +4,7 @@ import { convLstm } from '../training/architectures/conv-lstm.js';
 import { gruTwoStage } from '../training/architectures/gru-two-stage.js';
 import { lstmDropout } from '../training/architectures/lstm-dropout.js';
 import { lstmStacked } from '../training/architectures/lstm-stacked.js';
-import type { HarParameters } from './har-parameters.js';
+import type { HarParameters } from '../../sweep/har/parameters.js';
 
 /** The network that a trial's parameters name, for this data. */
 export function architectureOf(

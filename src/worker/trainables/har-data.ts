@@ -2,7 +2,7 @@ import { loadDataset } from '../datasets/load-dataset.js';
 import { cutStreams } from '../datasets/stream-windows.js';
 import { prepareTrainingData, type TrainingData } from '../datasets/training-data.js';
 import { loadWearableStreams } from '../datasets/wearable-stream.js';
-import type { HarParameters } from './har-parameters.js';
+import type { HarParameters } from '../../sweep/har/parameters.js';
 import type { TrainContext } from './trainable.js';
 
 /**

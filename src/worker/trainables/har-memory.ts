@@ -6,7 +6,7 @@ import type { TrainingBackend } from '../training/backends/backend.js';
 import { measurePackSpeed } from '../training/pack-speed.js';
 import { partsOf } from '../training/train-batches.js';
 import { countParameters } from '../training/weights.js';
-import { constantsGiven, evaluationInterval, type HarParameters } from './har-parameters.js';
+import { constantsGiven, evaluationInterval, type HarParameters } from '../../sweep/har/parameters.js';
 import { OutOfMemoryError } from './trainable.js';
 
 /** What a trial's parameters come to on this machine. */
@@ -49,13 +49,13 @@ export async function fitIntoMemory<Member>(
   memoryBytes: number | undefined,
 ): Promise<Fit<Member>> {
   const { parameters, architecture, data } = setting;
-  const { batchSize, nhidden, layers } = parameters;
+  const { batchSize } = parameters;
   const whole = { isSplit: false, batchParts: 1 };
   if (memoryBytes === undefined) return { groups: [members], ...whole };
   const weights = 4 * countParameters(architecture.weights);
   if (valuesEachWeight * weights > memoryBytes) throw tooLarge(valuesEachWeight * weights, memoryBytes);
   // Most trials are so small that it need not be measured.
-  const values = data.channels + valuesEachUnit * nhidden * (layers + 1);
+  const values = data.channels + valuesEachUnit * widthOf(parameters, data.channels);
   const windows = Math.max(members.length * batchSize, evaluatedWindows);
   if (4 * windows * data.steps * values + valuesEachWeight * members.length * weights < memoryBytes / 4)
     return { groups: [members], ...whole };
@@ -63,7 +63,7 @@ export async function fitIntoMemory<Member>(
   const larger = await measureSteps(setting, 1, largerBatch, 0);
   const eachWindow = Math.max(
     (larger.bytes - small.bytes) / (largerBatch - smallBatch),
-    heldByWindow(parameters, data.steps),
+    heldByWindow(parameters, data),
   );
   const bytesOf = (batch: number): number => small.bytes + eachWindow * (batch - smallBatch);
   const windowsIn = (bytes: number): number => Math.floor((bytes - small.bytes) / eachWindow) + smallBatch;
@@ -79,13 +79,43 @@ export async function fitIntoMemory<Member>(
   return { groups: inParts(members, 1), windowsAtOnce, isSplit: true, batchParts };
 }
 
+/** Values at a step, of all layers together, at most: see har-architecture.ts for the layers. */
+function widthOf(
+  { architecture, nhidden, nhidden2, layers, bidirectional, filters, kernelSize, denseUnits }: HarParameters,
+  channels: number,
+): number {
+  switch (architecture) {
+    case 'gru-two-stage':
+      return 2 * nhidden;
+    case 'lstm-stacked':
+      return nhidden * (1 + layers * (bidirectional ? 2 : 1));
+    case 'conv-lstm':
+      return filters + kernelSize * channels + layers * nhidden + 2 * denseUnits;
+    case 'lstm-dropout':
+      return nhidden + (layers - 1) * nhidden2;
+  }
+}
+
 /**
- * Bytes of a window that are surely held at once: a layer's output at every step, and its gradient. Small batches of a wide
- * network do not show them, for there the optimizer's work on the weights takes the most.
+ * Bytes of a window that are surely held at once: the data, and the widest layer's output at every step with its gradient.
+ * Small batches of a wide network do not show them, for there the optimizer's work on the weights takes the most.
  */
-function heldByWindow({ architecture, nhidden }: HarParameters, steps: number): number {
-  // An LSTM on the data itself keeps its last output alone.
-  return architecture === 'lstm-dropout' ? 0 : 2 * 4 * steps * nhidden;
+function heldByWindow(parameters: HarParameters, { steps, channels }: TrainingData): number {
+  return 4 * steps * (channels + 2 * widestSequence(parameters));
+}
+
+/** Of the layers whose output at every step is wanted: of the last LSTM it is that of the last step. */
+function widestSequence({ architecture, nhidden, layers, filters }: HarParameters): number {
+  const between = layers > 1 ? nhidden : 0;
+  switch (architecture) {
+    case 'gru-two-stage':
+    case 'lstm-stacked':
+      return nhidden;
+    case 'conv-lstm':
+      return Math.max(filters, between);
+    case 'lstm-dropout':
+      return between;
+  }
 }
 
 function tooLarge(bytes: number, memoryBytes: number): OutOfMemoryError {

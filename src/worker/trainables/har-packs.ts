@@ -3,7 +3,7 @@ import { openBackend } from '../training/backends/open-backend.js';
 import { architectureOf } from './har-architecture.js';
 import { loadTrainingData } from './har-data.js';
 import { fitIntoMemory, measureSteps } from './har-memory.js';
-import type { HarParameters } from './har-parameters.js';
+import type { HarParameters } from '../../sweep/har/parameters.js';
 import type { TrainContext } from './trainable.js';
 
 /** Trials with fewer steps are over about as fast as it is found out how many of them pay. */

@@ -2,10 +2,11 @@ import type { JsonObject } from '../../sweep/json.js';
 import { formatBytes } from '../../sweep/units.js';
 import type { Metrics } from '../../sweep/trial.js';
 import type { TrainingData } from '../datasets/training-data.js';
+import type { Architecture } from '../training/architecture.js';
 import { openBackend } from '../training/backends/open-backend.js';
 import { classificationMetrics } from '../training/classification.js';
 import type { Evaluation } from '../training/evaluation.js';
-import { decodeState, encodeState, type MemberState } from '../training/member-state.js';
+import { decodeState, encodeState, misfitOf, type MemberState } from '../training/member-state.js';
 import {
   trainPack,
   type FinalResult,
@@ -21,7 +22,7 @@ import {
   harParameters,
   memberParameters,
   type HarParameters,
-} from './har-parameters.js';
+} from '../../sweep/har/parameters.js';
 import { fitIntoMemory } from './har-memory.js';
 import { tryHarPack } from './har-packs.js';
 import { TrialError, type Pack, type PackMember, type TrainContext, type Trainable } from './trainable.js';
@@ -111,10 +112,10 @@ const har: Trainable<HarParameters> = {
       checkpointDue: ({ member }) => !parameters.lrRange && context.checkpointDue(member),
       checkpoint: ({ member }, state) => context.checkpoint(member, state.pass, encodeState(state)),
     };
-    const members = pack.members.map((member) => trainingMember(member, context));
+    const members = pack.members.map((member) => trainingMember(member, architecture, context));
     const setting = { parameters, architecture, data, backend };
-    for (const resuming of byPass(members)) {
-      const fit = await fitIntoMemory(setting, resuming, context.memoryBytes);
+    for (const together of trainingTogether(members, architecture)) {
+      const fit = await fitIntoMemory(setting, together, context.memoryBytes);
       ({ batchParts } = fit);
       if (fit.isSplit)
         context.log(
@@ -133,28 +134,41 @@ interface HarMember extends TrainingMember {
   readonly member: PackMember<HarParameters>;
 }
 
-/** Members that go on after the same pass can train together; a pack that was put together anew may have others. */
-function byPass(members: readonly HarMember[]): HarMember[][] {
-  const groups = new Map<number, HarMember[]>();
+/**
+ * Members that can train together: that go on after the same pass, for a pack that was put together anew may have others;
+ * and, where a head leaves weights of the other heads alone, only with or only without L2, whose gradient is of all
+ * weights: in one program an optimizer would touch weights of those without it that it leaves alone when they train alone.
+ */
+function trainingTogether(members: readonly HarMember[], { heads }: Architecture): HarMember[][] {
+  const groups = new Map<string, HarMember[]>();
   for (const member of members) {
-    const pass = member.resume?.pass ?? 0;
-    groups.set(pass, [...(groups.get(pass) ?? []), member]);
+    const key = `${member.resume?.pass ?? 0} ${heads.length > 1 && member.l2 > 0}`;
+    groups.set(key, [...(groups.get(key) ?? []), member]);
   }
   return [...groups.values()];
 }
 
+/** Undefined where it begins anew. */
 function resumeOf(
   { checkpoint, number }: PackMember<HarParameters>,
+  { weights }: Architecture,
   context: TrainContext,
 ): MemberState | undefined {
   if (!checkpoint) return undefined;
   const state = decodeState(checkpoint.state);
-  if (!state)
-    context.log(`trial ${number} begins anew: another release of Sweepyard has written its checkpoint`);
-  return state;
+  const problem = state
+    ? misfitOf(state, weights)
+    : 'it is damaged, or another release of Sweepyard or Node has written it';
+  if (problem === undefined) return state;
+  context.log(`trial ${number} begins anew, for its checkpoint can't be used: ${problem}`);
+  return undefined;
 }
 
-function trainingMember(member: PackMember<HarParameters>, context: TrainContext): HarMember {
+function trainingMember(
+  member: PackMember<HarParameters>,
+  architecture: Architecture,
+  context: TrainContext,
+): HarMember {
   const { lr, l2, dropout, dropout2 } = member.parameters;
   return {
     member,
@@ -164,7 +178,7 @@ function trainingMember(member: PackMember<HarParameters>, context: TrainContext
     constants: constantsGiven(member.parameters),
     random: member.random,
     signal: member.signal,
-    resume: resumeOf(member, context),
+    resume: resumeOf(member, architecture, context),
   };
 }
 

@@ -8,7 +8,10 @@ import type { PackTry } from '../packs/find-pack-size.js';
 export interface Trainable<P> {
   /** Checks and fills in what a trial's parameters (fixed and searched together) leave out. */
   readonly parameters: ZodType<P>;
-  /** Trials with equal keys may train together as one pack. Absent or undefined: each alone. */
+  /**
+   * Trials with equal keys can train together as one pack. Absent or undefined: each alone. The coordinator packs trials
+   * of built-in trainables only, by what `src/sweep/trainables.ts` says of them; those of a module come one by one.
+   */
   packKey?(parameters: P): string | undefined;
   /**
    * Trains so many such trials together for a moment, to find out how many of them pay. Absent or undefined: not worth

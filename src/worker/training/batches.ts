@@ -10,6 +10,14 @@ export interface BatchOrder {
   next(): Int32Array;
 }
 
+/** How `shuffledOrder` draws. */
+export interface ShuffleOptions {
+  /** @default false */
+  readonly partialBatch?: boolean | undefined;
+  /** Each row is drawn out of the next so many in the order of the train set. @default all of them */
+  readonly buffer?: number | undefined;
+}
+
 /**
  * Rows in a new random order every floor(count / batchSize) batches: then the rest of the rows sits out, and passes
  * have as many steps as in `sequentialOrder`, for a pass is as many rows as there are; or, with `partialBatch`, the rest
@@ -19,7 +27,7 @@ export function shuffledOrder(
   count: number,
   batchSize: number,
   random: Random,
-  partialBatch = false,
+  { partialBatch = false, buffer = count }: ShuffleOptions = {},
 ): BatchOrder {
   const rows = Int32Array.from({ length: count }, (_, row) => row);
   const steps = partialBatch ? Math.ceil(count / batchSize) : Math.floor(count / batchSize);
@@ -27,7 +35,10 @@ export function shuffledOrder(
   return {
     stepsOf: partialBatch ? () => steps : stepsOfWholeBatches(count, batchSize),
     next() {
-      if (step === 0) shuffle(rows, random);
+      if (step === 0) {
+        if (buffer < count) shuffleNearby(rows, buffer, random);
+        else shuffle(rows, random);
+      }
       const batch = rows.subarray(step * batchSize, (step + 1) * batchSize);
       step = (step + 1) % steps;
       return batch;
@@ -68,6 +79,22 @@ function shuffle(rows: Int32Array, random: Random): void {
     const row = rows[last]!;
     rows[last] = rows[other]!;
     rows[other] = row;
+  }
+}
+
+/**
+ * As `shuffle(buffer)` of TensorFlow's tf.data does it: a buffer is filled with the first rows, one of it is drawn, and
+ * the next row takes its place. So a row comes at most `buffer` - 1 places early, and where neighbours are alike, as the
+ * windows of one person, batches are less mixed than by a shuffle of all.
+ */
+function shuffleNearby(rows: Int32Array, buffer: number, random: Random): void {
+  const held = Int32Array.from({ length: buffer }, (_, row) => row);
+  for (let place = 0; place < rows.length; place++) {
+    const left = Math.min(buffer, rows.length - place);
+    const drawn = random.below(left);
+    rows[place] = held[drawn]!;
+    const next = place + buffer;
+    held[drawn] = next < rows.length ? next : held[left - 1]!;
   }
 }
 

@@ -45,10 +45,7 @@ export async function evaluate(
     const values = new Float32Array(steps * size * channels);
     gatherBatch(examples, rows, steps, channels, values);
     const x = tf.tensor4d(values, [1, steps, size, channels]);
-    const logits = trainer.logits(head, x);
-    const numbers = await logits.data<'float32'>();
-    const members = logits.shape[0];
-    tf.dispose([x, logits]);
+    const { numbers, members } = await logitsOf(trainer, head, x);
     if (start === 0) {
       losses = new Array<number>(members).fill(0);
       errors = new Array<number>(members).fill(0);
@@ -70,6 +67,21 @@ export async function evaluate(
     meanAbsoluteError: errors[member]!,
     confusion: matrices[member]!,
   }));
+}
+
+/** @param x is gone afterwards */
+async function logitsOf(
+  trainer: PackTrainer,
+  head: number,
+  x: tf.Tensor4D,
+): Promise<{ readonly numbers: Float32Array; readonly members: number }> {
+  let logits: tf.Tensor3D | undefined;
+  try {
+    logits = trainer.logits(head, x);
+    return { numbers: await logits.data<'float32'>(), members: logits.shape[0] };
+  } finally {
+    tf.dispose([x, logits]);
+  }
 }
 
 function judge(logits: Float32Array, label: number): { loss: number; predicted: number } {

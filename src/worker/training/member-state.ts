@@ -2,6 +2,7 @@ import { deserialize, serialize } from 'node:v8';
 import type { StoppingState } from './early-stopping.js';
 import type { PackTrainer } from './pack-trainer.js';
 import * as tf from './tfjs.js';
+import { sizeOf, type WeightSpecs } from './weights.js';
 
 /**
  * What a member of a pack needs to go on after a pass as if nothing had been. Its random numbers are not in it: weights
@@ -34,10 +35,28 @@ export function encodeState(state: MemberState): Uint8Array {
   return serialize({ ...state, format });
 }
 
-/** Undefined where another release has written it. */
+/** Undefined where it is damaged, or another release or Node has written it. */
 export function decodeState(bytes: Uint8Array): MemberState | undefined {
-  const state = deserialize(bytes) as MemberState & { format?: number };
-  return state.format === format ? state : undefined;
+  let state: unknown;
+  try {
+    state = deserialize(bytes);
+  } catch {
+    return undefined;
+  }
+  const known = typeof state === 'object' && state !== null && 'format' in state && state.format === format;
+  return known ? (state as MemberState) : undefined;
+}
+
+/** Why a member with these weights can't go on from what was saved; undefined where it can. */
+export function misfitOf({ weights, optimizers }: ModelState, specs: WeightSpecs): string | undefined {
+  const sizes = new Map(Object.entries(specs).map(([name, spec]) => [name, sizeOf(spec)]));
+  const missing = [...sizes.keys()].filter((name) => !Object.hasOwn(weights, name));
+  const slots = optimizers.flatMap((optimizer) => Object.values(optimizer.slots));
+  const saved = [weights, ...slots].flatMap((values) => Object.entries(values));
+  const other = saved.find(([name, values]) => values.length !== sizes.get(name));
+  if (missing[0] === undefined && !other) return undefined;
+  const [name, values] = other ?? [missing[0]!];
+  return `it is of another model: ${name} has ${values?.length ?? 'no'} values there, ${sizes.get(name) ?? 'none'} here`;
 }
 
 /** What the trainer holds of one member. */

@@ -1,9 +1,5 @@
+import type { ConstantName, OptimizerName } from '../../sweep/har/optimizers.js';
 import * as tf from './tfjs.js';
-
-/** Numbers that optimizers have beside the learning rate. */
-export type ConstantName = 'momentum' | 'decay' | 'beta1' | 'beta2' | 'epsilon' | 'weightDecay';
-
-export type Constants = Readonly<Partial<Record<ConstantName, number>>>;
 
 /** What the numbers of a step are computed from. */
 export interface MemberStep {
@@ -42,8 +38,6 @@ export interface ValuesUpdate {
 
 /** One way of changing weights by gradients. */
 export interface Rule {
-  /** What it has, and what each is where nothing is said. */
-  readonly constants: Constants;
   /** Running values beside each weight, with the first value of each. */
   readonly slots: Readonly<Record<string, number>>;
   /** In operations of TensorFlow.js. @returns the new weight */
@@ -111,15 +105,12 @@ function adamValues(
   }
 }
 
-const usualBetas = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
-
 export const optimizerRules = {
   /**
    * Gradient descent, with momentum (Polyak 1964) where that is above 0, as TensorFlow and PyTorch have it:
    * a = momentum * a + g; w -= lr * a.
    */
   sgd: {
-    constants: { momentum: 0 },
     slots: { momentum: 0 },
     update: (update) => {
       const { gradient, slot, number } = update;
@@ -141,7 +132,6 @@ export const optimizerRules = {
    * square that starts at 1, which makes the first steps small: w -= lr * g / sqrt(ms + epsilon).
    */
   rmsprop: {
-    constants: { decay: 0.9, epsilon: 1e-10 },
     slots: { meanSquare: 1 },
     update: (update) => {
       const { gradient, slot, number } = update;
@@ -161,7 +151,6 @@ export const optimizerRules = {
   },
   /** RMSProp as Keras 2 has it: the mean square starts at 0, epsilon outside the root. PyTorch's is the same. */
   'rmsprop-keras': {
-    constants: { decay: 0.9, epsilon: 1e-7 },
     slots: { meanSquare: 0 },
     update: (update) => {
       const { gradient, slot, number } = update;
@@ -184,7 +173,6 @@ export const optimizerRules = {
    * w -= lr * sqrt(1 - b2^t) / (1 - b1^t) * m / (sqrt(v) + epsilon).
    */
   adam: {
-    constants: usualBetas,
     slots: { first: 0, second: 0 },
     update: (update) => adamStep(update, update.weight, epsilon),
     updateValues: (update) => adamValues(update, epsilon(update.member), 1),
@@ -194,9 +182,8 @@ export const optimizerRules = {
    * added to the corrected root.
    */
   adamw: {
-    constants: { ...usualBetas, weightDecay: 0.01 },
     slots: { first: 0, second: 0 },
     update: (update) => adamStep(update, tf.mul(update.weight, update.number(shrinking)), adamWEpsilon),
     updateValues: (update) => adamValues(update, adamWEpsilon(update.member), shrinking(update.member)),
   },
-} as const satisfies Record<string, Rule>;
+} as const satisfies Record<OptimizerName, Rule>;

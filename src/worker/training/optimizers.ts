@@ -1,30 +1,26 @@
+import {
+  optimizerConstants,
+  type ConstantName,
+  type Constants,
+  type OptimizerName,
+} from '../../sweep/har/optimizers.js';
 import { clipGradients, clippedValues, type ClippingOptions } from './clipping.js';
 import { activeMemory } from './kernels/active-module.js';
 import type { TensorMemory } from './kernels/tensor-memory.js';
-import {
-  optimizerRules,
-  type ConstantName,
-  type Constants,
-  type MemberStep,
-  type Rule,
-} from './optimizer-rules.js';
+import { optimizerRules, type MemberStep, type Rule } from './optimizer-rules.js';
 import * as tf from './tfjs.js';
 import { keepMembers } from './weights.js';
 
 /** Running values beside each weight ("slots"), by the name of the weight, each shaped as the weight, [K, ...]. */
 export type Slots = Map<string, tf.Variable>;
 
-export type OptimizerName = keyof typeof optimizerRules;
-export const optimizerNames = Object.keys(optimizerRules) as [OptimizerName, ...OptimizerName[]];
-
-/** The constants that an optimizer has, with what they are where nothing is said. */
-export function constantsOf(name: OptimizerName): Constants {
-  return optimizerRules[name].constants;
-}
-
 /** @param constants one a member; what is left out is as usual for this optimizer */
 export function createOptimizer(name: OptimizerName, constants: readonly Constants[]): Optimizer {
-  return new Optimizer(optimizerRules[name], constants);
+  const usual: Constants = optimizerConstants[name];
+  return new Optimizer(
+    optimizerRules[name],
+    constants.map((given) => ({ ...usual, ...given })),
+  );
 }
 
 /**
@@ -63,7 +59,7 @@ export class Optimizer {
     const members = this.steps.map((step, member) => ({
       rate: rates[member]!,
       step,
-      constant: (name: ConstantName) => this.constants[member]![name] ?? this.rule.constants[name]!,
+      constant: (name: ConstantName) => this.constants[member]![name]!,
     }));
     const memory = activeMemory();
     if (memory) this.applyValues(memory, weights, gradients, members, clipping);

@@ -43,11 +43,18 @@ export async function measurePackSpeed(
       const labels = oneHot.length / distinct;
       gatherLabels(train, rows, relabel, oneHot.subarray(member * labels, (member + 1) * labels));
     }
-    const x = tf.tensor4d(values, [distinct, steps, batchSize, channels]);
-    const labels = tf.tensor3d(oneHot, [distinct, batchSize, relabel.length]);
-    const loss = trainer.step(head, x, labels);
-    await loss.data();
-    tf.dispose([x, labels, loss]);
+    const made: tf.Tensor[] = [];
+    try {
+      const x = tf.tensor4d(values, [distinct, steps, batchSize, channels]);
+      made.push(x);
+      const labels = tf.tensor3d(oneHot, [distinct, batchSize, relabel.length]);
+      made.push(labels);
+      const loss = trainer.step(head, x, labels);
+      made.push(loss);
+      await loss.data();
+    } finally {
+      tf.dispose(made);
+    }
     return clock() - start;
   };
   try {

@@ -1,9 +1,10 @@
 import type { Random } from '../../sweep/random.js';
+import type { Constants, OptimizerName } from '../../sweep/har/optimizers.js';
 import type { Architecture } from './architecture.js';
 import type { ClippingOptions } from './clipping.js';
 import { dropoutOf, noDropout, type Dropout, type DropoutMember } from './dropout.js';
-import type { Constants } from './optimizer-rules.js';
-import { createOptimizer, type Optimizer, type OptimizerName } from './optimizers.js';
+import { freeingTape } from './gradient-tape.js';
+import { createOptimizer, type Optimizer } from './optimizers.js';
 import * as tf from './tfjs.js';
 import { createWeights, keepMembers, type WeightOf } from './weights.js';
 
@@ -113,16 +114,21 @@ export class PackTrainer {
     }));
     for (const member of this.members) member.step += 1;
     let sum: PartOfStep | undefined;
-    for (const part of parts) {
-      const next = this.partOfStep(head, batchSize, part, dropping);
-      sum = sum ? added(sum, next) : next;
+    try {
+      for (const part of parts) {
+        const next = this.partOfStep(head, batchSize, part, dropping);
+        sum = sum ? added(sum, next) : next;
+      }
+      if (!sum) throw new Error('a batch has at least one part');
+      const rates = this.members.map(({ settings }) => rateOf(settings.learningRate));
+      this.optimizers[head]!.apply(this.weights, sum.gradients, rates, this.options);
+      return sum.loss;
+    } catch (error) {
+      tf.dispose(sum?.loss);
+      throw error;
+    } finally {
+      tf.dispose(sum?.gradients);
     }
-    if (!sum) throw new Error('a batch has at least one part');
-    const { loss, gradients } = sum;
-    const rates = this.members.map(({ settings }) => rateOf(settings.learningRate));
-    this.optimizers[head]!.apply(this.weights, gradients, rates, this.options);
-    tf.dispose(gradients);
-    return loss;
   }
 
   private partOfStep(
@@ -136,13 +142,15 @@ export class PackTrainer {
     const dropout = dropoutOf(dropping, isWhole ? undefined : { first, of: batchSize });
     return tf.tidy(() => {
       const losses: tf.Tensor1D[] = [];
-      const { grads } = tf.variableGrads(() => {
-        const entropy = this.entropy(head, x, labels, dropout, batchSize);
-        // The penalty is of the batch, not of its parts.
-        const loss = first === 0 ? this.withPenalty(entropy) : entropy;
-        losses.push(tf.keep(loss));
-        return tf.sum<tf.Scalar>(loss);
-      }, Object.values(weights));
+      const { grads } = freeingTape((keep) =>
+        tf.variableGrads(() => {
+          const entropy = this.entropy(head, x, labels, dropout, batchSize);
+          // The penalty is of the batch, not of its parts.
+          const loss = first === 0 ? this.withPenalty(entropy) : entropy;
+          losses.push(keep(loss));
+          return tf.sum<tf.Scalar>(loss);
+        }, Object.values(weights)),
+      );
       // A weight that this head's loss does not depend on has no gradient, and its optimizer leaves it alone.
       const gradients = Object.fromEntries(
         Object.entries(weights).flatMap(([name, weight]) => {
@@ -206,14 +214,20 @@ export class PackTrainer {
   };
 }
 
-/** The sum of two parts of a step, in their place. */
+/** The sum of the first parts of a step and of the next one, in their place. */
 function added(a: PartOfStep, b: PartOfStep): PartOfStep {
-  const sum = tf.tidy(() => ({
-    loss: tf.add<tf.Tensor1D>(a.loss, b.loss),
-    gradients: Object.fromEntries(
-      Object.entries(a.gradients).map(([name, gradient]) => [name, tf.add(gradient, b.gradients[name]!)]),
-    ),
-  }));
-  tf.dispose([a.loss, b.loss, a.gradients, b.gradients]);
-  return sum;
+  try {
+    return tf.tidy(() => ({
+      loss: tf.add<tf.Tensor1D>(a.loss, b.loss),
+      gradients: Object.fromEntries(
+        Object.entries(a.gradients).map(([name, gradient]) => {
+          // The penalty, which only the first part has, is of weights of other heads, too.
+          const more = b.gradients[name];
+          return [name, more ? tf.add(gradient, more) : tf.clone(gradient)];
+        }),
+      ),
+    }));
+  } finally {
+    tf.dispose([a.loss, b.loss, a.gradients, b.gradients]);
+  }
 }

@@ -1,7 +1,9 @@
+import type { ScheduleName } from '../../sweep/har/parameters.js';
+
 /** How the learning rate changes while a model trains. Times are in passes over the train set, fractions included. */
 export interface ScheduleOptions {
   /** @default constant */
-  readonly schedule?: (typeof scheduleNames)[number] | undefined;
+  readonly schedule?: ScheduleName | undefined;
   /** What the rate is multiplied by every `decayPasses`: `exponential` gradually, `step` at once. @default 0.5 */
   readonly decayRate?: number | undefined;
   /** @default 10 */
@@ -11,8 +13,6 @@ export interface ScheduleOptions {
   /** Learning-rate range test (Smith 2017): the rate rises geometrically from the first to the second. */
   readonly lrRange?: readonly [from: number, to: number] | undefined;
 }
-
-export const scheduleNames = ['constant', 'exponential', 'step', 'cosine'] as const;
 
 /** The learning rate of a member at a time. @param time passes so far, from 0 */
 export type Schedule = (rate: number, time: number) => number;
@@ -24,7 +24,7 @@ export function createSchedule(options: ScheduleOptions, passes: number): Schedu
     const [from, to] = lrRange;
     return (_, time) => from * (to / from) ** (time / passes);
   }
-  const factors: Record<(typeof scheduleNames)[number], (time: number) => number> = {
+  const factors: Record<ScheduleName, (time: number) => number> = {
     constant: () => 1,
     exponential: (time) => decayRate ** (time / decayPasses),
     step: (time) => decayRate ** Math.floor(time / decayPasses),

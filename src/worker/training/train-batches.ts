@@ -42,11 +42,12 @@ export class TrainBatches {
     for (const [first, end] of parts) {
       const own = rows.map((batch) => batch.subarray(first, end));
       const x = whole ?? this.windows(own);
-      const labels = this.labels(own, head.relabelOfPass?.(pass) ?? head.relabel);
+      let labels: tf.Tensor3D | undefined;
       try {
+        labels = this.labels(own, head.relabelOfPass?.(pass) ?? head.relabel);
         yield { x, labels, first };
       } finally {
-        labels.dispose();
+        labels?.dispose();
         if (x !== whole) x.dispose();
       }
     }

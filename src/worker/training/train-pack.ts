@@ -24,6 +24,8 @@ export interface TrainingOptions extends TrainerOptions, ScheduleOptions, Stoppi
   readonly shuffle: boolean | 'once';
   /** Passes that are shuffled anew end with a smaller batch of the rows that are left, as in Keras. @default false */
   readonly partialBatch?: boolean;
+  /** Such a new order draws each row out of the next so many of the train set, as tf.data does. @default all of them */
+  readonly shuffleBuffer?: number | undefined;
   /**
    * Windows of a member that go through the network at once, at most, training or evaluating: larger batches are trained
    * in parts, which gives the same but for rounding and takes less memory. @default all of a batch
@@ -96,7 +98,7 @@ export async function trainPack<Member extends TrainingMember>(
 ): Promise<void> {
   const run = new PackRun(architecture, data, members, options, observer);
   try {
-    for (let pass = run.firstPass; pass < architecture.passes && run.members.length > 0; pass++)
+    for (let pass = run.resume(); pass < architecture.passes && run.members.length > 0; pass++)
       await run.runPass(pass);
   } finally {
     run.dispose();
@@ -111,8 +113,6 @@ class PackRun<Member extends TrainingMember> {
   private readonly orders = new Map<Member, BatchOrder>();
   private readonly seconds = new Map<Member, number>();
   private readonly stopping = new Map<Member, StoppingState>();
-  /** Of those that are left to train. */
-  readonly firstPass: number;
   private readonly batches: TrainBatches;
   private step = 0;
 
@@ -130,19 +130,18 @@ class PackRun<Member extends TrainingMember> {
     this.trainer = new PackTrainer(architecture, options, members);
     for (const member of members) {
       const { count } = data.train;
-      const { shuffle, batchSize, partialBatch } = options;
+      const { shuffle, batchSize, partialBatch, shuffleBuffer: buffer } = options;
       const order =
         shuffle === true
-          ? shuffledOrder(count, batchSize, member.random, partialBatch)
+          ? shuffledOrder(count, batchSize, member.random, { partialBatch, buffer })
           : sequentialOrder(count, batchSize, shuffle ? member.random : undefined);
       this.orders.set(member, order);
       this.seconds.set(member, 0);
     }
-    this.firstPass = this.resume();
   }
 
-  /** @returns the pass to go on with */
-  private resume(): number {
+  /** Puts members where their checkpoints were. @returns the pass to go on with */
+  resume(): number {
     const states = this.members.flatMap(({ resume }) => resume ?? []);
     const [first] = states;
     if (!first) return 0;

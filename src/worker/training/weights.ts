@@ -90,7 +90,8 @@ export const columns =
     return values;
   };
 
-function sizeOf(spec: WeightSpec): number {
+/** Numbers of one model's weight. */
+export function sizeOf(spec: WeightSpec): number {
   return spec.shape.reduce((product, length) => product * length, 1);
 }
 
@@ -114,14 +115,18 @@ export function createWeights(specs: WeightSpecs, randoms: readonly Random[]): R
   randoms.forEach((random, member) => {
     for (const { stacked, size, initial } of values) stacked.set(initial(size, random), member * size);
   });
-  return Object.fromEntries(
-    values.map(({ name, shape, stacked }) => {
+  const weights: Record<string, tf.Variable> = {};
+  try {
+    for (const { name, shape, stacked } of values) {
       const first = tf.tensor(stacked, shape, 'float32');
-      const variable = tf.variable(first);
+      weights[name] = tf.variable(first);
       first.dispose();
-      return [name, variable];
-    }),
-  );
+    }
+    return weights;
+  } catch (error) {
+    tf.dispose(weights);
+    throw error;
+  }
 }
 
 /** The rows `members` of a stacked variable as a new one; the old one is disposed. */

@@ -282,7 +282,7 @@ describe('export', () => {
 
   it('export - a file that can not be written is an error that names it', async () => {
     await expect(runCommand(exportCommand, ['plain', '-o', '/nowhere/trials.csv', ...dir])).rejects.toThrow(
-      '/nowhere/trials.csv can not be written',
+      '/nowhere/trials.csv cannot be written',
     );
   });
 });

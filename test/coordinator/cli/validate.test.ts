@@ -19,7 +19,7 @@ beforeAll(async () => {
 describe('validate', () => {
   it('validate - shows size, sampler and why, trials and examples', async () => {
     const path = await file(
-      'name: s\ntrainable: har\nspace: { x: { int: [1, 5] }, k: [a, b] }\nobjectives: { loss: minimize }\n' +
+      'name: s\ntrainable: { command: [train] }\nspace: { x: { int: [1, 5] }, k: [a, b] }\nobjectives: { loss: minimize }\n' +
         'replicates: 3\nbudget: { time: 90m }\n',
     );
     const { text } = await runCommand(validateCommand, [path, '--examples', '3']);
@@ -38,9 +38,24 @@ describe('validate', () => {
     expect(lines).toHaveLength(12);
   });
 
+  it.each([
+    ['asha', 'asha (min 1, reduction 3)'],
+    [
+      '{ type: asha, metric: score, direction: maximize, max: 27, resume: true }',
+      'asha by score (min 1, max 27, reduction 3, resume)',
+    ],
+    ['{ type: threshold, metric: loss, upper: 9 }', 'threshold (upper 9, warmup 0)'],
+  ])('validate - says what stops trials early: %s', async (pruner, shown) => {
+    const path = await file(
+      `name: s\ntrainable: { command: [train] }\nspace: { x: { int: [1, 5] } }\nobjectives: { loss: minimize }\npruner: ${pruner}\n`,
+    );
+    const lines = (await runCommand(validateCommand, [path])).text.split('\n');
+    expect(lines[lines.indexOf('  objectives  minimize loss') + 1]).toBe(`  pruner      ${shown}`);
+  });
+
   it('validate - all problems with their lines, exit code 2', async () => {
     const path = await file(
-      'name: s\ntrainable: har\nspace: { x: { int: [5, 1] } }\nobjectives: { loss: min }\n',
+      'name: s\ntrainable: { command: [train] }\nspace: { x: { int: [5, 1] } }\nobjectives: { loss: min }\n',
     );
     await expect(runCommand(validateCommand, [path])).rejects.toMatchObject({
       exitCode: 2,

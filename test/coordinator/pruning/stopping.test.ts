@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createPruner } from '../../../src/coordinator/pruning/create-pruner.js';
 import type { Decision, Pruner } from '../../../src/coordinator/pruning/pruner.js';
+import { MeanRanks } from '../../../src/coordinator/pruning/mean-ranks.js';
 import { rankSumChance } from '../../../src/coordinator/pruning/rank-sum.js';
+import { createRandom } from '../../../src/sweep/random.js';
 import { compileSpace } from '../../../src/sweep/space.js';
 import type { PrunerDefinition } from '../../../src/sweep/sweep-definition.js';
 import type { Trial, TrialState } from '../../../src/sweep/trial.js';
@@ -73,12 +75,28 @@ describe('median and percentile', () => {
     expect(say(pruner, 9, 1, 0).action).toBe('continue');
   });
 
+  it('median - beyond a thousand completed trials those with the highest numbers count, in whatever order they ended', () => {
+    const order = Array.from({ length: 1600 }, (_, number) => number);
+    for (const numbers of [order, [...order].reverse()]) {
+      const pruner = prunerOf(median);
+      for (const number of numbers) complete(pruner, number, [number < 1000 ? 1 : 0]);
+      expect(say(pruner, 9999, 1, 0.5)).toEqual({ action: 'continue' });
+      expect(say(pruner, 9998, 1, -1)).toEqual({
+        action: 'stop',
+        reason: 'median: 1000 of 1000 completed trials were better by step 1',
+      });
+    }
+  });
+
   it('percentile - 25: a quarter goes on; before warmup all do', () => {
     const pruner = prunerOf({ type: 'percentile', metric, percentile: 25, startup: 4, warmup: 2 });
     for (const number of [0, 1, 2, 3]) complete(pruner, number, [number, number]);
     expect(say(pruner, 9, 1, -1).action).toBe('continue');
     expect(say(pruner, 9, 2, 2.5).action).toBe('continue');
-    expect(say(pruner, 8, 2, 1.5)).toMatchObject({ reason: /^percentile: 2 of 4 / });
+    expect(say(pruner, 8, 2, 1.5)).toMatchObject({
+      action: 'stop',
+      reason: expect.stringMatching(/^percentile: 2 of 4 /) as string,
+    });
   });
 });
 
@@ -119,33 +137,73 @@ describe('wilcoxon', () => {
     expect(rankSumChance([1], [])).toBeUndefined();
   });
 
+  it('rank sum - among many: what lies at the far ends of all ranks is told apart by few', () => {
+    const ranks = new MeanRanks();
+    for (let value = 1; value <= 40; value++) ranks.add(value);
+    ranks.add(20);
+    expect(ranks.of([1, 2, 3])).toBe(2);
+    expect(ranks.of([20])).toBe(20.5);
+    expect(ranks.chance([40, 39], [1, 2, 3])).toBeLessThan(0.001);
+    expect(ranks.chance([1, 2, 3], [40, 39])).toBeGreaterThan(0.999);
+    expect(ranks.chance([20], [20])).toBeCloseTo(0.5, 6);
+    // A normal deviate of (40.5 - 2) / sqrt(41 42 / 12 (1/2 + 1/3)) = 3.52.
+    expect(ranks.chance([40, 39], [1, 2, 3])).toBeCloseTo(0.000216, 5);
+  });
+
   it('wilcoxon - the other replicates of a configuration that is worse than the best one are stopped', () => {
     const pruner = prunerOf({ type: 'wilcoxon', metric, p: 0.1 });
     const end = (configuration: number, y: number, open: readonly number[] = []) =>
       pruner.ended(trial(0, 'completed', { configuration, metrics: { y } }), open);
-    for (const y of [0.9, 0.91, 0.92]) end(0, y);
+    for (const y of [0.9, 0.91, 0.92, 0.93, 0.94, 0.95]) end(0, y);
     expect(end(1, 0.5, [1, 2])).toEqual([]);
     expect(end(1, 0.6, [1, 2])).toEqual([
-      { configuration: 1, reason: 'wilcoxon: 2 replicates are worse than 3 of configuration 0 (p = 0.1)' },
+      {
+        configuration: 1,
+        reason: 'wilcoxon: 2 replicates are worse than 6 of configuration 0 (p = 0.071)',
+      },
     ]);
-    expect(end(2, 0.95, [2])).toEqual([]);
-    expect(end(2, 0.8, [2])).toEqual([]);
+    expect(end(2, 0.96, [2])).toEqual([]);
+    expect(end(2, 0.7, [2])).toEqual([]);
   });
 
-  it('wilcoxon - stops a configuration that is as good in about p of the cases or less', () => {
-    let stopped = 0;
-    const runs = 2000;
-    let state = 1;
-    const random = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+  /** Rounds of replicates; how many of the configurations below and from `worse` on were stopped, as parts of them. */
+  function stoppedParts(configurations: number, replicates: number, worse: number, runs: number) {
+    let [good, bad] = [0, 0];
     for (let run = 0; run < runs; run++) {
+      const random = createRandom(3, run);
       const pruner = prunerOf({ type: 'wilcoxon', metric, p: 0.1 });
-      const end = (configuration: number) =>
-        pruner.ended(trial(0, 'completed', { configuration, metrics: { y: random() } }), [1]);
-      for (let i = 0; i < 5; i++) end(0);
-      for (let i = 0; i < 2; i++) end(1);
-      if (end(1).length > 0) stopped++;
+      const open = new Set(Array.from({ length: configurations }, (_, i) => i));
+      for (let replicate = 1; replicate <= replicates; replicate++) {
+        for (const configuration of [...open]) {
+          if (replicate === replicates) open.delete(configuration);
+          const metrics = { y: random.normal() - (configuration >= worse ? 3 : 0) };
+          for (const lost of pruner.ended(trial(0, 'completed', { configuration, metrics }), open)) {
+            open.delete(lost.configuration);
+            if (lost.configuration >= worse) bad++;
+            else good++;
+          }
+        }
+      }
     }
-    expect(stopped / runs).toBeLessThan(0.13);
-    expect(stopped / runs).toBeGreaterThan(0.02);
+    return { good: good / (runs * worse), worse: bad / (runs * (configurations - worse)) };
+  }
+
+  it.each([
+    [2, 6, 600],
+    [3, 6, 400],
+    [20, 6, 60],
+  ])(
+    'wilcoxon - %i equal configurations with %i replicates: less than p of them are ever stopped',
+    (configurations, replicates, runs) => {
+      const { good } = stoppedParts(configurations, replicates, configurations, runs);
+      expect(good).toBeLessThan(0.1);
+      expect(good).toBeGreaterThan(0.002);
+    },
+  );
+
+  it('wilcoxon - of twenty configurations most of the ten that are worse by three deviations are stopped', () => {
+    const parts = stoppedParts(20, 6, 10, 30);
+    expect(parts.worse).toBeGreaterThan(0.5);
+    expect(parts.good).toBeLessThan(0.1);
   });
 });

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { prospects } from '../../../src/analysis/best.js';
 import { rankSweep } from '../../../src/analysis/ranking.js';
 import { nextReplicates, type RacingLoad } from '../../../src/coordinator/racing/next-replicates.js';
+import { racingProspects } from '../../../src/coordinator/racing/racing-prospects.js';
 import { createRandom } from '../../../src/sweep/random.js';
-import type { Trial } from '../../../src/sweep/trial.js';
+import type { FailureClass, Trial } from '../../../src/sweep/trial.js';
 import { completed, definitionOf } from '../../analysis/sweeps.js';
 
 const definition = definitionOf(`
@@ -103,6 +105,54 @@ describe('racing', () => {
       ...Array.from({ length: 75 }, () => [5]),
     ]);
     expect(nextReplicates(definition, history, { room: 3, isSearched: false })).toHaveLength(3);
+  });
+
+  it('racing - where only a budget ends the search, the race has its third of the trials all along', () => {
+    const { trials, ...search } = definition.search;
+    const endless = { ...definition, search };
+    expect(trials).toBe(100);
+    const history = historyOf([[1, 1.3], [1.1], [1.2], [4], [5], [6], [7], [8], [9], [9]]);
+    // Two more make a third of eleven: three, of which one is there.
+    expect(nextReplicates(endless, history, { room: 16, isSearched: false })).toHaveLength(2);
+    const late = historyOf([[1, 1.3, 1.2, 1.1], [1.1, 1.2, 1.3], [5], [6], [7]]);
+    expect(nextReplicates(endless, late, { room: 16, isSearched: false })).toEqual([]);
+    expect(nextReplicates(endless, late, { room: 16, isSearched: true }).length).toBeGreaterThan(1);
+  });
+
+  it('racing - who lost a replicate with its worker goes on racing, and gets another one', () => {
+    const history = historyOf([[1, 1.2], [1.1, 1.3], [9, 9.2], [8]]);
+    const failed = (kind: FailureClass): Trial => ({
+      ...completed(7, { configuration: 0, replicate: 2 }),
+      state: 'failed',
+      failure: { class: kind, message: 'worker w1 is gone' },
+      metrics: {},
+    });
+    const racing = (kind: FailureClass): readonly number[] =>
+      configurationsOf(
+        nextReplicates(definition, { ...history, trials: [...history.trials, failed(kind)] }, end),
+      );
+    for (const kind of ['lost', 'setup'] as const) expect(racing(kind)).toContain(0);
+    for (const kind of ['trial', 'memory', 'timeout'] as const) expect(racing(kind)).not.toContain(0);
+  });
+
+  it('racing - what is known is worked out again only where a result has come', () => {
+    const history = historyOf([]);
+    const summaries = [
+      { n: 2, mean: 1, spread: 0.3 },
+      { n: 1, mean: 1.1 },
+    ];
+    const first = racingProspects(history, summaries, 'minimize', false);
+    expect(first?.each).toHaveLength(2);
+    expect(racingProspects(history, structuredClone(summaries), 'minimize', false)).toBe(first);
+    const more = [...summaries.slice(0, 1), { n: 2, mean: 1.1, spread: 0.1 }];
+    for (const other of [more, summaries.slice(0, 1)])
+      expect(racingProspects(history, other, 'minimize', false)).toEqual(
+        racingProspects(historyOf([]), other, 'minimize', false),
+      );
+    // The end of the race counts more draws.
+    const end = racingProspects(history, summaries, 'minimize', true);
+    expect(end).toEqual(prospects(summaries, 'minimize'));
+    expect(end).not.toEqual(first);
   });
 
   it('racing - who failed or broke a limit does not race', () => {

@@ -4,6 +4,7 @@ import { rosenbrock4, type SearchProblem } from '../../../bench/search/problems.
 import { leastValues } from '../../../bench/search/search-run.js';
 import { Evolution } from '../../../src/coordinator/search/cmaes/evolution.js';
 import { keepMargin } from '../../../src/coordinator/search/cmaes/margin.js';
+import { domainOf } from '../../../src/sweep/domain.js';
 import { createRandom } from '../../../src/sweep/random.js';
 import { FailureClass } from '../../../src/sweep/trial.js';
 import { definitionOf, sweepOver } from '../definitions.js';
@@ -31,7 +32,8 @@ describe('cmaes', () => {
       const [a = 0, b = 0, c = 0] = x;
       return 1e4 * (a + b - 0.9) ** 2 + (a - b - 0.1) ** 2 + 100 * (c - 0.25) ** 2;
     };
-    const run = new Evolution([Infinity, Infinity, Infinity], 8, Float64Array.of(0.5, 0.5, 0.5));
+    const axis = domainOf(float);
+    const run = new Evolution([axis, axis, axis], 8, Float64Array.of(0.5, 0.5, 0.5));
     let best = Infinity;
     for (let generation = 0; generation < 150 && !run.ended; generation++) {
       const points = Array.from({ length: 8 }, () => run.draw(random)).sort((x, y) => cost(x) - cost(y));
@@ -42,7 +44,7 @@ describe('cmaes', () => {
   });
 
   it('cmaes - a margin keeps the neighbours of a value possible, and changes nothing where they are', () => {
-    expect(keepMargin(0.52, 0.2, 10, 0.05)).toEqual({ mean: 0.52, deviation: 0.2 });
+    expect(keepMargin(0.52, 0.2, [0.5, 0.6], 0.05)).toEqual({ mean: 0.52, deviation: 0.2 });
     const outside = ({ mean, deviation }: { mean: number; deviation: number }, cell: number): number => {
       const random = createRandom(1);
       const draws = 20_000;
@@ -52,9 +54,23 @@ describe('cmaes', () => {
       return left / draws;
     };
     // Without it, both would never leave their cell.
-    expect(outside(keepMargin(0.55, 1e-4, 10, 0.05), 5)).toBeGreaterThan(0.035);
-    expect(outside(keepMargin(0.02, 1e-3, 10, 0.05), 0)).toBeGreaterThan(0.035);
-    expect(outside(keepMargin(0.55, 1e-4, 10, 0.05), 5)).toBeLessThan(0.07);
+    expect(outside(keepMargin(0.55, 1e-4, [0.5, 0.6], 0.05), 5)).toBeGreaterThan(0.035);
+    expect(outside(keepMargin(0.02, 1e-3, [0, 0.1], 0.05), 0)).toBeGreaterThan(0.035);
+    expect(outside(keepMargin(0.55, 1e-4, [0.5, 0.6], 0.05), 5)).toBeLessThan(0.07);
+  });
+
+  it('cmaes - the margin of an int on a logarithmic scale is that of its own cell', () => {
+    const domain = domainOf({ kind: 'int', low: 1, high: 64, step: 1, log: true });
+    for (const value of [1, 2, 20, 64]) {
+      const mean = domain.toUnit(value);
+      const kept = keepMargin(mean, 1e-4, domain.cellOf(mean), 0.1);
+      const random = createRandom(1);
+      const draws = Array.from({ length: 5_000 }, () =>
+        domain.fromUnit(Math.min(1, Math.max(0, kept.mean + kept.deviation * random.normal()))),
+      );
+      const others = draws.filter((drawn) => drawn !== value).length / draws.length;
+      expect(Math.abs(others - 0.1)).toBeLessThan(0.02);
+    }
   });
 
   it.each([
@@ -93,7 +109,7 @@ describe('nsga2', () => {
   it('nsga2 - comes nearer to the front of two objectives than random ones, and restarts change nothing', () => {
     const definition = {
       ...definitionOf(
-        'name: s\ntrainable: har\nspace: { a: { float: [0, 1] }, b: { float: [0, 1] }, c: [x, y] }\nobjectives: { f: minimize, g: minimize }\nsearch: { sampler: nsga2, trials: 999 }',
+        'name: s\ntrainable: { command: [train] }\nspace: { a: { float: [0, 1] }, b: { float: [0, 1] }, c: [x, y] }\nobjectives: { f: minimize, g: minimize }\nsearch: { sampler: nsga2, trials: 999 }',
       ),
     };
     const excessOf = (sampler: string): number => {

@@ -4,10 +4,12 @@ import { createSampler } from '../../../src/coordinator/search/create-sampler.js
 import { gainLeft, type GainLeft } from '../../../src/coordinator/search/gp/gain-left.js';
 import { outcomeOf } from '../../../src/coordinator/runner/ending.js';
 import { simulate, type SimulationOutcome } from '../../../src/coordinator/simulation/simulate.js';
-import { recommend } from '../../../src/coordinator/search/gp/recommend.js';
+import { recommend } from '../../../bench/search/recommend.js';
 import { createRandom } from '../../../src/sweep/random.js';
 import { compileSpace } from '../../../src/sweep/space.js';
 import type { SweepDefinition } from '../../../src/sweep/sweep-definition.js';
+import type { Trial } from '../../../src/sweep/trial.js';
+import { completed } from '../../analysis/sweeps.js';
 import { sweepOver } from '../definitions.js';
 
 const space = '{ a: { float: [0, 1] }, b: { float: [0, 1] } }';
@@ -60,6 +62,32 @@ describe('search - is there more to gain', () => {
     expect(stopped.best).toBeGreaterThan(0.98);
   });
 
+  it('gain - once done it waits for what is under way, which may show that there is more', () => {
+    const definition = sweep('gp', 200, ', stopWhenDone: true, startWith: [{ a: 0.5 }]');
+    const compiled = compileSpace(definition);
+    const sampler = createSampler(definition, compiled);
+    const random = createRandom(1);
+    const trials: Trial[] = Array.from({ length: 60 }, (_, number) => {
+      const parameters = number === 0 ? { a: 0.5, b: 0.5 } : compiled.random(random);
+      const y = hills(Number(parameters['a']), Number(parameters['b'])) / 1e3;
+      const origin = number === 0 ? { startWith: 0 } : null;
+      return completed(number, { parameters, origin, metrics: { y: 1 + Math.round(y) } });
+    });
+    const asked = (last: Partial<Trial>): unknown[] => {
+      const history = {
+        trials: [...trials, completed(60, { parameters: { a: 0, b: 0 }, ...last })],
+        configurations: 61,
+      };
+      return [sampler.suggest(history, 1, random).length, sampler.isWaiting?.(history)];
+    };
+    expect(asked({ state: 'running' })).toEqual([0, true]);
+    expect(asked({ state: 'queued' })).toEqual([0, true]);
+    // What is paused goes on only once no new trial will come.
+    expect(asked({ state: 'paused' })).toEqual([0, false]);
+    expect(asked({ state: 'cancelled' })).toEqual([0, false]);
+    expect(asked({ metrics: { y: 7 } })[0]).toBe(1);
+  });
+
   it('gain - a sweep that it ended says so; one that its trials ended does not', () => {
     const outcome = (trials: number): SimulationOutcome => {
       const definition = sweep('gp', trials, ', stopWhenDone: true, startWith: [{ a: 0.5 }]');
@@ -102,5 +130,19 @@ describe('search - is there more to gain', () => {
     });
     const mean = (k: 0 | 1): number => regrets.reduce((sum, pair) => sum + pair[k], 0) / regrets.length;
     expect(mean(0)).toBeGreaterThan(mean(1) + 0.05);
+  });
+
+  it('gain - where all results are the same nothing more is looked for, whatever they are', () => {
+    const definition = sweep('random', 24);
+    const compiled = compileSpace(definition);
+    for (const value of [0, 1e-6, 5]) {
+      const book = search(definition, createSampler(definition, compiled), () => [value]);
+      expect(gainLeft(definition, compiled, book)).toEqual({
+        atMost: 0,
+        matters: 0,
+        done: true,
+        reason: 'all 24 configurations have the same y: enough',
+      });
+    }
   });
 });

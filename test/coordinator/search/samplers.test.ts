@@ -4,6 +4,7 @@ import { createSampler } from '../../../src/coordinator/search/create-sampler.js
 import type { Sampler } from '../../../src/coordinator/search/sampler.js';
 import { expand } from '../../../src/coordinator/runner/planning.js';
 import { TrialBook } from '../../../src/coordinator/runner/trial-book.js';
+import type { NewTrial } from '../../../src/store/sweep-store.js';
 import { createRandom } from '../../../src/sweep/random.js';
 import { compileSpace } from '../../../src/sweep/space.js';
 import type { SweepDefinition } from '../../../src/sweep/sweep-definition.js';
@@ -26,6 +27,11 @@ function search(definition: SweepDefinition, sizes: readonly number[], restart =
     );
   }
   return book;
+}
+
+/** The next trial, as one that a user adds begins. */
+function newTrial(book: TrialBook): Omit<NewTrial, 'parameters'> {
+  return { number: book.size, configuration: book.configurations, replicate: 0, seed: 1 };
 }
 
 const parametersOf = (book: TrialBook): string[] =>
@@ -59,6 +65,14 @@ describe('search - grid', () => {
     );
     const found = search(definition, [1, 3, 3, 3, 3]).trials.map(({ parameters }) => parameters['a']);
     expect(found).toEqual([4, 2, 1, 3, 5, 6]);
+  });
+
+  it('grid - leaves out what a user added between its points', () => {
+    const definition = sweepOver('{ a: { int: [1, 6] } }', 'search: { sampler: grid }');
+    const book = search(definition, [2]);
+    book.add('s', [{ ...newTrial(book), parameters: { a: 5 }, origin: { addedBy: 'me' } }], 0);
+    const next = createSampler(definition, compileSpace(definition)).suggest(book, 9, createRandom(1));
+    expect(next.map(({ parameters }) => parameters['a'])).toEqual([3, 4, 6]);
   });
 
   it('grid - ten thousand points, a few at a time, without looking at all before', () => {
@@ -115,6 +129,20 @@ describe('search - random', () => {
     expect(first?.parameters['a']).toBe(3);
     expect(first?.parameters['b']).toBeTypeOf('number');
     expect(search(definition, [4]).trials[0]?.parameters).toEqual(first?.parameters);
+  });
+});
+
+describe('search - startWith', () => {
+  it('startWith - goes on where it was when a user added a trial between', () => {
+    const definition = sweepOver(
+      '{ a: { int: [1, 50] } }',
+      'search: { sampler: random, trials: 20, startWith: [{ a: 7 }, { a: 9 }, { a: 11 }] }',
+    );
+    const book = search(definition, [1]);
+    book.add('s', [{ ...newTrial(book), parameters: { a: 33 }, origin: { addedBy: 'me' } }], 0);
+    const sampler = createSampler(definition, compileSpace(definition));
+    const suggestions = sampler.suggest(book, 9, createRandom(1));
+    expect(suggestions.map(({ parameters }) => parameters['a'])).toEqual([9, 11]);
   });
 });
 

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { Ranker } from '../../../src/coordinator/search/tpe/ranking.js';
 import { splitResults } from '../../../src/coordinator/search/tpe/split.js';
+import { createRandom } from '../../../src/sweep/random.js';
+import { compileSpace } from '../../../src/sweep/space.js';
 import { Direction } from '../../../src/sweep/sweep-definition.js';
 import type { Parameters } from '../../../src/sweep/parameter.js';
 import type { Trial } from '../../../src/sweep/trial.js';
-import { sweepOver } from '../definitions.js';
+import { definitionOf, sweepOver } from '../definitions.js';
 import { processorTime } from '../../processor-time.js';
 import { Searching } from './run-samplers.js';
 
@@ -96,6 +98,25 @@ describe('search - what tpe makes of results', () => {
     expect(best?.slice(4)).toEqual([4, 5]);
   });
 
+  it('ranking - several objectives: those of a condition are ranked among themselves, however far behind they are', () => {
+    const ranker = new Ranker(
+      { f: Direction.Minimize, g: Direction.Minimize },
+      () => [],
+      50,
+      (parameters) => parameters,
+    );
+    // Every other one is behind all of the others; among these, later ones are better.
+    const trials = Array.from({ length: 400 }, (_, i) => {
+      const behind = i % 2 === 1 ? 1000 - i : 0;
+      return trial(i, { metrics: { f: behind + i / 1000, g: behind - i / 1000 } });
+    });
+    const { ranked: all, rankedAmong } = ranker.rank({ trials, configurations: 400 });
+    expect(all.slice(0, 50).every(({ x }) => Number(x) % 2 === 0)).toBe(true);
+    const own = rankedAmong(({ x }) => Number(x) % 2 === 1).map(({ x }) => Number(x));
+    expect(own).toHaveLength(200);
+    expect(own.slice(0, 5)).toEqual([399, 397, 395, 393, 391]);
+  });
+
   it('split - the bad ones are thinned, and still stand for all of them', () => {
     const rows = Array.from({ length: 1_000 }, (_, i) => Float64Array.of(i));
     const { good, bad, weights } = splitResults(
@@ -108,6 +129,24 @@ describe('search - what tpe makes of results', () => {
     expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(976, 9);
     const meanRank = bad.reduce((sum, row, i) => sum + (row[0] ?? 0) * (weights[i] ?? 0), 0) / 976;
     expect(Math.abs(meanRank - 512)).toBeLessThan(2);
+  });
+
+  it('tpe - with several objectives, a branch that is worse than the other is searched for its own best', () => {
+    const definition = definitionOf(
+      'name: s\ntrainable: { command: [train] }\nspace: { m: [p, q], x: { float: [0, 1], when: "m == \'p\'" }, z: { float: [0, 1], when: "m == \'q\'" } }\n' +
+        'objectives: { f: minimize, g: minimize }\nsearch: { sampler: tpe, trials: 9999, seed: 4 }',
+    );
+    // What is tried next is to be of the worse branch.
+    const searching = new Searching({ ...definition, constraints: ['m == "q"'] });
+    const random = createRandom(5);
+    const space = compileSpace(definition);
+    searching.add(Array.from({ length: 400 }, () => ({ parameters: space.random(random) })));
+    searching.end(({ x, z }) =>
+      z === undefined ? { f: Number(x), g: 1 - Number(x) } : { f: 9 + Math.abs(Number(z) - 0.3), g: 9 },
+    );
+    const found = searching.peek(20).map(({ parameters: { z } }) => Number(z));
+    const distances = found.map((z) => Math.abs(z - 0.3)).sort((a, b) => a - b);
+    expect(distances[found.length >> 1]).toBeLessThan(0.1);
   });
 
   it('tpe - a suggestion after 10,000 trials takes a moment', () => {

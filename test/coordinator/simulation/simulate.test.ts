@@ -149,6 +149,33 @@ describe('simulation by earlier results', () => {
     expect(far.seconds(0)).toBeCloseTo(40);
   });
 
+  it('simulation - a choice has no order: another value of it is far away, whichever it is', () => {
+    const names = ['sgd', 'adam', 'lion', 'rmsprop', 'adagrad', 'nadam', 'ftrl', 'lamb'];
+    const chosen = compileSpace(sweepOver(`{ opt: [${names.join(', ')}], x: { float: [0, 1] } }`, random(1)));
+    const trial = (opt: string, x: number) => ({
+      number: 7,
+      configuration: 7,
+      seed: 1,
+      parameters: { opt, x },
+    });
+    const trainable = trainableLike(chosen, [
+      { trial: { ...earlier(0, 0, 0), ...trial('sgd', 0.5), metrics: { y: 1 } }, reports: [] },
+      { trial: { ...earlier(1, 0, 0), ...trial('adam', 0.7), metrics: { y: 2 } }, reports: [] },
+    ]);
+    expect(trainable(trial('adam', 0.5)).report(0).metrics).toEqual({ y: 2 });
+    expect(trainable(trial('sgd', 0.7)).report(0).metrics).toEqual({ y: 1 });
+    expect(trainable(trial('lamb', 0.69)).report(0).metrics).toEqual({ y: 2 });
+  });
+
+  it('simulation - who reports at step 0 alone takes the time that it took', () => {
+    const at = (reports: Parameters<typeof trainableLike>[1][number]['reports'], perStep?: number) =>
+      trainableLike(space, [{ trial: earlier(0, 0.1, 0.1), reports }], perStep)(earlier(7, 0.1, 0.1));
+    expect(at([report(0, 0, 0.5)]).seconds(0)).toBeCloseTo(10);
+    expect(at([report(0, 0, 0.5)], 3).seconds(0)).toBeCloseTo(3);
+    const two = at([report(0, 0, 0.5), report(0, 1, 0.5)]);
+    expect(two.seconds(0) + two.seconds(1)).toBeCloseTo(10);
+  });
+
   it('simulation - without a completed trial there is nothing to go by', () => {
     const failed = [{ trial: earlier(0, 0.1, 0.1, { state: 'failed' }), reports: [] }];
     expect(() => trainableLike(space, failed)).toThrow('no trial of the earlier sweep was completed');

@@ -26,6 +26,10 @@ describe('wearable stream - reading', () => {
   test.each([
     ['1,2,3,4,5,walking\n1,2,3,4,walking', /x\.csv line 2: a row has Timestamp, X.*this has 5 fields/],
     ['Timestamp,X,Y,Z,P,Label\n1,2,three,4,5,walking', /line 2: Y must be a number; it is "three"/],
+    ['1,2,0x10,4,5,walking', /x\.csv line 1: Y must be a number; it is "0x10"/],
+    ['1,2,Infinity,4,5,walking', /line 1: Y must be a number; it is "Infinity"/],
+    ['1,2,3,4,5,walking\n1,-2e39,3,4,5,walking', /line 2: X -2e39 is too large for a float32 number/],
+    ['1,2,3,1e999,5,walking', /line 1: Z 1e999 is too large for a float32 number/],
     ['1,2,,4,5,walking', /line 1: Y must be a number; it is ""/],
     ['1,2,3,4,5,running', /line 1: a label is laying_down, .* or nothing; this is "running"/],
     ['Timestamp,X,Y,Z,P,Label\n', /x\.csv has no rows/],

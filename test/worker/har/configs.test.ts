@@ -7,7 +7,7 @@ import { compileSpace } from '../../../src/sweep/space.js';
 import type { SweepDefinition } from '../../../src/sweep/sweep-definition.js';
 import { harClasses } from '../../../src/worker/datasets/window-dataset.js';
 import { architectureOf } from '../../../src/worker/trainables/har-architecture.js';
-import { harParameters, type HarParameters } from '../../../src/worker/trainables/har-parameters.js';
+import { harParameters, type HarParameters } from '../../../src/sweep/har/parameters.js';
 import { countParameters } from '../../../src/worker/training/weights.js';
 
 const folder = fileURLToPath(new URL('../../../configs/', import.meta.url));

@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { TrainingData } from '../../../src/worker/datasets/training-data.js';
 import { architectureOf } from '../../../src/worker/trainables/har-architecture.js';
 import { loadTrainingData } from '../../../src/worker/trainables/har-data.js';
-import { fitIntoMemory, type HarSetting } from '../../../src/worker/trainables/har-memory.js';
-import { harParameters } from '../../../src/worker/trainables/har-parameters.js';
+import { fitIntoMemory, measureSteps, type HarSetting } from '../../../src/worker/trainables/har-memory.js';
+import { harParameters } from '../../../src/sweep/har/parameters.js';
 import har from '../../../src/worker/trainables/har.js';
 import { openBackend } from '../../../src/worker/training/backends/open-backend.js';
 import type { TrainingBackend } from '../../../src/worker/training/backends/backend.js';
@@ -56,6 +57,37 @@ describe('fit - how trials train in the memory that they may take', () => {
     });
     const wide = { architecture: 'lstm-stacked', nhidden: 1024, layers: 16, batchSize: 1 };
     await expect(fitIntoMemory(await settingOf(wide), [0], 1024 * mega)).rejects.toThrow('a single window');
+  });
+});
+
+describe('fit - what is wide beside nhidden counts, too', () => {
+  const windows = (steps: number, channels: number, count: number): TrainingData => {
+    const values = new Float32Array(steps * count * channels);
+    const part = { count, values, labels: new Uint8Array(count) };
+    const classes = ['a', 'b', 'c', 'd', 'e', 'f'];
+    return { name: 'zeros', steps, channels, classes, train: part, selection: part, test: part };
+  };
+  test.each([
+    ['filters', { architecture: 'conv-lstm', nhidden: 1, denseUnits: 1, filters: 1024, dropout: 0 }],
+    ['kernelSize', { architecture: 'conv-lstm', nhidden: 1, denseUnits: 1, filters: 1, kernelSize: 64 }],
+  ])('%s', async (_, given) => {
+    const parameters = harParameters.parse({ batchSize: 64, ...given });
+    const data = windows(16, 9, 64);
+    const setting = { parameters, data, backend, architecture: architectureOf(parameters, data) };
+    const { bytes } = await measureSteps(setting, 1, 64, 0);
+    const fit = await fitIntoMemory(setting, [0], bytes / 1.5);
+    expect(fit.isSplit).toBe(true);
+    const { bytes: ofPart } = await measureSteps(setting, 1, fit.windowsAtOnce!, 0);
+    expect(ofPart).toBeLessThan(bytes / 1.5);
+  });
+
+  test('a first layer of two, where small batches show the weights alone', async () => {
+    const wide = { architecture: 'lstm-dropout', layers: 2, nhidden: 160, nhidden2: 160, dropout: 0 };
+    const parameters = harParameters.parse({ batchSize: 1000, dataset: 'wearable-stream', ...wide });
+    const data = windows(8, 4, 1000);
+    const setting = { parameters, data, backend, architecture: architectureOf(parameters, data) };
+    const { bytes } = await measureSteps(setting, 1, 1000, 0);
+    expect((await fitIntoMemory(setting, [0], bytes / 1.5)).isSplit).toBe(true);
   });
 });
 

@@ -103,6 +103,19 @@ describe('har - a trial on generated signals', () => {
     });
   });
 
+  test('packed trials with and without L2 give what they give alone, weights that a head leaves alone too', async () => {
+    const parameters = { ...quick, optimizer: 'adamw', weightDecay: 5 };
+    const create = (): TestMember[] =>
+      [0, 0.001].map((l2, number) => member(number, 10 + number, { ...parameters, l2 }));
+    const packed = create();
+    await train(...packed);
+    const alone = create();
+    for (const one of alone) await train(one);
+    const losses = ({ outcome }: TestMember): number[] =>
+      outcome.reports.map(({ metrics }) => metrics['loss']!);
+    packed.forEach((one, index) => expect(losses(one)).toEqual(losses(alone[index]!)));
+  });
+
   test('a member that is aborted leaves the pack, without a result, and the others go on', async () => {
     const members = [0, 1, 2].map((number) => member(number, number, quick));
     const context = trainingContext({}, (one, step) => {

@@ -3,7 +3,7 @@ import { gruTwoStage } from '../../../src/worker/training/architectures/gru-two-
 import { lstmStacked } from '../../../src/worker/training/architectures/lstm-stacked.js';
 import { harClasses } from '../../../src/worker/datasets/window-dataset.js';
 import { architectureOf } from '../../../src/worker/trainables/har-architecture.js';
-import { harParameters } from '../../../src/worker/trainables/har-parameters.js';
+import { harParameters } from '../../../src/sweep/har/parameters.js';
 import { countParameters } from '../../../src/worker/training/weights.js';
 
 /** Bytes that the author of the published sweeps measured, nhidden 1 to 25. */

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { evaluationInterval, harParameters } from '../../../src/worker/trainables/har-parameters.js';
+import { harClasses } from '../../../src/worker/datasets/window-dataset.js';
+import { architectureOf } from '../../../src/worker/trainables/har-architecture.js';
+import { architectureNames } from '../../../src/sweep/har/architectures.js';
+import { evaluationInterval, harParameters } from '../../../src/sweep/har/parameters.js';
 import har from '../../../src/worker/trainables/har.js';
 
 describe('har parameters - defaults', () => {
@@ -41,6 +44,20 @@ describe('har parameters - defaults', () => {
       'total_acc',
       'body_gyro',
     ]);
+  });
+
+  test('what a mistake would be is none where it says nothing', () => {
+    const none = { architecture: 'lstm-dropout', l2: 0, shuffle: 'once', partialBatch: false };
+    expect(harParameters.safeParse(none).success).toBe(true);
+  });
+
+  test('every architecture that takes L2 has weights that it pulls at, and no other has', () => {
+    const data = { channels: 9, classes: harClasses };
+    for (const architecture of architectureNames) {
+      const { weights } = architectureOf(harParameters.parse({ architecture }), data);
+      const penalised = Object.values(weights).some(({ l2Factor = 0.5 }) => l2Factor > 0);
+      expect(harParameters.safeParse({ architecture, l2: 0.1 }).success, architecture).toBe(penalised);
+    }
   });
 
   test('a curve has about a hundred evaluations unless told', () => {
@@ -89,6 +106,20 @@ describe('har parameters - mistakes', () => {
     [{ architecture: 'lstm-dropout', dropout: 1 }, /expected number to be <1[\s\S]*dropout/],
     [{ architecture: 'lstm-dropout', nhidden2: 8 }, /needs layers: 2[\s\S]*nhidden2/],
     [{ architecture: 'lstm-dropout', layers: 3 }, /is 1 or 2[\s\S]*layers/],
+    [
+      { architecture: 'lstm-dropout', l2: 0.001 },
+      /must be 0 with architecture lstm-dropout, which has no L2 penalty; it is 0.001[\s\S]*l2/,
+    ],
+    [{ shuffle: 'once', partialBatch: true }, /needs shuffle: true, .*; it is once[\s\S]*partialBatch/],
+    [
+      { architecture: 'lstm-stacked', partialBatch: true },
+      /needs shuffle: true, .*; it is false[\s\S]*partialBatch/,
+    ],
+    [
+      { shuffle: false, shuffleBuffer: 100 },
+      /says how shuffle: true draws a new order; it is false[\s\S]*shuffleBuffer/,
+    ],
+    [{ shuffleBuffer: 1 }, /expected number to be >=2[\s\S]*shuffleBuffer/],
     [{ decayRate: 0.5 }, /needs schedule: exponential or step; it is constant[\s\S]*decayRate/],
     [{ warmup: 200 }, /takes 200 of 200 passes[\s\S]*warmup/],
     [{ stopAt: 92 }, /expected number to be <=1[\s\S]*stopAt/],

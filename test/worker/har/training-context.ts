@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '../../../src/sweep/json.js';
 import { createRandom } from '../../../src/sweep/random.js';
 import type { Metrics } from '../../../src/sweep/trial.js';
-import { harParameters, type HarParameters } from '../../../src/worker/trainables/har-parameters.js';
+import { harParameters, type HarParameters } from '../../../src/sweep/har/parameters.js';
 import type { PackMember, TrainContext, TrainOptions } from '../../../src/worker/trainables/trainable.js';
 
 export interface Outcome {

@@ -1,6 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { describe, expect, test, vi } from 'vitest';
 import { openBackend } from '../../../src/worker/training/backends/open-backend.js';
 import { selfTest, selfTestValues } from '../../../src/worker/training/backends/self-test.js';
+import { Optimizer } from '../../../src/worker/training/optimizers.js';
 import * as tf from '../../../src/worker/training/tfjs.js';
 import { reference } from './reference.js';
 
@@ -61,11 +63,51 @@ describe('training backends - self-test', () => {
       kernelFunc: (args) => tf.getKernel('Sigmoid', 'wasm').kernelFunc(args),
     });
     await expect(selfTest()).rejects.toThrow(
-      /self-test: number 0 of a training step is .*; it must be 3\.478/,
+      /self-test: number 0 of a training step is .*; it must be 3\.306/,
     );
     tf.unregisterKernel('Exp', 'wasm');
     tf.registerKernel({ ...rest, kernelName: 'Exp', kernelFunc });
     await selfTest();
+  });
+});
+
+describe('training backends - the self-test sees a kernel of our own that', () => {
+  type Spoil = (values: Float32Array) => void;
+  const negates: Spoil = (values) => values.forEach((value, i) => (values[i] = -value));
+  const clears: Spoil = (values) => void values.fill(0);
+  const reverses: Spoil = (values) => void values.reverse();
+
+  test.each([
+    ['negates gradients of recurrent layers', 'SweepyardRecurrentGradient', negates],
+    ['mixes up gradients of recurrent layers', 'SweepyardRecurrentGradient', reverses],
+    ['gives zeros for a dense layer', 'SweepyardDense', clears],
+    ['gives zeros for gradients of a dense layer', 'SweepyardDenseGradient', clears],
+    ['negates gradients of a dense layer', 'SweepyardDenseGradient', negates],
+    ['negates products', 'BatchMatMul', negates],
+  ])('%s', async (_, name, spoil) => {
+    await openBackend({ backend: 'wasm', kernels: 'auto' });
+    const kernel = tf.getKernel(name, 'wasm');
+    const backend = tf.backend() as BackendWasm;
+    const spoiled: typeof kernel.kernelFunc = (args) => {
+      const made = kernel.kernelFunc(args);
+      for (const info of [made].flat()) spoil(backend.typedArrayFromHeap(info) as Float32Array);
+      return made;
+    };
+    const replace = (kernelFunc: typeof kernel.kernelFunc): void => {
+      tf.unregisterKernel(name, 'wasm');
+      tf.registerKernel({ ...kernel, kernelName: name, kernelFunc });
+    };
+    replace(spoiled);
+    await expect(selfTest()).rejects.toThrow(/^self-test: number \d+ of a training step is /);
+    replace(kernel.kernelFunc);
+    await selfTest();
+  });
+
+  test('takes no step', async () => {
+    await openBackend({ backend: 'wasm', kernels: 'auto' });
+    const apply = vi.spyOn(Optimizer.prototype, 'apply').mockImplementation(() => undefined);
+    await expect(selfTest()).rejects.toThrow(/^self-test: number 15 of a training step is 0;/);
+    apply.mockRestore();
   });
 });
 

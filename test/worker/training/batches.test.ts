@@ -28,7 +28,41 @@ describe('batches - orders', () => {
     const order = shuffledOrder(7352, 2000, createRandom(1));
     const steps = Array.from({ length: 200 }, (_, pass) => order.stepsOf(pass));
     expect(steps.reduce((a, b) => a + b, 0)).toBe(Math.floor((200 * 7352) / 2000));
-    expect(shuffledOrder(103, 20, createRandom(1), true).stepsOf(6)).toBe(6);
+    expect(shuffledOrder(103, 20, createRandom(1), { partialBatch: true }).stepsOf(6)).toBe(6);
+  });
+
+  describe('shuffled out of a buffer', () => {
+    const [count, buffer] = [97, 10];
+    const passesOf = (seed: number, size = buffer): number[][] => {
+      const options = { partialBatch: true, buffer: size };
+      const order = shuffledOrder(count, 20, createRandom(seed), options);
+      return [0, 1, 2].map((pass) =>
+        Array.from({ length: order.stepsOf(pass) }, () => [...order.next()]).flat(),
+      );
+    };
+
+    test('every pass has each row once, in another order', () => {
+      const inOrder = Array.from({ length: count }, (_, row) => row);
+      const passes = passesOf(1);
+      for (const rows of passes) expect(rows.toSorted((a, b) => a - b)).toEqual(inOrder);
+      expect(new Set(passes.map(String)).size).toBe(3);
+    });
+
+    test('no row comes as many places early as the buffer has, and late ones may be very late', () => {
+      const early = passesOf(2).flatMap((rows) => rows.map((row, place) => row - place));
+      expect(Math.max(...early)).toBe(buffer - 1);
+      expect(Math.min(...early)).toBeLessThan(-buffer);
+    });
+
+    test('follows from the random numbers alone', () => {
+      expect(passesOf(3)).toEqual(passesOf(3));
+      expect(passesOf(3)).not.toEqual(passesOf(4));
+    });
+
+    test('one as large as the train set is a shuffle of all', () => {
+      const whole = shuffledOrder(count, count, createRandom(5));
+      expect(passesOf(5, count)[0]).toEqual([...whole.next()]);
+    });
   });
 
   test('shuffled once: goes round in one random order, and every row comes equally often', () => {

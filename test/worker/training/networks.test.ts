@@ -1,10 +1,14 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Architecture } from '../../../src/worker/training/architecture.js';
+import { createRandom } from '../../../src/sweep/random.js';
 import { convLstm } from '../../../src/worker/training/architectures/conv-lstm.js';
+import { gruTwoStage } from '../../../src/worker/training/architectures/gru-two-stage.js';
 import { lstmDropout } from '../../../src/worker/training/architectures/lstm-dropout.js';
 import { lstmStacked } from '../../../src/worker/training/architectures/lstm-stacked.js';
 import { openBackend } from '../../../src/worker/training/backends/open-backend.js';
 import { noDropout } from '../../../src/worker/training/dropout.js';
+import { addonBuild } from '../../../src/worker/training/kernels/native-module.js';
+import { PackTrainer } from '../../../src/worker/training/pack-trainer.js';
 import * as tf from '../../../src/worker/training/tfjs.js';
 import { torchReference, wave } from './reference.js';
 
@@ -67,6 +71,42 @@ test.each<[string, Architecture, number]>([
   gradients.forEach((gradient, index) => {
     const truth = expected.gradients[index]!;
     expect(Math.abs(gradient - truth)).toBeLessThan(1e-4 * truth + 1e-12);
+  });
+});
+
+const common = { inputs, classes, passes: 1 };
+const notNumbers: [string, Architecture][] = [
+  ['gruTwoStage', gruTwoStage({ inputs, units: 5, passes: 1 })],
+  ['lstmStacked', stacked(2, true, true)],
+  ['convLstm', convLstm({ ...common, filters: 4, kernelSize: 3, units: 5, layers: 2, denseUnits: 6 })],
+  ['lstmDropout', lstmDropout({ ...common, units: [5, 4] })],
+];
+describe.each(['native', 'wasm', 'reference'])('networks - with %s kernels', (kernels) => {
+  // Of either sign: processors make the one, JavaScript the other.
+  const bits = [0x7fc0_0000, -0x40_0000];
+
+  test.each(notNumbers)('%s with a weight that is no number has a loss that is none', async (_, network) => {
+    if (kernels === 'native' && addonBuild() === undefined) return;
+    await openBackend({ backend: 'wasm', kernels });
+    const { heads } = network;
+    for (const name of Object.keys(network.weights))
+      for (const nan of bits) {
+        const settings = { learningRate: 0.01, l2: 0, random: createRandom(1) };
+        const trainer = new PackTrainer(network, { optimizer: 'adam' }, [settings]);
+        const weight = trainer.weights[name]!;
+        const values = new Float32Array(new Int32Array(weight.size).fill(nan).buffer);
+        tf.tidy(() => weight.assign(tf.tensor(values, weight.shape)));
+        const losses = tf.tidy(() => {
+          const x = tf.tensor4d(wave(steps * batch * inputs, 0), [1, steps, batch, inputs]);
+          const rows = Array.from({ length: batch }, (_, row) => row % classes);
+          const width = heads[0]!.relabel.length;
+          const labels = tf.cast(tf.oneHot(tf.tensor2d([rows], [1, batch], 'int32'), width), 'float32');
+          return heads.map((_, head) => trainer.step(head, x, labels as tf.Tensor3D).dataSync()[0]!);
+        });
+        trainer.dispose();
+        // A head may do without the weights of another one.
+        expect(losses.some(Number.isNaN), `${name} ${nan}: ${losses.join()}`).toBe(true);
+      }
   });
 });
 

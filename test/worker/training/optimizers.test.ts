@@ -1,12 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { optimizerNames, type Constants, type OptimizerName } from '../../../src/sweep/har/optimizers.js';
 import { openBackend } from '../../../src/worker/training/backends/open-backend.js';
 import { clipGradients, type ClippingOptions } from '../../../src/worker/training/clipping.js';
-import type { Constants } from '../../../src/worker/training/optimizer-rules.js';
-import {
-  createOptimizer,
-  optimizerNames,
-  type OptimizerName,
-} from '../../../src/worker/training/optimizers.js';
+import { createOptimizer } from '../../../src/worker/training/optimizers.js';
 import * as tf from '../../../src/worker/training/tfjs.js';
 import { useKernels } from '../../../src/worker/training/kernels/recurrent.js';
 import { largestDifference, reference, torchReference, wave } from './reference.js';

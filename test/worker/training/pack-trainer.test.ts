@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { optimizerNames, type OptimizerName } from '../../../src/sweep/har/optimizers.js';
 import { createRandom } from '../../../src/sweep/random.js';
 import type { Architecture } from '../../../src/worker/training/architecture.js';
 import { gruTwoStage } from '../../../src/worker/training/architectures/gru-two-stage.js';
@@ -6,7 +7,6 @@ import { convLstm } from '../../../src/worker/training/architectures/conv-lstm.j
 import { lstmDropout } from '../../../src/worker/training/architectures/lstm-dropout.js';
 import { lstmStacked } from '../../../src/worker/training/architectures/lstm-stacked.js';
 import { openBackend } from '../../../src/worker/training/backends/open-backend.js';
-import { optimizerNames, type OptimizerName } from '../../../src/worker/training/optimizers.js';
 import { PackTrainer, type MemberSettings } from '../../../src/worker/training/pack-trainer.js';
 import * as tf from '../../../src/worker/training/tfjs.js';
 import { largestDifference, wave } from './reference.js';
@@ -178,6 +178,26 @@ describe.each(architectures)('pack trainer - %s', (_, architecture, optimizer, l
     trainer.dispose();
     expect(tf.memory().numTensors).toBe(before);
   });
+});
+
+test('pack trainer - a batch in parts has the penalty once, on weights of other heads too', async () => {
+  const architecture = gruTwoStage({ inputs, units: 3, passes: 1 });
+  const [whole, divided] = [1, 2].map(
+    () => new PackTrainer(architecture, { optimizer: 'adam' }, settings(0.1).slice(1, 2)),
+  ) as [PackTrainer, PackTrainer];
+  const [x, labels] = batchOf([0], 0);
+  for (let step = 0; step < 3; step++) {
+    const parts = [0, 5].map((first) => ({
+      first,
+      x: tf.slice(x, [0, 0, first, 0], [1, steps, 5, inputs]),
+      labels: tf.slice(labels, [0, first, 0], [1, 5, classes]),
+    }));
+    const [loss] = await whole.step(0, x, labels).data();
+    const [sum] = await divided.stepInParts(0, batch, parts).data();
+    expect(sum).toBeCloseTo(loss!, 5);
+  }
+  for (const [name, weight] of Object.entries(whole.weights))
+    expect(largestDifference(await divided.weights[name]!.data(), await weight.data())).toBeLessThan(1e-4);
 });
 
 test('pack trainer - the loss of a step is the mean cross-entropy of the logits', async () => {

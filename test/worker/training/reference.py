@@ -46,6 +46,23 @@ def gru(x, kernel, recurrent, bias, activate):
     return np.stack(out)
 
 
+def gru_reset_after(x, kernel, recurrent, bias, activate):
+    """The same with the reset gate after the product, and a bias of its own for the state's products (Keras, cuDNN)."""
+    n = recurrent.shape[0]
+    of_input, of_state = bias[: 3 * n], bias[3 * n :]
+    h = np.zeros((x.shape[1], n))
+    out = []
+    for x_t in x:
+        from_input = x_t @ kernel + of_input
+        from_state = h @ recurrent + of_state
+        zr = sigmoid(from_input[:, : 2 * n] + from_state[:, : 2 * n])
+        z, r = zr[:, :n], zr[:, n:]
+        candidate = activate(from_input[:, 2 * n :] + r * from_state[:, 2 * n :])
+        h = z * h + (1 - z) * candidate
+        out.append(h)
+    return np.stack(out)
+
+
 def relu(x):
     return np.maximum(x, 0)
 
@@ -74,12 +91,17 @@ def self_test():
     x = wave((models, steps, batch, inputs), 0)
     labels = np.array([[0, 1, 2], [2, 1, 0]])
     shapes = [
-        (models, inputs, 4 * units),
+        (models, inputs, units),
+        (models, units),
+        (models, units, 4 * units),
         (models, units, 4 * units),
         (models, 4 * units),
         (models, units, 3 * units),
         (models, units, 3 * units),
         (models, 3 * units),
+        (models, units, 3 * units),
+        (models, units, 3 * units),
+        (models, 6 * units),
         (models, units, classes),
         (models, classes),
     ]
@@ -88,13 +110,24 @@ def self_test():
     def losses():
         result = []
         for k in range(models):
-            sequence = lstm(x[k], w[0][k], w[1][k], w[2][k])
-            state = gru(sequence, w[3][k], w[4][k], w[5][k], relu)[-1]
-            result.append(cross_entropy(state @ w[6][k] + w[7][k], labels[k]))
+            sequence = relu(x[k] @ w[0][k] + w[1][k])
+            sequence = lstm(sequence, w[2][k], w[3][k], w[4][k])
+            sequence = gru(sequence, w[5][k], w[6][k], w[7][k], relu)
+            state = gru_reset_after(sequence, w[8][k], w[9][k], w[10][k], np.tanh)[-1]
+            result.append(cross_entropy(state @ w[11][k] + w[12][k], labels[k]))
         return result
 
-    squares = [float((numeric_gradient(lambda: sum(losses()), each) ** 2).sum()) for each in w]
-    return losses() + squares
+    gradients = [numeric_gradient(lambda: sum(losses()), each) for each in w]
+    # The first step of Adam with epsilon 0.01, at a learning rate of each model.
+    rates = np.array([0.1, 0.2])
+    changes = [
+        -rates.reshape((models,) + (1,) * (g.ndim - 1))
+        * np.sqrt(1 - 0.999) / (1 - 0.9) * 0.1 * g / (np.sqrt(0.001) * np.abs(g) + 0.01)
+        for g in gradients
+    ]
+    # Times a wave, so that a sum sees signs and places.
+    weighed = [float((each * wave(each.shape, 100 + index)).sum()) for index, each in enumerate(gradients + changes)]
+    return losses() + weighed
 
 
 def cells():

@@ -108,6 +108,29 @@ describe('wasm kernels - equal the cpu backend', () => {
     );
   });
 
+  test('products of stacks that do not go together are refused', async () => {
+    for (const backend of ['cpu', 'wasm']) {
+      await tf.setBackend(backend);
+      const multiply = (): tf.Tensor => tf.tidy(() => tf.matMul(numbers([2, 4, 4]), numbers([3, 4, 4])));
+      expect(multiply, backend).toThrow(/2 and 3/);
+    }
+  });
+
+  test('relu', async () => {
+    await fc.assert(
+      fc.asyncProperty(shapes, (shape) => expectEqualOnBoth(() => tf.relu(numbers(shape)))),
+      runs,
+    );
+  });
+
+  test('relu leaves what is no number as it is, whatever its sign', async () => {
+    await tf.setBackend('wasm');
+    for (const bits of [0x7fc0_0000, -0x40_0000]) {
+      const nan = new Float32Array(Int32Array.from({ length: 21 }, () => bits).buffer);
+      expect([...tf.tidy(() => tf.relu(tf.tensor1d(nan))).dataSync()]).toEqual(Array(21).fill(NaN));
+    }
+  });
+
   test('products of other ranks', async () => {
     await expectEqualOnBoth(() => tf.matMul(numbers([4, 3]), numbers([3, 5])));
     await expectEqualOnBoth(() => tf.matMul(numbers([2, 3, 4, 3]), numbers([2, 3, 5, 3]), false, true));

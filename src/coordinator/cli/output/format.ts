@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { Output } from './output.js';
 
-export const outputFormats = ['table', 'json', 'jsonl', 'csv'] as const;
+const outputFormats = ['table', 'json', 'jsonl', 'csv'] as const;
 export type OutputFormat = (typeof outputFormats)[number];
 
 /** `--format table|json|jsonl|csv`, for every command that lists; the first is the default. */

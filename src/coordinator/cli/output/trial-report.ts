@@ -5,8 +5,8 @@ import type {
   ReportRecord,
   SweepRecord,
 } from '../../../store/sweep-store.js';
-import { show } from '../../../sweep/domain.js';
 import type { JsonValue } from '../../../sweep/json.js';
+import { repeatFile } from '../../../sweep/repeat-file.js';
 import type { Trial } from '../../../sweep/trial.js';
 import { formatDuration, formatNumber } from '../../../sweep/units.js';
 import { scheduleLines, type ScheduleEntry } from './schedule-view.js';
@@ -81,7 +81,7 @@ export function trialReportJson({
       reason,
       decidedAt: isoTime(decidedAt),
     })),
-    ...(schedule.length > 0 ? { schedule } : { repeat: repeatText(sweep, trial) }),
+    ...(schedule.length > 0 ? { schedule } : { repeat: repeatFile(sweep.definition, trial) }),
   };
 }
 
@@ -126,7 +126,7 @@ export function trialReportLines(report: TrialReport): string[] {
 }
 
 function repeatLines(sweep: SweepRecord, trial: Trial): string[] {
-  const lines = repeatText(sweep, trial).trimEnd().split('\n');
+  const lines = repeatFile(sweep.definition, trial).trimEnd().split('\n');
   const title = 'repeat it with this sweep file (its seed follows from sweep, configuration and replicate)';
   return ['', title, ...lines.map((line) => `  ${line}`)];
 }
@@ -176,7 +176,7 @@ export function clock(milliseconds: number): string {
   return new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ');
 }
 
-/** `details: { confusionMatrix: [[...]], labels?: [...] }`, rows are the true classes. */
+/** `details: { confusion: [[...]], classes?: [...] }`, rows are the true classes; other names with these words, too. */
 function confusionLines(details: JsonValue | undefined): string[] {
   if (details === null || typeof details !== 'object' || Array.isArray(details)) return [];
   const entry = Object.entries(details).find(([name]) => /confusion/i.test(name));
@@ -202,32 +202,4 @@ function confusionLines(details: JsonValue | undefined): string[] {
       .split('\n')
       .map((line) => `  ${line}`),
   ];
-}
-
-/** A sweep file with this configuration alone, and its seed as far as a file can say it. */
-export function repeatText({ definition }: SweepRecord, { parameters, configuration }: Trial): string {
-  const fixed = { ...definition.fixed, ...parameters };
-  const entries = Object.entries(fixed).filter(([name]) => definition.space[name] === undefined);
-  const { trainable } = definition;
-  const what =
-    trainable.kind === 'command'
-      ? `{ command: ${JSON.stringify(trainable.command)} }`
-      : trainable.kind === 'module'
-        ? trainable.path
-        : trainable.name;
-  const searched = Object.entries(parameters).filter(([name]) => definition.space[name]?.kind !== 'derived');
-  const derived = Object.entries(parameters).filter(([name]) => definition.space[name]?.kind === 'derived');
-  return [
-    `name: ${`${definition.name}-${configuration}`.slice(0, 64)}`,
-    `trainable: ${what}`,
-    ...(entries.length > 0 || derived.length > 0
-      ? ['fixed:', ...[...entries, ...derived].map(([name, value]) => `  ${name}: ${JSON.stringify(value)}`)]
-      : []),
-    'space:',
-    ...searched.map(([name, value]) => `  ${name}: [${show(value)}]`),
-    `objectives: ${JSON.stringify(definition.objectives)}`,
-    `search: { sampler: grid, seed: ${definition.search.seed} }`,
-    `replicates: ${Math.max(3, definition.replicates)}`,
-    '',
-  ].join('\n');
 }

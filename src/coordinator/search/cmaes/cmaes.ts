@@ -1,37 +1,39 @@
-import type { JsonValue } from '../../../sweep/json.js';
+import type { Domain } from '../../../sweep/domain.js';
 import type { LimitCheck } from '../../../sweep/objective.js';
 import { createRandom, type Random } from '../../../sweep/random.js';
 import type { Space } from '../../../sweep/space.js';
 import type { Direction } from '../../../sweep/sweep-definition.js';
-import { isTerminal } from '../../../sweep/trial.js';
-import { observe } from '../gp/observations.js';
 import type { Sampler, Suggestion, TrialHistory } from '../sampler.js';
 import { TriedConfigurations } from '../tried.js';
 import { Evolution } from './evolution.js';
-
-/** `Trial.origin` of a trial of this sampler: which run and generation it is of, and the point before it was rounded. */
-interface CmaesOrigin {
-  readonly run: number;
-  readonly generation: number;
-  readonly point: readonly number[];
-}
-
-/** Of one run: by generation, the configurations that were drawn, by number. */
-type Generations = { readonly configuration: number; readonly point: Float64Array }[][];
+import { cmaesOrigin, type CmaesOrigin, type GenerationOutcome } from './origin.js';
+import { standingOf } from './outcome.js';
+import { Runs, type Run } from './runs.js';
 
 /** Draws for a configuration that breaks a constraint or was tried, before it is taken at random. */
 const draws = 32;
 
+/** A run as far as it has come. */
+interface Position {
+  readonly evolution: Evolution;
+  /** How many places of the present generation are taken. */
+  readonly drawn: number;
+  /** With the first one of this generation: what the one before came to. */
+  readonly before: GenerationOutcome | undefined;
+}
+
 /**
  * CMA-ES in runs (`Evolution`). The state of a run is worked out from the history: a generation is over when its first
- * `population` configurations have ended, and only these count. Where all of a generation are under way and more are
- * asked for, another run is begun, so that no worker waits; a run that has come to its end makes room for one with twice
- * the population (IPOP: A. Auger, N. Hansen, CEC 2005). Failures and broken limits come last. Takes parameters with an
- * order that always exist.
+ * `population` configurations have ended (`standingOf`), and only these count. Where all of a generation are under way
+ * and more are asked for, another run is begun, so that no worker waits; a run that has come to its end makes room for
+ * one with twice the population (IPOP: A. Auger, N. Hansen, CEC 2005). What was decided stays so, and stands with the
+ * trials: how large a run's population is, and in which order a generation came. Later results of its trials, or other
+ * runs that end, do not rewrite it. Takes parameters with an order that always exist.
  */
 export class CmaesSampler implements Sampler {
-  private readonly sizes: readonly number[];
+  private readonly domains: readonly Domain[];
   private readonly tried: TriedConfigurations;
+  private readonly runs = new Runs();
 
   constructor(
     private readonly space: Space,
@@ -39,27 +41,27 @@ export class CmaesSampler implements Sampler {
     private readonly limits: LimitCheck,
     private readonly seed: number,
   ) {
-    this.sizes = space.parameters.flatMap(({ domain }) => (domain ? [domain.size] : []));
+    this.domains = space.parameters.flatMap(({ domain }) => (domain ? [domain] : []));
     this.tried = new TriedConfigurations(space);
   }
 
   suggest(history: TrialHistory, count: number, random: Random): Suggestion[] {
     this.tried.follow(history.trials);
-    const runs = this.generationsOf(history);
-    const costs = this.costsOf(history);
+    this.runs.follow(history.trials);
     const suggestions: Suggestion[] = [];
-    let ended = 0;
+    let fresh = 4 + Math.floor(3 * Math.log(this.domains.length));
     for (let run = 0; suggestions.length < count; run++) {
-      const generations = runs[run] ?? [];
-      const evolution = this.replay(run, ended, generations, costs);
+      const { evolution, drawn, before } = this.positionOf(run, fresh);
       if (evolution.ended) {
-        ended++;
+        fresh = Math.max(fresh, 2 * evolution.population);
         continue;
       }
-      const drawn = generations[evolution.generation]?.length ?? 0;
-      const room = Math.min(count - suggestions.length, evolution.population - drawn);
+      const { generation, population } = evolution;
+      const room = Math.min(count - suggestions.length, population - drawn);
       for (let i = 0; i < room; i++) {
-        const suggestion = this.one(run, evolution, random);
+        const outcome = i === 0 ? before : undefined;
+        const origin = { run, generation, population, ...(outcome && { before: outcome }) };
+        const suggestion = this.one(evolution, origin, random);
         if (!suggestion) return suggestions;
         suggestions.push(suggestion);
       }
@@ -67,85 +69,90 @@ export class CmaesSampler implements Sampler {
     return suggestions;
   }
 
-  private one(run: number, evolution: Evolution, random: Random): Suggestion | undefined {
+  private one(
+    evolution: Evolution,
+    origin: Omit<CmaesOrigin, 'point'>,
+    random: Random,
+  ): Suggestion | undefined {
     for (let i = 0; i < draws; i++) {
-      const point = evolution.draw(random);
-      const parameters = this.space.decode([...point]);
+      const point = [...evolution.draw(random)];
+      const parameters = this.space.decode(point);
       if (this.space.brokenConstraint(parameters) === undefined && this.tried.take(parameters)) {
-        return { parameters, origin: { run, generation: evolution.generation, point: [...point] } };
+        return { parameters, origin: cmaesOrigin({ ...origin, point }) };
       }
     }
-    const parameters = this.tried.finite ? this.tried.takeAnyLeft(random) : this.space.random(random);
-    if (!parameters) return undefined;
-    return {
-      parameters,
-      origin: { run, generation: evolution.generation, point: this.space.encode(parameters) },
-    };
+    const parameters = this.tried.takeAny(random);
+    return (
+      parameters && { parameters, origin: cmaesOrigin({ ...origin, point: this.space.encode(parameters) }) }
+    );
   }
 
-  private replay(
-    run: number,
-    ended: number,
-    generations: Generations,
-    costs: ReadonlyMap<number, number>,
-  ): Evolution {
-    const n = this.sizes.length;
-    const population = (4 + Math.floor(3 * Math.log(n))) * 2 ** ended;
-    const random = createRandom(this.seed, run);
-    // The first run begins in the middle, each other one somewhere else.
-    const start = Float64Array.from(this.sizes, () => (run === 0 ? 0.5 : random.next()));
-    const evolution = new Evolution(this.sizes, population, start);
-    for (const drawn of generations) {
-      const counted = drawn.slice(0, population);
-      const costOf = (i: number): number => costs.get(counted[i]?.configuration ?? -1) ?? NaN;
-      const order = [...counted.keys()].sort((a, b) =>
-        costOf(a) < costOf(b) ? -1 : costOf(a) > costOf(b) ? 1 : 0,
+  /** @param fresh the population of a run that begins now: twice that of the largest one that has come to its end */
+  private positionOf(index: number, fresh: number): Position {
+    const run = this.runs.at(index);
+    const population = run.population ?? fresh;
+    const { outcomes, drawn } = this.outcomesOf(run, population);
+    const evolution = this.replay(index, run, population, outcomes);
+    const isFirst = run.generations[evolution.generation] === undefined;
+    return { evolution, drawn, before: isFirst ? outcomes.at(-1) : undefined };
+  }
+
+  /** What the generations that are over came to, and how many places of the next are taken. */
+  private outcomesOf(
+    run: Run,
+    population: number,
+  ): { readonly outcomes: readonly GenerationOutcome[]; readonly drawn: number } {
+    const outcomes: GenerationOutcome[] = [];
+    for (;;) {
+      const stored = run.outcomes[outcomes.length];
+      if (stored) {
+        outcomes.push(stored);
+        continue;
+      }
+      const generation = (run.generations[outcomes.length] ?? []).map(({ configuration }) =>
+        this.runs.replicatesOf(configuration),
       );
-      if (order.length < population || order.some((i) => Number.isNaN(costOf(i))) || evolution.ended) break;
-      const best = costOf(order[0] ?? 0);
-      evolution.advance(
-        order.map((i) => counted[i]?.point ?? start),
-        Number.isFinite(best) ? best : evolution.generation,
-      );
+      const { outcome, drawn } = standingOf(generation, population, this.objectives, this.limits);
+      if (!outcome) return { outcomes, drawn };
+      outcomes.push(outcome);
     }
+  }
+
+  /** The run after these generations. It goes on from where the last call came to, if that was on the same way. */
+  private replay(
+    index: number,
+    run: Run,
+    population: number,
+    outcomes: readonly GenerationOutcome[],
+  ): Evolution {
+    const { known } = run;
+    const goesOn =
+      known?.evolution.population === population &&
+      known.applied.every((applied, generation) => isSame(applied, outcomes[generation]));
+    const evolution = goesOn ? known.evolution : this.begin(index, population);
+    for (const { order, best } of outcomes.slice(evolution.generation)) {
+      if (evolution.ended) break;
+      const points = order.flatMap((configuration) => run.points.get(configuration) ?? []);
+      evolution.advance(points, best ?? evolution.generation);
+    }
+    run.known = { evolution, applied: outcomes.slice(0, evolution.generation) };
     return evolution;
   }
 
-  /** By configuration whose trials have all ended: its cost, Infinity where it does not count. */
-  private costsOf(history: TrialHistory): ReadonlyMap<number, number> {
-    const costs = new Map<number, number>();
-    for (const { configuration } of history.trials) costs.set(configuration, Infinity);
-    for (const { configuration, feasible, costs: known } of observe(history, this.objectives, this.limits)
-      .known) {
-      if (feasible) costs.set(configuration, known?.[0] ?? Infinity);
-    }
-    for (const { configuration, state } of history.trials)
-      if (!isTerminal(state)) costs.delete(configuration);
-    return costs;
-  }
-
-  private generationsOf({ trials }: TrialHistory): Generations[] {
-    const runs: Generations[] = [];
-    const seen = new Set<number>();
-    for (const { configuration, origin } of trials) {
-      if (!isCmaesOrigin(origin) || seen.has(configuration)) continue;
-      seen.add(configuration);
-      const generations = (runs[origin.run] ??= []);
-      (generations[origin.generation] ??= []).push({ configuration, point: Float64Array.from(origin.point) });
-    }
-    return runs;
+  private begin(run: number, population: number): Evolution {
+    const random = createRandom(this.seed, run);
+    // The first run begins in the middle, each other one somewhere else.
+    const start = Float64Array.from(this.domains, () => (run === 0 ? 0.5 : random.next()));
+    return new Evolution(this.domains, population, start);
   }
 }
 
-function isCmaesOrigin(
-  origin: JsonValue | undefined,
-): origin is { [K in keyof CmaesOrigin]: CmaesOrigin[K] } & JsonValue {
+function isSame(a: GenerationOutcome, b: GenerationOutcome | undefined): boolean {
+  if (a === b) return true;
   return (
-    typeof origin === 'object' &&
-    origin !== null &&
-    'run' in origin &&
-    'generation' in origin &&
-    'point' in origin &&
-    Array.isArray(origin['point'])
+    b !== undefined &&
+    a.best === b.best &&
+    a.order.length === b.order.length &&
+    a.order.every((configuration, i) => configuration === b.order[i])
   );
 }

@@ -1,5 +1,6 @@
 import { Cholesky } from '../gp/cholesky.js';
 import { keepMargin } from './margin.js';
+import type { Domain } from '../../../sweep/domain.js';
 import type { Random } from '../../../sweep/random.js';
 
 /** Part of the unit cube that the first generation spreads over, as a standard deviation. */
@@ -31,22 +32,20 @@ export class Evolution {
   #generation = 0;
   #lastBest: number[] = [];
 
-  /** `sizes`: by axis how many values it has, Infinity for a continuous one. `population`: points of a generation. */
+  /** `axes`: what each searched parameter can take. `population`: points of a generation. */
   constructor(
-    private readonly sizes: readonly number[],
+    private readonly axes: readonly Pick<Domain, 'size' | 'cellOf'>[],
     readonly population: number,
     start: Float64Array,
   ) {
-    const n = sizes.length;
+    const n = axes.length;
     const logs = Array.from({ length: population >> 1 }, (_, i) => Math.log((population + 1) / 2 / (i + 1)));
     const total = logs.reduce((sum, weight) => sum + weight, 0);
     this.#weights = logs.map((weight) => weight / total);
     this.#effective = 1 / this.#weights.reduce((sum, weight) => sum + weight * weight, 0);
     this.#steps = stepsOf(n, this.#effective);
     this.#mean = start.slice();
-    this.#covariance = sizes.map((_, i) =>
-      Float64Array.from({ length: i + 1 }, (__, j) => (i === j ? 1 : 0)),
-    );
+    this.#covariance = axes.map((_, i) => Float64Array.from({ length: i + 1 }, (__, j) => (i === j ? 1 : 0)));
     this.#root = this.#factorise();
     this.#scale = new Float64Array(n).fill(1);
     this.#deviationPath = new Float64Array(n);
@@ -63,7 +62,7 @@ export class Evolution {
       ...this.#covariance.map((row, i) => (row[i] as number) * (this.#scale[i] as number) ** 2),
     );
     if (this.#deviation * Math.sqrt(widest) < leastDeviation) return true;
-    const looked = 10 + Math.ceil((30 * this.sizes.length) / this.population);
+    const looked = 10 + Math.ceil((30 * this.axes.length) / this.population);
     if (this.#lastBest.length < looked) return false;
     const last = this.#lastBest.slice(-looked);
     return Math.max(...last) - Math.min(...last) < leastDifference;
@@ -72,7 +71,7 @@ export class Evolution {
   /** A point of the present generation. */
   draw(random: Random): Float64Array {
     for (let i = 0; ; i++) {
-      const z = Float64Array.from(this.sizes, () => random.normal());
+      const z = Float64Array.from(this.axes, () => random.normal());
       const y = this.#root.times(z);
       const x = this.#mean.map((m, k) => m + this.#deviation * (this.#scale[k] as number) * (y[k] as number));
       if (x.every((value) => value >= 0 && value <= 1)) return x;
@@ -83,7 +82,7 @@ export class Evolution {
   /** Goes on to the next generation. `points` are all of this one, best first; `best` is the cost of the first. */
   advance(points: readonly Float64Array[], best: number): void {
     const { damping, ofDeviation, ofPath, rankOne, rankMany } = this.#steps;
-    const n = this.sizes.length;
+    const n = this.axes.length;
     this.#generation++;
     this.#lastBest.push(best);
     const scaled = points.map((x) =>
@@ -127,11 +126,12 @@ export class Evolution {
   }
 
   #keepMargins(): void {
-    const least = 1 / (this.sizes.length * this.population);
-    this.sizes.forEach((size, k) => {
+    const least = 1 / (this.axes.length * this.population);
+    this.axes.forEach(({ size, cellOf }, k) => {
       if (size === Infinity) return;
       const own = this.#deviation * Math.sqrt(this.#covariance[k]?.[k] ?? 1);
-      const kept = keepMargin(this.#mean[k] as number, own * (this.#scale[k] as number), size, least);
+      const mean = this.#mean[k] as number;
+      const kept = keepMargin(mean, own * (this.#scale[k] as number), cellOf(mean), least);
       this.#mean[k] = kept.mean;
       this.#scale[k] = kept.deviation / own;
     });

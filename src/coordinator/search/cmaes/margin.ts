@@ -1,20 +1,19 @@
 import { cumulativeStdNormalProbability, probit } from 'simple-statistics';
 
 /**
- * Moves and widens a normal distribution over [0, 1], cut into `size` equal cells, so that it leaves the cell of its mean
+ * Moves and widens a normal distribution over [0, 1], cut into cells, so that it leaves the cell of its mean, [low, high],
  * with probability `least` at least: half of it on each side, or all of it on the only side that there is (R. Hamano et
  * al., "CMA-ES with margin", GECCO 2022, section 4.2).
  */
 export function keepMargin(
   mean: number,
   deviation: number,
-  size: number,
+  [low, high]: readonly [low: number, high: number],
   least: number,
 ): { readonly mean: number; readonly deviation: number } {
-  const cell = Math.min(size - 1, Math.max(0, Math.floor(mean * size)));
-  const [low, high] = [cell / size, (cell + 1) / size];
-  if (cell === 0 || cell === size - 1) {
-    const border = cell === 0 ? high : low;
+  if (low <= 0 && high >= 1) return { mean, deviation };
+  if (low <= 0 || high >= 1) {
+    const border = low <= 0 ? high : low;
     const furthest = deviation * probit(1 - least);
     const moved = border + Math.sign(mean - border) * Math.min(Math.abs(mean - border), furthest);
     return { mean: moved, deviation };

@@ -4,6 +4,7 @@ import { isTerminal } from '../../../sweep/trial.js';
 import type { Suggestion, TrialHistory } from '../sampler.js';
 import type { TriedConfigurations } from '../tried.js';
 import { believe, type Beliefs } from './acquisition.js';
+import { isApart, keptApart } from './apart.js';
 import type { CurveModel } from './curve-model.js';
 import { modelFeasibility } from './models.js';
 import type { Observation } from './observations.js';
@@ -35,20 +36,23 @@ export function suggestByCurves(
   }));
   const feasibility = modelFeasibility(features, samples, scalesOf(features, 1));
   const beliefs: Beliefs = { improvement: model.forNew(), ...(feasibility && { feasibility }) };
-  for (const { state, number, parameters } of trials) {
+  for (const { state, number, parameters } of trials)
     if (!isTerminal(state) && curves?.has(number) !== true) believe(beliefs, features.of(parameters));
-  }
+  // Beside one that was tried a new one tells no more than a replicate does.
+  const others = trials.filter(({ replicate }) => replicate === 0).map((t) => features.of(t.parameters));
   const share = Math.min(1, 4 / count);
   const effort = { candidates: Math.ceil(candidates * share), climbs: Math.ceil(climbs * share) };
   const suggestions: Suggestion[] = [];
   while (suggestions.length < count) {
     const proposals = propose(space, features, beliefs, model.region(), effort, random);
+    const apart = proposals.filter((proposal) => isApart(features.of(proposal), others, keptApart));
     const parameters =
-      proposals.find((proposal) => tried.take(proposal)) ??
-      (tried.finite ? tried.takeAnyLeft(random) : space.random(random));
+      [...apart, ...proposals].find((proposal) => tried.take(proposal)) ?? tried.takeAny(random);
     if (!parameters) break;
     suggestions.push({ parameters });
-    believe(beliefs, features.of(parameters));
+    const x = features.of(parameters);
+    others.push(x);
+    believe(beliefs, x);
   }
   return suggestions;
 }

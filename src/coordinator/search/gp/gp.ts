@@ -7,8 +7,10 @@ import type { Direction } from '../../../sweep/sweep-definition.js';
 import type { Sampler, Suggestion, TrialHistory } from '../sampler.js';
 import { TriedConfigurations } from '../tried.js';
 import type { EarlierResults } from '../warm/earlier-results.js';
+import { drawn } from '../drawn.js';
 import { byFronts } from '../fronts.js';
 import { believe, type Beliefs } from './acquisition.js';
+import { isApart, keptApart } from './apart.js';
 import { suggestByCurves } from './by-curves.js';
 import { bestOf, openDescent, type DescentResult } from './descents.js';
 import { isToldBy, trendOf, warmStartup } from './earlier-trend.js';
@@ -58,8 +60,6 @@ interface Views {
   believe(parameters: Parameters): void;
 }
 
-/** Parallel suggestions are this far apart at least, as part of the region. */
-const keptApart = 0.01;
 /** From this many searched parameters on, most suggestions look around the best: the whole space is too large. */
 const manyParameters = 20;
 /** The logarithm of a gain that is as good as none, in standard deviations of what the model sees. */
@@ -156,12 +156,12 @@ export class GpSampler implements Sampler {
       random,
     );
     // Where the models are sure of the best, every score but those beside it is low: many workers need not all go there.
-    const apart = proposals.filter((parameters) => this.isApart(parameters, believed, distance));
+    const apart = proposals.filter((parameters) => isApart(this.features.of(parameters), believed, distance));
     const found = [...apart, ...proposals].find(
-      (parameters) => this.isApart(parameters, known, Number.MIN_VALUE) && this.tried.take(parameters),
+      (parameters) =>
+        isApart(this.features.of(parameters), known, Number.MIN_VALUE) && this.tried.take(parameters),
     );
-    const parameters =
-      found ?? (this.tried.finite ? this.tried.takeAnyLeft(random) : this.space.random(random));
+    const parameters = found ?? this.tried.takeAny(random);
     return parameters && { parameters, origin: { ...origin } };
   }
 
@@ -181,12 +181,8 @@ export class GpSampler implements Sampler {
     const others = other ? ask(other) : [];
     if (other && promises(other, others)) return { ...other, proposals: [...others, ...proposals] };
     const begun: GpOrigin = { gp: 'descent', descent: configuration };
-    return { ...view, origin: begun, proposals: [this.space.random(random), ...proposals] };
-  }
-
-  private isApart(parameters: Parameters, others: readonly Float64Array[], distance: number): boolean {
-    const x = this.features.of(parameters);
-    return others.every((other) => x.some((value, k) => Math.abs(value - (other[k] as number)) >= distance));
+    const beginning = drawn(this.space, random);
+    return { ...view, origin: begun, proposals: beginning ? [beginning, ...proposals] : proposals };
   }
 
   private views(

@@ -174,22 +174,38 @@ export function modelFeasibility(
   scales: Float64Array,
 ): Posterior | undefined {
   if (samples.every(({ feasible }) => feasible)) return undefined;
-  // Both kinds are to be among those that are picked.
-  const sorted = [...samples].sort((a, b) => Number(a.feasible) - Number(b.feasible));
-  const labels = Float64Array.from(sorted, ({ feasible }) => (feasible ? 1 : -1));
-  const hyperparameters = fit(features, dataOf(sorted, labels, fitted, 0), scales, fitSteps);
-  return new Posterior(features, hyperparameters, dataOf(sorted, labels, predictedFrom, 0));
+  const labelled = (limit: number): Data => {
+    const picked = ofBothKinds(samples, limit);
+    const labels = Float64Array.from(picked, ({ feasible }) => (feasible ? 1 : -1));
+    return dataOf(picked, labels, limit);
+  };
+  const hyperparameters = fit(features, labelled(fitted), scales, fitSteps);
+  return new Posterior(features, hyperparameters, labelled(predictedFrom));
 }
 
-/** At most `limit` of the samples: a part of them from the front, the rest evenly spread over the others. */
-function dataOf(
-  samples: readonly Omit<Sample, 'cost'>[],
-  values: Float64Array,
-  limit: number,
-  front = 0.5,
-): Data {
+/**
+ * At most `limit` of the samples, those that do not count first: of the rarer kind all, or half of the limit, for where
+ * hardly anything counts the few that do are what is to be learned; of the other evenly chosen ones.
+ */
+function ofBothKinds<T extends Pick<Sample, 'feasible'>>(samples: readonly T[], limit: number): T[] {
+  const bad = samples.filter(({ feasible }) => !feasible);
+  const good = samples.filter(({ feasible }) => feasible);
+  const half = Math.floor(limit / 2);
+  const ofBad = Math.max(half, limit - good.length);
+  const ofGood = Math.max(limit - half, limit - bad.length);
+  return [...evenly(bad, ofBad), ...evenly(good, ofGood)];
+}
+
+function evenly<T>(items: readonly T[], count: number): T[] {
+  if (items.length <= count) return [...items];
+  const stride = items.length / count;
+  return Array.from({ length: count }, (_, i) => items[Math.floor(i * stride)] as T);
+}
+
+/** At most `limit` of the samples: half of them from the front, the rest evenly spread over the others. */
+function dataOf(samples: readonly Omit<Sample, 'cost'>[], values: Float64Array, limit: number): Data {
   const indices: number[] = [];
-  const first = samples.length <= limit ? samples.length : Math.floor(limit * front);
+  const first = samples.length <= limit ? samples.length : Math.floor(limit / 2);
   for (let i = 0; i < first; i++) indices.push(i);
   const stride = (samples.length - first) / (limit - first);
   if (first < samples.length) {

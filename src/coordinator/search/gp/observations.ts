@@ -1,7 +1,8 @@
+import { countsAsFailed } from '../../../sweep/blame.js';
 import type { LimitCheck } from '../../../sweep/objective.js';
 import type { Parameters } from '../../../sweep/parameter.js';
 import { Direction } from '../../../sweep/sweep-definition.js';
-import { FailureClass, isTerminal, TrialState, type Metrics, type Trial } from '../../../sweep/trial.js';
+import { isTerminal, TrialState, type Metrics, type Trial } from '../../../sweep/trial.js';
 import type { TrialHistory } from '../sampler.js';
 import { atOneFidelity } from './fidelity.js';
 
@@ -14,8 +15,10 @@ export interface Observation {
   readonly costs?: readonly number[];
   /** How many results `costs` is the mean of. */
   readonly count: number;
-  /** Whether it trained and holds the limits. */
+  /** Whether it trained and holds the limits, as far as what it reported decides them. */
   readonly feasible: boolean;
+  /** How many limits its result breaks; absent where it has none. */
+  readonly broken?: number;
 }
 
 export interface Observations {
@@ -25,13 +28,11 @@ export interface Observations {
   readonly pending: readonly Parameters[];
 }
 
-/** These failures say nothing of the configuration. */
-const innocent: ReadonlySet<FailureClass> = new Set([FailureClass.Lost, FailureClass.Setup]);
 /** Beyond it, differences and squares are no numbers any more. */
 const largest = 1e100;
 
 /** A judged configuration before costs of different steps were made comparable. */
-interface Judged extends Observation {
+export interface Judged extends Observation {
   /** To which it was trained; Infinity: to its end. */
   readonly step: number;
 }
@@ -41,7 +42,7 @@ interface Judged extends Observation {
  * but not the value that they last reported: `atOneFidelity`.
  */
 export function observe(
-  history: TrialHistory,
+  history: Pick<TrialHistory, 'trials'>,
   objectives: Readonly<Record<string, Direction>>,
   limits: LimitCheck,
 ): Observations {
@@ -52,7 +53,7 @@ export function observe(
   for (const trials of groups) {
     const [first] = trials ?? [];
     if (!trials || !first) continue;
-    const observation = judge(trials, first, objectives, limits);
+    const observation = judge(trials, objectives, limits);
     if (observation) judged.push(observation);
     else if (trials.some(({ state }) => !isTerminal(state))) pending.push(first.parameters);
   }
@@ -68,35 +69,40 @@ function comparable(judged: readonly Judged[]): Observation[] {
   });
 }
 
-function judge(
-  trials: readonly Trial[],
-  { configuration, parameters, origin }: Trial,
+/**
+ * What the replicates of one configuration came to; undefined where nothing is known of it. It failed where
+ * `countsAsFailed` says so or a value of an objective is missing.
+ */
+export function judge(
+  replicates: readonly Trial[],
   objectives: Readonly<Record<string, Direction>>,
   limits: LimitCheck,
 ): Judged | undefined {
-  const base = { configuration, parameters, origin, step: Infinity };
-  const completed = trials.filter(({ state }) => state === TrialState.Completed);
-  const counted = completed.length > 0 ? completed : furthest(trials);
-  if (counted.length > 0) {
-    const step = completed.length > 0 ? Infinity : (counted[0]?.lastStep ?? 0);
-    const metrics = means(counted);
-    const costs = Object.entries(objectives).map(([name, direction]) => {
-      const value = Math.min(largest, Math.max(-largest, metrics[name] ?? NaN));
-      return direction === Direction.Minimize ? value : -value;
-    });
-    if (costs.some(Number.isNaN)) return { ...base, count: 0, feasible: false };
-    return {
-      ...base,
-      step,
-      costs,
-      count: counted.length,
-      feasible: limits(parameters, metrics).length === 0,
-    };
-  }
-  const failed = trials.some(
-    ({ state, failure }) => state === TrialState.Failed && (!failure || !innocent.has(failure.class)),
-  );
-  return failed ? { ...base, count: 0, feasible: false } : undefined;
+  const [first] = replicates;
+  if (!first) return undefined;
+  const { configuration, parameters, origin } = first;
+  const base = { configuration, parameters, origin, step: Infinity, count: 0 };
+  if (countsAsFailed(replicates)) return { ...base, feasible: false };
+  const completed = replicates.filter(({ state }) => state === TrialState.Completed);
+  const isUnfinished = completed.length === 0;
+  const counted = isUnfinished ? furthest(replicates) : completed;
+  if (counted.length === 0) return undefined;
+  const step = isUnfinished ? (counted[0]?.lastStep ?? 0) : Infinity;
+  const metrics = means(counted);
+  const costs = Object.entries(objectives).map(([name, direction]) => {
+    const value = Math.min(largest, Math.max(-largest, metrics[name] ?? NaN));
+    return direction === Direction.Minimize ? value : -value;
+  });
+  if (costs.some(Number.isNaN)) return { ...base, feasible: false };
+  const broken = limits(parameters, metrics, isUnfinished).length;
+  return {
+    ...base,
+    step,
+    costs,
+    count: counted.length,
+    feasible: broken === 0,
+    broken,
+  };
 }
 
 /** Of what was pruned or paused: those that were trained furthest. */

@@ -46,16 +46,22 @@ export class Nsga2Sampler implements Sampler {
     return suggestions;
   }
 
-  /** Best first. */
+  /**
+   * Best first. Of those that break limits, fewer broken ones come first (the constrained domination of Deb 2002), and
+   * among equals the newest: the oldest would be parents for ever, whatever their children come to.
+   */
   private parentsOf(history: TrialHistory): readonly Parameters[] {
     const results = observe(history, this.objectives, this.limits).known.flatMap(
-      ({ parameters, costs, feasible }) => (costs ? [{ parameters, costs, feasible }] : []),
+      ({ configuration, parameters, costs, broken = 0 }) =>
+        costs ? [{ configuration, parameters, costs, broken }] : [],
     );
     const best = byFronts(
-      results.filter(({ feasible }) => feasible),
+      results.filter(({ broken }) => broken === 0),
       population,
     );
-    const others = results.filter(({ feasible }) => !feasible);
+    const others = results
+      .filter(({ broken }) => broken > 0)
+      .sort((a, b) => a.broken - b.broken || b.configuration - a.configuration);
     return [...best, ...others].slice(0, population).map(({ parameters }) => parameters);
   }
 
@@ -71,7 +77,7 @@ export class Nsga2Sampler implements Sampler {
       if (this.space.brokenConstraint(parameters) === undefined && this.tried.take(parameters))
         return parameters;
     }
-    return this.tried.finite ? this.tried.takeAnyLeft(random) : this.space.random(random);
+    return this.tried.takeAny(random);
   }
 
   /** By searched parameter: whether it is a choice. */

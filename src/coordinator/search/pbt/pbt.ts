@@ -6,6 +6,8 @@ import type { Space } from '../../../sweep/space.js';
 import { Direction, type SweepDefinition } from '../../../sweep/sweep-definition.js';
 import { TrialState } from '../../../sweep/trial.js';
 import { formatNumber } from '../../../sweep/units.js';
+import { asIfBegun } from '../as-if-begun.js';
+import { drawn } from '../drawn.js';
 import type { Sampler, Suggestion, TrialHistory } from '../sampler.js';
 import { perturbed } from './perturb.js';
 import { Population, type Judging, type Part, type Standing } from './population.js';
@@ -80,12 +82,16 @@ export class PbtSampler implements Sampler {
     const first = this.initial.suggest(history, wanted, random);
     // What was given to begin with comes before what the space is filled with.
     if (first.length < wanted) {
-      const after = { trials: history.trials, configurations: history.configurations + first.length };
-      first.push(...this.initial.suggest(after, wanted - first.length, random));
+      first.push(...this.initial.suggest(asIfBegun(history, first), wanted - first.length, random));
     }
-    return Array.from({ length: wanted }, (_, i) => {
-      // A space may have fewer configurations than the population members: some begin with the same, other seeds apart.
-      const { parameters, origin } = first[i] ?? { parameters: this.space.random(random) };
+    // A space may have fewer configurations than the population members: some begin with the same, other seeds apart.
+    const others = [...population.members.map(({ trial }) => trial), ...first];
+    while (first.length < wanted) {
+      const parameters = drawn(this.space, random) ?? others[random.below(others.length)]?.parameters;
+      if (!parameters) break;
+      first.push({ parameters });
+    }
+    return first.map(({ parameters, origin }, i) => {
       const of = typeof origin === 'object' && !Array.isArray(origin) ? origin : {};
       return { parameters, origin: { ...of, pbt: this.#origin(population, begun + i, 0) } };
     });

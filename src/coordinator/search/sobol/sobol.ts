@@ -16,7 +16,7 @@ interface SobolOrigin {
 
 /**
  * Fills the space evenly: configurations are the points of a scrambled Sobol sequence, in its order. A point that
- * breaks a constraint, or that makes a configuration of a finite space that was tried, is passed over; so the
+ * breaks a constraint, or that makes a configuration that was tried, is passed over; so the
  * configurations are the first points of the sequence that are allowed and new, whatever is asked for at a time, and
  * each trial stores where in the sequence it is. Where 1,000 points in a row are passed over, a random configuration
  * is taken instead; a finite space ends when all of it was tried.
@@ -59,7 +59,7 @@ export class SobolSampler implements Sampler {
 
   private draw(index: number, configuration: number): { index: number; parameters: Parameters } | undefined {
     const random = createRandom(this.seed, configuration);
-    const parameters = this.tried.finite ? this.tried.takeAnyLeft(random) : this.space.random(random);
+    const parameters = this.tried.takeAny(random);
     return parameters && { index, parameters };
   }
 }

@@ -1,7 +1,8 @@
+import { countsAsFailed } from '../../../sweep/blame.js';
 import type { LimitCheck } from '../../../sweep/objective.js';
 import type { Parameters } from '../../../sweep/parameter.js';
 import { Direction } from '../../../sweep/sweep-definition.js';
-import { FailureClass, TrialState, type Metrics, type Trial } from '../../../sweep/trial.js';
+import { TrialState, type Metrics, type Trial } from '../../../sweep/trial.js';
 import { byFronts } from '../fronts.js';
 import type { TrialHistory } from '../sampler.js';
 
@@ -9,6 +10,8 @@ import type { TrialHistory } from '../sampler.js';
 export interface Ranking<T> {
   /** Those with a result, best first. */
   readonly ranked: readonly T[];
+  /** The same of a part of them: with several objectives, its best may lie far behind the others' fronts. */
+  readonly rankedAmong: (isPart: (view: T) => boolean) => readonly T[];
   /** Those that failed, or gave no usable value. */
   readonly failed: readonly T[];
   /** Those without a result: nobody knows yet. */
@@ -31,14 +34,11 @@ interface Ranked<T> {
   place: number;
 }
 
-/** These failures say nothing of the configuration. */
-const innocent: ReadonlySet<FailureClass> = new Set([FailureClass.Lost, FailureClass.Setup]);
-
 /**
  * Ranks the configurations of a history. Replicates count by their mean. Feasible results come first, by their
- * objective or, where there are several, by fronts of non-domination; then pruned and paused ones; then infeasible ones,
- * fewer broken limits first. Failures are told apart, except where a lost worker or a missing installation was to blame:
- * these tell nothing, and neither do cancelled trials.
+ * objective or, where there are several, by fronts of non-domination; then pruned and paused ones, as far as what they
+ * reported breaks no limit; then infeasible ones, fewer broken limits first. What `countsAsFailed` is told apart; a lost
+ * worker or a missing installation tells nothing, and neither does a cancelled trial.
  *
  * Values of different steps are never compared: of two pruned ones the one that went further is better, for it was
  * better than what was stopped before it; only those stopped at one step are told apart by what they reported there. So
@@ -70,9 +70,18 @@ export class Ranker<T> {
       }
     }
     const { completed, pruned, infeasible, failed } = results;
-    const ranked = this.goals.length > 1 ? byFronts(completed, this.top) : sortedAgain(completed);
+    const isSorted = this.goals.length === 1;
+    const sorted = isSorted ? sortedAgain(completed) : completed;
+    const behind = [...pruned.sort(byCosts), ...infeasible.sort(byCosts)];
+    const inOrder = (part: readonly Ranked<T>[], rest: readonly Ranked<T>[]): T[] =>
+      [...(isSorted ? part : byFronts(part, this.top)), ...rest].map(({ view }) => view);
     return {
-      ranked: [...ranked, ...pruned.sort(byCosts), ...infeasible.sort(byCosts)].map(({ view }) => view),
+      ranked: inOrder(sorted, behind),
+      rankedAmong: (isPart) =>
+        inOrder(
+          sorted.filter(({ view }) => isPart(view)),
+          behind.filter(({ view }) => isPart(view)),
+        ),
       failed: failed.map(({ view }) => view),
       pending,
     };
@@ -99,27 +108,28 @@ export class Ranker<T> {
       costs,
       place: -1,
     });
+    if (countsAsFailed(replicates)) return ranked('failed', []);
     const completed = replicates.filter(({ state }) => state === TrialState.Completed);
     if (completed.length > 0) {
       const metrics = meanMetrics(completed);
       const costs = costsOf(metrics, this.goals);
       if (!costs.every(Number.isFinite)) return ranked('failed', []);
       const broken = this.limits(parameters, metrics).length;
-      if (broken > 0) return ranked('infeasible', [broken, ...costs]);
+      if (broken > 0) return ranked('infeasible', [broken, -Number.MAX_VALUE, ...costs]);
       return ranked('completed', costs);
     }
     const stopped = replicates.filter(
       ({ state, lastStep }) =>
         state === TrialState.Pruned || (state === TrialState.Paused && lastStep !== undefined),
     );
-    if (stopped.length > 0) {
-      const furthest = stopped.reduce((a, b) => ((b.lastStep ?? 0) > (a.lastStep ?? 0) ? b : a));
-      const costs = costsOf(furthest.metrics, this.goals).map((cost) =>
-        Number.isNaN(cost) ? Infinity : cost,
-      );
-      return ranked('pruned', [-(furthest.lastStep ?? 0), ...costs]);
-    }
-    return replicates.some(isToBlame) ? ranked('failed', []) : undefined;
+    if (stopped.length === 0) return undefined;
+    const furthest = stopped.reduce((a, b) => ((b.lastStep ?? 0) > (a.lastStep ?? 0) ? b : a));
+    const values = costsOf(furthest.metrics, this.goals).map((cost) =>
+      Number.isNaN(cost) ? Number.MAX_VALUE : cost,
+    );
+    const costs = [-(furthest.lastStep ?? 0), ...values];
+    const broken = this.limits(parameters, furthest.metrics, true).length;
+    return broken > 0 ? ranked('infeasible', [broken, ...costs]) : ranked('pruned', costs);
   }
 }
 
@@ -127,10 +137,6 @@ type Goals = readonly (readonly [metric: string, direction: Direction])[];
 
 function isPending({ state }: Trial): boolean {
   return state === TrialState.Queued || state === TrialState.Running || state === TrialState.Paused;
-}
-
-function isToBlame({ state, failure }: Trial): boolean {
-  return state === TrialState.Failed && !(failure && innocent.has(failure.class));
 }
 
 /** By configuration: its only trial, or its replicates. */

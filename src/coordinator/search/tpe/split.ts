@@ -3,7 +3,7 @@ export type Encoded = Float64Array;
 
 /** What is known, encoded. */
 export interface Results {
-  /** Best first. */
+  /** Best first. With several objectives only the first are in order, so those of a condition are ranked by themselves. */
   readonly ranked: readonly Encoded[];
   readonly failed: readonly Encoded[];
   /** Without a result. */

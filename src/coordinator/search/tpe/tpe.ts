@@ -10,7 +10,7 @@ import { amongEarlier, type EarlierRanks } from '../warm/earlier-ranks.js';
 import { ranksOf } from './earlier.js';
 import { axesOf, coordinateOf, encode, groupsOf, snap, valueAt, type Axis, type Group } from './axes.js';
 import { ParzenEstimator } from './parzen.js';
-import { Ranker } from './ranking.js';
+import { Ranker, type Ranking } from './ranking.js';
 import { splitResults, type Encoded, type Results } from './split.js';
 
 /** The number of the first configuration that comes from a model, and how many results it takes. */
@@ -49,6 +49,9 @@ export class TpeSampler implements Sampler {
   private readonly unconditional: Group;
   private readonly ranker: Ranker<Encoded>;
   private readonly tried: TriedConfigurations;
+  /** Whether what is drawn may well have been tried: not where a float always differs. */
+  private readonly mayRepeat: boolean;
+  private readonly objectives: number;
   private readonly earlier: readonly EarlierResults[];
   private readonly parameters = new WeakMap<Encoded, Parameters>();
   private ranks: readonly EarlierRanks<Encoded>[] | undefined;
@@ -63,14 +66,18 @@ export class TpeSampler implements Sampler {
   ) {
     this.axes = axesOf(space);
     this.ranker = new Ranker(objectives, limits, ranksThatMatter, (parameters) => this.encoded(parameters));
-    this.earlier = Object.keys(objectives).length === 1 ? earlier : [];
+    this.objectives = Object.keys(objectives).length;
+    this.earlier = this.objectives === 1 ? earlier : [];
     this.groups = groupsOf(space);
     this.unconditional = this.groups.find((group) => !this.isConditional(group)) ?? [];
     this.tried = new TriedConfigurations(space);
+    this.mayRepeat = !space.parameters.some(
+      ({ domain, parameter }) => domain?.size === Infinity && parameter.when === undefined,
+    );
   }
 
   suggest(history: TrialHistory, count: number, random: Random): Suggestion[] {
-    const { ranked, failed, pending } = this.ranker.rank(history);
+    const { ranked, rankedAmong, failed, pending } = this.ranker.rank(history);
     const results = ranked.length + failed.length;
     const earlier = this.earlierRanks;
     const first = earlier.length > 0 ? firstWarmModel : firstModel;
@@ -80,14 +87,28 @@ export class TpeSampler implements Sampler {
     this.tried.follow(history.trials);
     const waiting = [...pending];
     const known: Results = { ranked: amongEarlier(ranked, earlier), failed, waiting };
+    const resultsOf = this.byGroup(known, rankedAmong);
     const suggestions: Suggestion[] = [];
     while (suggestions.length < count) {
-      const parameters = this.one(known, random);
+      const parameters = this.one(resultsOf, random);
       if (!parameters) break;
       suggestions.push({ parameters });
       waiting.push(encode(this.axes, parameters));
     }
     return suggestions;
+  }
+
+  /** With several objectives, the best of a conditional group are found among those that have it alone. */
+  private byGroup(known: Results, rankedAmong: Ranking<Encoded>['rankedAmong']): (group: Group) => Results {
+    if (this.objectives === 1) return () => known;
+    const conditional = this.groups.filter((group) => this.isConditional(group));
+    const own = new Map(
+      conditional.map((group) => {
+        const [axis = 0] = group;
+        return [group, { ...known, ranked: rankedAmong((row) => !Number.isNaN(row[axis])) }];
+      }),
+    );
+    return (group) => own.get(group) ?? known;
   }
 
   private encoded(parameters: Parameters): Encoded {
@@ -103,21 +124,21 @@ export class TpeSampler implements Sampler {
   }
 
   /** Undefined where a finite space has no more to give. */
-  private one(results: Results, random: Random): Parameters | undefined {
+  private one(resultsOf: (group: Group) => Results, random: Random): Parameters | undefined {
     const models = new Map<Group, GroupModel>();
     for (let draw = 0; draw < draws; draw++) {
       let values: Values | undefined = {};
       for (const group of this.groups) {
         if (!this.isActive(group, values)) continue;
         let model = models.get(group);
-        if (!model) models.set(group, (model = this.modelOf(group, results)));
+        if (!model) models.set(group, (model = this.modelOf(group, resultsOf(group))));
         values = this.choose(model, values, random);
         if (!values) break;
       }
       const parameters = values && this.space.complete(values);
       if (parameters && this.tried.take(parameters)) return parameters;
     }
-    return this.tried.finite ? this.tried.takeAnyLeft(random) : this.space.random(random);
+    return this.tried.takeAny(random);
   }
 
   private isConditional(group: Group): boolean {
@@ -136,9 +157,11 @@ export class TpeSampler implements Sampler {
    * not broken, and what was tried has a value for all.
    */
   private isAllowed(values: Values): boolean {
-    if (this.space.constraints.length === 0 && !this.tried.finite) return true;
+    if (this.space.constraints.length === 0 && !this.mayRepeat) return true;
     const parameters = this.space.complete(values);
-    return this.space.brokenConstraint(parameters) === undefined && !this.tried.has(parameters);
+    return (
+      this.space.brokenConstraint(parameters) === undefined && !(this.mayRepeat && this.tried.has(parameters))
+    );
   }
 
   private modelOf(group: Group, results: Results): GroupModel {

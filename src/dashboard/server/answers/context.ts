@@ -94,7 +94,7 @@ function feasibleRows(table: TrialTable, configurations: Configurations): (row: 
 }
 
 /** A trial whose numbers can be drawn: it has a result, or is on the way to one. */
-export function isDrawn(table: TrialTable, row: number): boolean {
+function isDrawn(table: TrialTable, row: number): boolean {
   const state = table.state.values[row];
   return state === code.completed || state === code.pruned || state === code.running || state === code.paused;
 }

@@ -107,7 +107,7 @@ export function binOf(scale: Scale, value: number, count: number): number {
 }
 
 /** Whether there are more values than can be shown one by one. */
-export function hasMany(x: Column, rows: Int32Array): boolean {
+function hasMany(x: Column, rows: Int32Array): boolean {
   if (x.categories) return false;
   const seen = new Set<number>();
   for (const row of rows) {

@@ -149,7 +149,7 @@ export function colourOf(theme: ChartTheme, index: number): string {
   return theme.series[index % theme.series.length] ?? theme.accent;
 }
 
-export function axisTitle(axis: Axis): string {
+function axisTitle(axis: Axis): string {
   if (axis.name === trialNumberAxis) return 'trial number';
   return axis.kind === 'log' ? `${axis.name}, logarithmic` : axis.name;
 }

@@ -11,9 +11,9 @@ type Scale = NonNullable<NonNullable<ScatterOptions['scales']>[string]>;
 /** Values over more than this many times the smallest are told apart on a logarithmic axis only. */
 const widestLinear = 500;
 /** Room left of every chart for its labels: the same, so that charts under each other have their points aligned. */
-export const axisWidth = 64;
+const axisWidth = 64;
 
-export const tickFont = { size: 11 };
+const tickFont = { size: 11 };
 
 interface ScaleInput {
   readonly theme: ChartTheme;

@@ -70,7 +70,7 @@ function inOrder(values: readonly ParameterValue[]): ParameterValue[] {
 }
 
 /** Most groups that can be told apart by colour. */
-export const maxColours = 8;
+const maxColours = 8;
 
 /** Parameters by which points can be coloured: those with few values. */
 export function colourNames(definition: SweepDefinition): string[] {

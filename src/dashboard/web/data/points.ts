@@ -67,7 +67,7 @@ export class SentTrials implements TrialLookup {
   }
 }
 
-export function valueAt(column: ColumnData, position: number): ParameterValue | undefined {
+function valueAt(column: ColumnData, position: number): ParameterValue | undefined {
   const value = column.values[position] ?? undefined;
   return value === undefined || !column.categories ? value : column.categories[value];
 }

@@ -1,17 +1,18 @@
+import { repeatFile } from '../../../sweep/repeat-file.js';
 import type { SweepDefinition } from '../../../sweep/sweep-definition.js';
 import type { Trial } from '../../../sweep/trial.js';
 
 /**
  * What one types to train a configuration once more: the program with its arguments, or a sweep file of this one
- * configuration (JSON, which is YAML) and the command that runs it.
+ * configuration and the command that runs it.
  */
 export function repeatCommand(
   definition: SweepDefinition,
-  { number, parameters, seed }: Pick<Trial, 'number' | 'parameters' | 'seed'>,
+  trial: Pick<Trial, 'parameters' | 'configuration' | 'seed'>,
 ): string {
-  const { trainable, fixed, objectives, name } = definition;
+  const { trainable, fixed } = definition;
   if (trainable.kind === 'command') {
-    const values: Record<string, unknown> = { ...fixed, ...parameters, seed };
+    const values: Record<string, unknown> = { ...fixed, ...trial.parameters, seed: trial.seed };
     const filled = trainable.command.map((argument) =>
       argument.replace(/\{([A-Za-z_]\w*)\}/g, (whole, key: string) =>
         key in values ? String(values[key]) : whole,
@@ -19,16 +20,7 @@ export function repeatCommand(
     );
     return filled.map(quoted).join(' ');
   }
-  const space = Object.fromEntries(Object.entries(parameters).map(([key, value]) => [key, [value]]));
-  const file = {
-    name: `${name}-again-${number}`.slice(0, 64),
-    trainable: trainable.kind === 'builtin' ? trainable.name : trainable.path,
-    fixed,
-    space,
-    objectives,
-    search: { trials: 1 },
-  };
-  return `cat > again.yaml <<'END'\n${JSON.stringify(file, null, 1)}\nEND\ncoordinator start again.yaml`;
+  return `cat > again.yaml <<'END'\n${repeatFile(definition, trial)}END\ncoordinator start again.yaml`;
 }
 
 /** As a shell takes it for one word. */

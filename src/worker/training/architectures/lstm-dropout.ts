@@ -58,5 +58,6 @@ export function lstmDropout({ inputs, classes, units, passes }: LstmDropoutOptio
 function normalisedSigmoid(outputs: tf.Tensor3D): tf.Tensor3D {
   const sigmoid = tf.sigmoid(outputs);
   const shares = tf.div<tf.Tensor3D>(sigmoid, tf.sum(sigmoid, 2, true));
-  return tf.log(tf.clipByValue(shares, epsilon, 1 - epsilon));
+  // What is no number stays so, to be noticed: clipByValue alone would make a number of it on some backends.
+  return tf.log(tf.where(tf.isNaN(shares), shares, tf.clipByValue(shares, epsilon, 1 - epsilon)));
 }

@@ -51,14 +51,15 @@ async function tryIt(script: string, name: string, kernels: string): Promise<Pro
     const { stdout } = await run(process.execPath, [script, name, kernels], { timeout: patience });
     return outcomeSchema.parse(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? ''));
   } catch (error) {
-    return { works: false, reason: describe(error) };
+    return { works: false, reason: describeFailure(error) };
   }
 }
 
-function describe(error: unknown): string {
+/** Why a process that tried a backend did not say what became of it. */
+export function describeFailure(error: unknown): string {
   const { killed, signal, stderr } = error as { killed?: boolean; signal?: string; stderr?: string };
   if (killed) return `it did not finish one training step within ${patience / 1000} s`;
   const last = stderr?.trimEnd().split('\n').at(-1);
   if (signal) return `it crashed (${signal})${last ? `: ${last}` : ''}`;
-  return last ?? String(error);
+  return last || String(error);
 }

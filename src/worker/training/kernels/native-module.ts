@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { CALL_VERSION } from './call.js';
@@ -24,13 +24,20 @@ interface Addon {
   readonly gather: GatherRows;
 }
 
+const file = fileURLToPath(new URL('../../../../build/native/recurrent.node', import.meta.url));
+
+/** Changes whenever the addon is built anew; undefined where there is none. */
+export function addonBuild(): string | undefined {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found && `${found.size} ${found.mtimeMs}`;
+}
+
 /**
  * Loads the addon that scripts/build-native.mjs builds at install, where it can.
  * @param instructions the widest to use; absent: the widest that this processor has
  * @throws Error where there is no addon or the processor lacks these instructions
  */
 export function loadNativeModule(memory: TensorMemory, instructions?: Instructions): KernelModule {
-  const file = fileURLToPath(new URL('../../../../build/native/recurrent.node', import.meta.url));
   if (!existsSync(file))
     throw new Error('not built at install (node scripts/build-native.mjs --verbose says why)');
   const addon = createRequire(import.meta.url)(file) as Addon;

@@ -51,25 +51,38 @@ export const batchMatMulReplacement =
 
     const flip = (x: tf.TensorInfo): tf.TensorInfo =>
       transpose({ inputs: { x }, attrs: { perm: [0, 2, 1] }, backend }) as tf.TensorInfo;
-    const left = transposeA ? flip(a) : a;
-    const right = transposeB ? flip(b) : b;
-    const [leftCount, rows, inner] = left.shape as [number, number, number];
-    const [rightCount, rightInner, width] = right.shape as [number, number, number];
-    if (inner !== rightInner)
-      throw new Error(`matMul: inner sizes must be equal; they are ${inner} and ${rightInner}`);
-    const count = Math.max(leftCount, rightCount);
-    const out = backend.makeOutput([count, rows, width], 'float32');
-    for (let index = 0; index < count; index++)
-      multiply(
-        backend,
-        view(backend, left, leftCount === 1 ? 0 : index),
-        view(backend, right, rightCount === 1 ? 0 : index),
-        view(backend, out, index),
-      );
-    if (left !== a) backend.disposeData(left.dataId);
-    if (right !== b) backend.disposeData(right.dataId);
-    return out;
+    let [left, right] = [a, b];
+    try {
+      if (transposeA) left = flip(a);
+      if (transposeB) right = flip(b);
+      return products(backend, left, right);
+    } finally {
+      if (left !== a) backend.disposeData(left.dataId);
+      if (right !== b) backend.disposeData(right.dataId);
+    }
   };
+
+/** A stack of products; where one side has a single matrix, that is multiplied with each of the other's. */
+function products(backend: BackendWasm, left: tf.TensorInfo, right: tf.TensorInfo): tf.TensorInfo {
+  const [leftCount, rows, inner] = left.shape as [number, number, number];
+  const [rightCount, rightInner, width] = right.shape as [number, number, number];
+  if (inner !== rightInner)
+    throw new Error(`matMul: inner sizes must be equal; they are ${inner} and ${rightInner}`);
+  if (leftCount !== rightCount && leftCount !== 1 && rightCount !== 1)
+    throw new Error(
+      `matMul: stacks must be of as many matrices, or one of 1; they are of ${leftCount} and ${rightCount}`,
+    );
+  const count = Math.max(leftCount, rightCount);
+  const out = backend.makeOutput([count, rows, width], 'float32');
+  for (let index = 0; index < count; index++)
+    multiply(
+      backend,
+      view(backend, left, leftCount === 1 ? 0 : index),
+      view(backend, right, rightCount === 1 ? 0 : index),
+      view(backend, out, index),
+    );
+  return out;
+}
 
 /** One matrix of a stack, where it lies. */
 interface Matrix {

@@ -2,12 +2,13 @@ import * as tf from '../../tfjs.js';
 import { batchMatMulReplacement } from './batch-mat-mul.js';
 import { identityReplacement } from './identity.js';
 import type { Kernel, Replacement } from './kernel-arguments.js';
+import { reluReplacement } from './relu.js';
 import { sliceReplacement, splitReplacement, unpackReplacement } from './slice.js';
 import { sumReplacement } from './sum.js';
 
 let installed = false;
 
-/** Puts our kernels in place of the slow ones of tfjs-backend-wasm, in this thread. The backend must be set up. */
+/** Puts our kernels in place of the slow or wrong ones of tfjs-backend-wasm, in this thread. The backend must be set up. */
 export function installWasmKernels(): void {
   if (installed) return;
   installed = true;
@@ -17,6 +18,7 @@ export function installWasmKernels(): void {
     SplitV: splitReplacement,
     Unpack: unpackReplacement,
     Sum: sumReplacement,
+    Relu: reluReplacement,
     BatchMatMul: batchMatMulReplacement(kernel('Transpose')),
   };
   for (const [name, replacement] of Object.entries(replacements)) {

@@ -20,7 +20,8 @@ export const splitReplacement: Replacement = (original) => (args) => {
   if (x.dtype === 'string') return original(args);
   const along = tf.util.parseAxisParam(axis, x.shape)[0]!;
   const begin = new Array<number>(x.shape.length).fill(0);
-  return tf.backend_util.prepareSplitSize(x as tf.Tensor, numOrSizeSplits, along).map((length) => {
+  const lengths = tf.backend_util.prepareSplitSize(x, numOrSizeSplits, along);
+  return allOrNone(args, lengths, (length) => {
     const shape = x.shape.with(along, length);
     const part = cut(args, x, begin, shape, shape);
     begin[along]! += length;
@@ -35,11 +36,27 @@ export const unpackReplacement: Replacement = (original) => (args) => {
   const along = tf.util.parseAxisParam(axis, value.shape)[0]!;
   const shape = value.shape.with(along, 1);
   const outShape = value.shape.toSpliced(along, 1);
-  return Array.from({ length: value.shape[along]! }, (_, index) => {
+  return allOrNone(args, Array(value.shape[along]).keys(), (index) => {
     const begin = new Array<number>(shape.length).fill(0).with(along, index);
     return cut(args, value, begin, shape, outShape);
   });
 };
+
+/** Makes several tensors; where there is no room for one of them, those made before are gone. */
+function allOrNone<T>(
+  { backend }: KernelArguments,
+  of: Iterable<T>,
+  make: (one: T) => tf.TensorInfo,
+): tf.TensorInfo[] {
+  const made: tf.TensorInfo[] = [];
+  try {
+    for (const one of of) made.push(make(one));
+    return made;
+  } catch (error) {
+    for (const { dataId } of made) backend.disposeData(dataId);
+    throw error;
+  }
+}
 
 /** Copies the box `shape` at `begin` of a tensor into a new one of shape `outShape` (as many values). */
 function cut(

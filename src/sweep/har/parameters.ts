@@ -1,15 +1,22 @@
 import { z } from 'zod';
-import { didYouMean } from '../../sweep/nearest.js';
-import { signalNames } from '../datasets/window-dataset.js';
-import type { ConstantName } from '../training/optimizer-rules.js';
-import { constantsOf, optimizerNames } from '../training/optimizers.js';
-import { scheduleNames } from '../training/schedules.js';
+import { didYouMean } from '../nearest.js';
 import {
   architectureNames,
   architectureParameters,
   architectures,
   architecturesWith,
-} from './har-defaults.js';
+  hasPenalty,
+} from './architectures.js';
+import { optimizerConstants, optimizerNames, type ConstantName } from './optimizers.js';
+
+/** In the order in which the channels of the HAR data sets come. */
+export const signalNames = ['body_acc', 'body_gyro', 'total_acc'] as const;
+
+/** Groups of three channels, x y z. */
+export type SignalName = (typeof signalNames)[number];
+
+const scheduleNames = ['constant', 'exponential', 'step', 'cosine'] as const;
+export type ScheduleName = (typeof scheduleNames)[number];
 
 const signal = z.enum(signalNames);
 const count = z.int().positive();
@@ -17,7 +24,7 @@ const share = z.number().min(0).lt(1);
 const positive = z.number().positive();
 
 /** Parameters as a sweep file gives them. docs/har.md describes each. */
-const shape = {
+export const harShape = {
   dataset: z.enum(['uci-har', 'synthetic-har', 'wearable-stream']).default('uci-har'),
   /** A list, or in a space one text with commas. */
   signals: z
@@ -44,7 +51,9 @@ const shape = {
   passes: count.optional(),
   l2: z.number().nonnegative().optional(),
   shuffle: z.union([z.boolean(), z.literal('once')]).optional(),
+  /** Only with `shuffle: true`. */
   partialBatch: z.boolean().optional(),
+  shuffleBuffer: count.min(2).optional(),
   /** Passes between two evaluations. */
   evaluateEvery: count.optional(),
 
@@ -67,7 +76,7 @@ const shape = {
   patience: count.optional(),
   monitor: z.enum(['accuracy', 'loss']).optional(),
 
-  /** Of some architectures: see har-defaults.ts. */
+  /** Of some architectures: see architectures.ts. */
   layers: count.max(16).optional(),
   nhidden2: count.max(1024).optional(),
   mergedLabels: z.enum(['always', 'stage-1']).optional(),
@@ -82,11 +91,11 @@ const shape = {
   denseUnits: count.max(1024).optional(),
 };
 
-const given = z.strictObject(shape, {
+const given = z.strictObject(harShape, {
   error: (issue) =>
     issue.code === 'unrecognized_keys'
       ? issue.keys
-          .map((key) => `har has no parameter "${key}"${didYouMean(key, Object.keys(shape))}`)
+          .map((key) => `har has no parameter "${key}"${didYouMean(key, Object.keys(harShape))}`)
           .join('; ')
       : undefined,
 });
@@ -133,17 +142,38 @@ function* mistakesOfData({
     ];
 }
 
+/** What does not fit the order of the windows, by the parameter to blame. */
+function* mistakesOfOrder({
+  architecture,
+  partialBatch,
+  shuffleBuffer,
+  ...given
+}: Given): Generator<Mistake> {
+  const shuffle = given.shuffle ?? architectures[architecture].shuffle;
+  if (shuffle === true) return;
+  if (partialBatch)
+    yield ['partialBatch', `needs shuffle: true, for other passes do not end with a batch; it is ${shuffle}`];
+  if (shuffleBuffer !== undefined)
+    yield ['shuffleBuffer', `says how shuffle: true draws a new order; it is ${shuffle}`];
+}
+
 /** What does not fit together, by the parameter to blame. */
 function* mistakes(given: Given): Generator<Mistake> {
   yield* mistakesOfData(given);
+  yield* mistakesOfOrder(given);
   const has = (name: string): name is keyof Given => given[name as keyof Given] !== undefined;
   for (const name of architectureParameters) {
     const owners = architecturesWith(name);
     if (has(name) && !owners.includes(given.architecture))
       yield [name, `is a parameter of architecture ${owners.join(', ')}; ${given.architecture} has none`];
   }
+  if (given.l2 && !hasPenalty(given.architecture))
+    yield [
+      'l2',
+      `must be 0 with architecture ${given.architecture}, which has no L2 penalty; it is ${given.l2}`,
+    ];
   const optimizer = given.optimizer ?? architectures[given.architecture].defaults.optimizer;
-  const constants = Object.keys(constantsOf(optimizer));
+  const constants = Object.keys(optimizerConstants[optimizer]);
   for (const name of constantNames)
     if (has(name) && !constants.includes(name))
       yield [name, `is none of optimizer ${optimizer}, which has ${constants.join(', ')}`];
@@ -206,6 +236,26 @@ export const harParameters = given
       denseUnits: parameters.denseUnits ?? 64,
     };
   });
+
+/** What its trials report, on their way or at their end, each where it applies. */
+export const harMetrics = [
+  'accuracy',
+  'precision',
+  'recall',
+  'f1',
+  'loss',
+  'memory',
+  'time',
+  'peakMemory',
+  'meanAbsoluteError',
+  'validationLoss',
+  'testLoss',
+  'testAccuracy',
+  'easierAccuracy',
+  'otherAccuracy',
+  'otherF1',
+  'learningRate',
+] as const;
 
 /** With everything that was left out filled in. */
 export type HarParameters = z.infer<typeof harParameters>;

@@ -12,6 +12,7 @@ export const architectures = {
     },
     shuffle: true,
     partialBatch: false,
+    penalty: true,
     layers: 1,
     own: ['mergedLabels'],
   },
@@ -27,6 +28,7 @@ export const architectures = {
     },
     shuffle: false,
     partialBatch: false,
+    penalty: true,
     layers: 2,
     own: ['layers', 'inputActivation', 'outputMean', 'dropout', 'bidirectional', 'residual'],
   },
@@ -42,6 +44,7 @@ export const architectures = {
     },
     shuffle: true,
     partialBatch: true,
+    penalty: true,
     layers: 2,
     own: ['layers', 'dropout', 'dropout2', 'filters', 'kernelSize', 'denseUnits'],
   },
@@ -57,6 +60,7 @@ export const architectures = {
     },
     shuffle: true,
     partialBatch: true,
+    penalty: false,
     layers: 1,
     own: ['layers', 'nhidden2', 'dropout', 'dropout2'],
   },
@@ -71,6 +75,11 @@ export function architecturesWith(parameter: string): ArchitectureName[] {
   return architectureNames.filter((name) =>
     (architectures[name].own as readonly string[]).includes(parameter),
   );
+}
+
+/** Whether it has weights that `l2` pulls at. */
+export function hasPenalty(name: ArchitectureName): boolean {
+  return architectures[name].penalty;
 }
 
 /** Parameters that some architecture has and another has not. */

@@ -1,10 +1,10 @@
-import { compileLimits } from '../../../sweep/limits.js';
-import type { Space } from '../../../sweep/space.js';
-import type { SweepDefinition } from '../../../sweep/sweep-definition.js';
-import type { TrialHistory } from '../sampler.js';
-import { Features } from './features.js';
-import { modelsOf } from './models.js';
-import { observe } from './observations.js';
+import { Features } from '../../src/coordinator/search/gp/features.js';
+import { modelsOf } from '../../src/coordinator/search/gp/models.js';
+import { observe } from '../../src/coordinator/search/gp/observations.js';
+import type { TrialHistory } from '../../src/coordinator/search/sampler.js';
+import { compileLimits } from '../../src/sweep/limits.js';
+import type { Space } from '../../src/sweep/space.js';
+import type { SweepDefinition } from '../../src/sweep/sweep-definition.js';
 
 /**
  * The number of the configuration that is expected to be the best in the primary objective, among the feasible ones that
