@@ -26,9 +26,26 @@ export function address(text: string): string {
   return text;
 }
 
+export function wholeBetween(low: number, high: number): (text: string) => number {
+  return (text) => inRange(text, low, high);
+}
+
+export function numberBetween(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = numberOf(text);
+    if (!(value >= low && value <= high))
+      throw new InvalidArgumentError(`It must be a number from ${low} to ${high}.`);
+    return value;
+  };
+}
+
 function inRange(text: string, low: number, high: number): number {
-  const value = text.trim() === '' ? NaN : Number(text);
+  const value = numberOf(text);
   if (!Number.isInteger(value) || value < low || value > high)
     throw new InvalidArgumentError(`It must be a whole number from ${low} to ${high}.`);
   return value;
+}
+
+function numberOf(text: string): number {
+  return text.trim() === '' ? NaN : Number(text);
 }

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
 import type { Trial } from '../../sweep/trial.js';
+import { wholeBetween } from './flags.js';
 import { csvLines } from './output/csv.js';
 import type { OutputFormat } from './output/format.js';
 import { terminalOutput, type Output } from './output/output.js';
@@ -9,9 +10,10 @@ import { trialPages } from './output/stored-sweep.js';
 import { sweepEvents, type SweepEvent } from './output/sweep-events.js';
 import { clock } from './output/trial-report.js';
 import { isoTime, metricNames, oneLine } from './output/trial-view.js';
+import { findTrial } from './trial.js';
 
 interface Flags extends ReadingFlags {
-  readonly trial?: number;
+  readonly trial?: string;
   readonly last?: number;
 }
 
@@ -25,7 +27,6 @@ they printed), and decisions with their reasons. Lines of log come with the next
 `;
 
 export function logsCommand(output: Output = terminalOutput()): Command {
-  const whole = (text: string): number => Number.parseInt(text, 10);
   return readingCommand<Flags>(
     {
       name: 'logs',
@@ -33,13 +34,15 @@ export function logsCommand(output: Output = terminalOutput()): Command {
       help,
       where: 'trials',
       options: [
-        new Option('--trial <number>', 'of this trial alone').argParser(whole),
-        new Option('--last <n>', 'the last so many lines').argParser(whole),
+        new Option('--trial <number>', 'of this trial alone'),
+        new Option('--last <n>', 'the last so many lines').argParser(wholeBetween(1, 1_000_000)),
       ],
     },
     async (store, sweep, flags) => {
       const write = eventWriter(output, flags.format);
-      const { trial, last, where } = flags;
+      const { last, where } = flags;
+      const trial =
+        flags.trial === undefined ? undefined : (await findTrial(store, sweep, flags.trial)).number;
       const test = where === undefined ? undefined : await testOf(store, sweep, where);
       for await (const events of sweepEvents(store, sweep, { trial, test, last })) await write.some(events);
       await write.end();

@@ -8,6 +8,7 @@ import { UserFacingError, UsageError } from '../../support/errors.js';
 import type { BesideInput } from '../plot/beside.js';
 import { chartNames, drawChart, type ChartInput, type ChartName, type TrialCurve } from '../plot/charts.js';
 import { toFile } from './export.js';
+import { numberBetween } from './flags.js';
 import { metricNamed } from './output/metric-named.js';
 import { terminalOutput, type Output } from './output/output.js';
 import { pictureFor, usualScale } from './output/picture.js';
@@ -58,7 +59,7 @@ export function plotCommand(output: Output = terminalOutput()): Command {
         new Option('--parameter <name>', 'of a slice (default: the most important one)'),
         new Option('--beside <sweep>', 'another sweep whose results are drawn too, in a slice or tradeoff'),
         new Option('--scale <factor>', 'pixels of a PNG: 800 by 500 times this')
-          .argParser(Number)
+          .argParser(numberBetween(0.1, 10))
           .default(usualScale),
       ],
     },

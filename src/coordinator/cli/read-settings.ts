@@ -1,5 +1,6 @@
-import { z } from 'zod';
 import { parseDuration } from '../../sweep/units.js';
+import { showPath } from '../../sweep/definition/problem.js';
+import { checkShape } from '../../sweep/definition/schema-findings.js';
 import { settingsSchema, type Settings } from '../../sweep/steering/sweep-action.js';
 import { UsageError } from '../../support/errors.js';
 
@@ -18,13 +19,21 @@ export function readSettings(words: readonly string[]): Settings {
     if (name === undefined || text === undefined)
       throw new UsageError(`"${word}" is no setting: it must be name=value, e.g. concurrency=8`);
     const to = name === 'time' || limits.includes(name) ? settings : bounds;
+    if (to === bounds && Number.isFinite(Number(text)))
+      throw new UsageError(
+        `"${name}" is no setting: there are ${['time', ...limits].join(', ')}, and bounds of a parameter such as lr=[1e-4,1e-2], or none`,
+      );
     if (Object.hasOwn(to, name)) throw new UsageError(`"${name}" is set twice`);
     to[name] = text === 'none' ? null : name === 'time' ? seconds(text) : value(name, text);
   }
   const given = Object.keys(bounds).length === 0 ? settings : { ...settings, bounds };
-  const result = settingsSchema.safeParse(given);
-  if (result.success) return result.data;
-  throw new UsageError(z.prettifyError(result.error));
+  const result = checkShape(settingsSchema, given, []);
+  if ('value' in result) return result.value;
+  throw new UsageError(
+    result.findings
+      .map(({ path, message }) => `${showPath(path).replace(/^bounds\./, '')} ${message}`)
+      .join('; '),
+  );
 }
 
 function seconds(text: string): number {

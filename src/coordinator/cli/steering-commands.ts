@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { sweepActionSchema, type SweepAction } from '../../sweep/steering/sweep-action.js';
 import { messageOf, UsageError } from '../../support/errors.js';
+import { numberBetween } from './flags.js';
 import { addStoreFlags } from './output/stored-sweep.js';
 import { readSettings } from './read-settings.js';
 import { steer, type SteerFlags } from './steer.js';
@@ -57,7 +58,7 @@ export function priorityCommand(): Command {
     'the share of a sweep beside others of `coordinator serve`: twice it, twice the slots',
     ['priority har-gru 3'],
   )
-    .argument('<priority>', 'a number from 0.01 to 100; 1 is usual', Number)
+    .argument('<priority>', 'a number from 0.01 to 100; 1 is usual', numberBetween(0.01, 100))
     .action((sweep: string, priority: number, flags: SteerFlags) =>
       steer(sweep, flags, checked({ action: 'priority', priority })),
     );

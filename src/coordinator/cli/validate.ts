@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { wholeBetween } from './flags.js';
 import { configurationTexts } from './output/configuration-text.js';
 import { selectsOnTest } from './output/best-view.js';
 import { terminalOutput, type Output } from './output/output.js';
@@ -14,12 +15,7 @@ export function validateCommand(output: Output = terminalOutput()): Command {
   return new Command('validate')
     .description('check a sweep file and show what it would run')
     .argument('<file>', 'the sweep file')
-    .option(
-      '--examples <n>',
-      'example configurations to show',
-      (text) => Math.min(100, Math.max(0, Number(text) || 0)),
-      5,
-    )
+    .option('--examples <n>', 'example configurations to show', wholeBetween(0, 100), 5)
     .addHelpText(
       'after',
       '\nExamples:\n  coordinator validate sweep.yaml\n  coordinator validate sweep.yaml --examples 20\n',

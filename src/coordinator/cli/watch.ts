@@ -4,6 +4,7 @@ import type { SweepStore, SweepRecord } from '../../store/sweep-store.js';
 import type { Trial } from '../../sweep/trial.js';
 import { ExitCode } from '../../support/errors.js';
 import { LiveFrame } from './live-frame.js';
+import { numberBetween } from './flags.js';
 import { terminalOutput, type Output } from './output/output.js';
 import { addStoreFlags, findStoredSweep, withStore, type StoreFlags } from './output/stored-sweep.js';
 import { curvesOf } from './output/trial-report.js';
@@ -32,12 +33,7 @@ export function watchCommand(output: Output = terminalOutput()): Command {
   return addStoreFlags(new Command('watch'))
     .description('watch a sweep in the terminal: progress, best, curves, workers')
     .argument('[sweep]', 'name or id; the newest sweep where it is left out')
-    .option(
-      '--interval <seconds>',
-      'between looks',
-      (text) => Math.min(3600, Math.max(0.2, Number(text) || 1)),
-      1,
-    )
+    .option('--interval <seconds>', 'between looks', numberBetween(0.2, 3600), 1)
     .addHelpText('after', help)
     .action((reference: string | undefined, flags: Flags) =>
       withStore(flags, async (store) => {

@@ -39,6 +39,15 @@ describe('logs', () => {
     ]);
   });
 
+  it.each([
+    [['--trial', '999'], 'has no trial "999"'],
+    [['--trial', 'abc'], 'abc'],
+    [['--last', '0'], 'whole number from 1'],
+    [['--last', '-1'], 'whole number from 1'],
+  ])('logs - %j is refused', async (args, problem) => {
+    await expect(logs(...args)).rejects.toThrow(problem);
+  });
+
   it('logs - a filter and the last lines; JSON has the time and the trial', async () => {
     const text = await logs('--where', 'state == "failed"', '--last', '2', '--format', 'json');
     expect(JSON.parse(text)).toEqual([
@@ -72,7 +81,7 @@ describe('logs', () => {
     const csv = await logs('--format', 'csv');
     expect(csv).toMatch(/^at,number,event,text\n/);
     expect(csv).toMatch(/\n\S+Z,,sweep begins,har-gru\n/);
-    expect(JSON.parse(await logs('--trial', '9999', '--format', 'json'))).toEqual([]);
+    expect(JSON.parse(await logs('--where', 'number == 9999', '--format', 'json'))).toEqual([]);
   });
 
   it('trial - names the pack that each attempt came in, and what it logged', async () => {

@@ -53,6 +53,12 @@ describe('validate', () => {
     expect(lines[lines.indexOf('  objectives  minimize loss') + 1]).toBe(`  pruner      ${shown}`);
   });
 
+  it.each(['abc', '-5', '101'])('validate - --examples %s is refused', async (n) => {
+    await expect(runCommand(validateCommand, ['sweep.yaml', `--examples=${n}`])).rejects.toThrow(
+      'whole number from 0 to 100',
+    );
+  });
+
   it('validate - all problems with their lines, exit code 2', async () => {
     const path = await file(
       'name: s\ntrainable: { command: [train] }\nspace: { x: { int: [5, 1] } }\nobjectives: { loss: min }\n',
