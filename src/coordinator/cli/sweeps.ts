@@ -82,11 +82,12 @@ function sweepsTable(listed: readonly Listed[], width?: number): string {
   return renderTable(
     [
       { title: 'sweep', cells: listed.map(({ sweep }) => sweep.definition.name), importance: 9 },
-      { title: 'id', cells: listed.map(({ sweep }) => sweep.id), importance: 3 },
+      { title: 'id', cells: listed.map(({ sweep }) => sweep.id), importance: 4 },
       { title: 'state', cells: listed.map(({ sweep }) => stateOf(sweep)), importance: 8 },
       {
-        title: 'trials',
-        cells: listed.map(({ counts }) => `${total(counts, true)} of ${total(counts, false)} ended`),
+        title: 'ended',
+        cells: listed.map(({ counts }) => `${total(counts, true)} of ${total(counts, false)}`),
+        align: 'right',
         importance: 7,
       },
       {
@@ -96,7 +97,12 @@ function sweepsTable(listed: readonly Listed[], width?: number): string {
         importance: 6,
       },
       { title: 'ran', cells: listed.map(({ sweep }) => formatDuration(sweep.usage.seconds)), importance: 4 },
-      { title: 'created', cells: listed.map(({ sweep }) => localTime(sweep.createdAt)), importance: 5 },
+      {
+        title: 'created',
+        cells: listed.map(({ sweep }) => localTime(sweep.createdAt)),
+        align: 'right',
+        importance: 3,
+      },
       { title: 'reason', cells: listed.map(({ sweep }) => reasonOf(sweep) ?? ''), importance: 2 },
     ],
     width,

@@ -239,8 +239,8 @@ describe('sweeps and status', () => {
     expect(sweeps.map(({ name }) => name)).toEqual(['plain', 'noisy']);
     expect(sweeps[1]?.trials).toMatchObject({ completed: 6, failed: 1, queued: 0 });
     const table = await runCommand(sweepsCommand, dir);
-    expect(table.text).toMatch(/^sweep +id +state +trials +failed +ran +created/);
-    expect(table.text).toMatch(/noisy .* 7 of 7 ended +1 /);
+    expect(table.text).toMatch(/^sweep +id +state +ended +failed +ran +created/);
+    expect(table.text).toMatch(/noisy .* 7 of 7 +1 /);
     const csv = await runCommand(sweepsCommand, ['--format', 'csv', ...dir]);
     expect(csv.text.split('\n')).toHaveLength(4);
   });

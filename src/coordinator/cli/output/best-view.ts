@@ -127,7 +127,7 @@ export function bestTable(definition: SweepDefinition, rows: readonly BestRow[],
       rows.map(({ parameters }) => parameters),
     ),
     ...metricNames(definition, trials).flatMap((name) =>
-      metricColumns(name, rows, objectives.includes(name) ? 6 : 1),
+      metricColumns(name, rows, objectives.includes(name) ? 6 : 1, name === objectives[0] ? 6 : 1),
     ),
     ...(replicated
       ? [
@@ -135,12 +135,12 @@ export function bestTable(definition: SweepDefinition, rows: readonly BestRow[],
             title: 'seeds',
             cells: rows.map((row) => String(row.trials.length)),
             align: 'right' as const,
-            importance: 5,
+            importance: 4,
           },
         ]
       : []),
     ...(uncertain ? prospectColumns(rows) : []),
-    ...(marks.some((text) => text !== '') ? [{ title: 'marks', cells: marks, importance: 5 }] : []),
+    ...(marks.some((text) => text !== '') ? [{ title: 'marks', cells: marks, importance: 4 }] : []),
   ];
   return renderTable(columns, width);
 }
@@ -167,7 +167,12 @@ function prospectColumns(rows: readonly BestRow[]): Column[] {
   ];
 }
 
-function metricColumns(name: string, rows: readonly BestRow[], importance: number): Column[] {
+function metricColumns(
+  name: string,
+  rows: readonly BestRow[],
+  importance: number,
+  importanceOfSpread: number,
+): Column[] {
   const summaries = rows.map(({ metrics }) => metrics[name]);
   const means = formatColumn(summaries.map((summary) => summary?.mean));
   const mean: Column = { title: name, cells: means, align: 'right', importance };
@@ -182,7 +187,7 @@ function metricColumns(name: string, rows: readonly BestRow[], importance: numbe
     // Beside a diverged replicate's loss, decimals say nothing.
     return `±${decimals > 0 && spread < 1e6 ? spread.toFixed(decimals) : formatNumber(spread, 3)}`;
   });
-  return [mean, { title: '±', cells, align: 'right', importance }];
+  return [mean, { title: '±', cells, align: 'right', importance: importanceOfSpread }];
 }
 
 function trialNumbers({ trials }: BestRow): string {

@@ -11,24 +11,35 @@ export interface Column {
 }
 
 const gap = '  ';
-const narrowest = 8;
+/** Cut only where no other column is left to go. */
+const mostImportant = 9;
+/** A state is whole. */
+const narrowest = 9;
+/** Columns that the last line names. */
+const mostNamed = 8;
 
 /**
  * Lines of columns with a header. Where `width` (columns of the terminal) is given, texts are cut to fit, and where
- * that is not enough the least important columns are left out, which the last line says.
+ * that is not enough the least important columns are left out, which the last line says. What is most important is cut last.
  */
 export function renderTable(columns: readonly Column[], width = Infinity): string {
   const sizes = new Map(columns.map((column) => [column, naturalWidth(column)]));
   const kept = [...columns];
   const total = (): number =>
     kept.reduce((sum, column) => sum + (sizes.get(column) ?? 0), gap.length * Math.max(0, kept.length - 1));
-  shrinkTexts(kept, sizes, total, width);
+  shrinkTexts(
+    kept.filter(({ importance = 1 }) => importance < mostImportant),
+    sizes,
+    total,
+    width,
+  );
   const dropped: string[] = [];
   while (total() > width && kept.length > 1) {
     const least = kept.reduce((a, b) => ((b.importance ?? 1) <= (a.importance ?? 1) ? b : a));
     kept.splice(kept.indexOf(least), 1);
     dropped.unshift(least.title);
   }
+  shrinkTexts(kept, sizes, total, width);
   const rows = Math.max(0, ...columns.map(({ cells }) => cells.length));
   const line = (cellOf: (column: Column) => string): string =>
     kept
@@ -37,8 +48,16 @@ export function renderTable(columns: readonly Column[], width = Infinity): strin
       .trimEnd();
   const lines = [line(({ title }) => title)];
   for (let row = 0; row < rows; row++) lines.push(line(({ cells }) => cells[row] ?? ''));
-  if (dropped.length > 0) lines.push(`(too narrow for: ${dropped.join(', ')})`);
+  if (dropped.length > 0) lines.push(`(too narrow for: ${namesOf(dropped)})`);
   return `${lines.join('\n')}\n`;
+}
+
+function namesOf(dropped: readonly string[]): string {
+  // The spread of a metric goes with it.
+  const names = dropped.filter((title) => title !== '±');
+  if (names.length === 0) return 'some spreads (±)';
+  const more = names.length - mostNamed;
+  return more > 1 ? `${names.slice(0, mostNamed).join(', ')} and ${more} more` : names.join(', ');
 }
 
 function naturalWidth({ title, cells }: Column): number {

@@ -114,7 +114,7 @@ export function parameterColumns(
     return {
       title: name,
       cells: values.map(showParameter),
-      importance: definition.space[name]?.kind === 'derived' ? 2 : 4,
+      importance: definition.space[name]?.kind === 'derived' ? 2 : 5,
       ...(numeric ? { align: 'right' as const } : {}),
     };
   });
@@ -158,7 +158,7 @@ export function trialTable(definition: SweepDefinition, trials: readonly Trial[]
       align: 'right' as const,
       importance: objectives.includes(name) ? 6 : 1,
     })),
-    ...(notes.some((text) => text !== '') ? [{ title: 'note', cells: notes, importance: 5 }] : []),
+    ...(notes.some((text) => text !== '') ? [{ title: 'note', cells: notes, importance: 6 }] : []),
   ];
   return renderTable(columns, width);
 }
