@@ -55,6 +55,7 @@ export class Committer {
     for (const { workerId, message } of changes.unable) this.#unable(workerId, message);
     this.#tellWorkers(changes);
     this.#queueAgain(changes, now());
+    if (changes.started.length > 0) this.parts.flow.trialsStarted(now());
     this.#trialsEnded(changes, since);
     if (hopeless !== undefined) this.#endAsFailed(hopeless);
   }

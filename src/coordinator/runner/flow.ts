@@ -1,5 +1,6 @@
-/** Trials that ended last, at least, over which their rate is taken. */
-const window = 32;
+/** The rate is that of so many trials that ended last at least, and of so many milliseconds at least. */
+const leastTrials = 32;
+const leastTime = 1_000;
 /** Seconds from a worker's result to its next assignment that the coordinator cannot see: network, grouping, pulling. */
 const unseenLatency = 0.03;
 const mostLookahead = 1_000;
@@ -18,24 +19,28 @@ interface Group {
  * get enough.
  */
 export class Flow {
-  /** The last `window` trials, and before them where their time begins. */
+  /** What the rate is of, and before it where its time begins. */
   readonly #groups: Group[];
   #ended = 0;
+  #hasStarted = false;
   #refill = 0;
 
-  /** @param begun when the first trials could begin, in milliseconds */
+  /** @param begun when what runs already may have begun, in milliseconds */
   constructor(begun: number) {
     this.#groups = [{ at: begun, count: 0 }];
+  }
+
+  /** The time before the first one started was spent waiting for workers. @param now milliseconds */
+  trialsStarted(now: number): void {
+    if (!this.#hasStarted && this.#ended === 0) this.#groups[0] = { at: now, count: 0 };
+    this.#hasStarted = true;
   }
 
   /** @param now milliseconds */
   trialsEnded(count: number, now: number): void {
     this.#groups.push({ at: now, count });
     this.#ended += count;
-    for (let next = this.#groups[1]; next && this.#ended - next.count >= window; next = this.#groups[1]) {
-      this.#ended -= next.count;
-      this.#groups.shift();
-    }
+    this.#forget(now);
   }
 
   /** How long it took, in milliseconds, from a group of results to the publication of the trials that follow. */
@@ -45,6 +50,7 @@ export class Flow {
 
   /** Trials a second. */
   rate(now: number): number {
+    this.#forget(now);
     const since = this.#groups[0]?.at ?? now;
     return this.#ended / Math.max((now - since) / 1000, unseenLatency);
   }
@@ -56,5 +62,14 @@ export class Flow {
   lookahead(now: number, idle: number): number {
     const wanted = 2 * this.rate(now) * (this.#refill + unseenLatency);
     return Math.min(mostLookahead, Math.max(0, Math.ceil(wanted - 2 * idle)));
+  }
+
+  #forget(now: number): void {
+    for (;;) {
+      const next = this.#groups[1];
+      if (!next || now - next.at < leastTime || this.#ended - next.count < leastTrials) return;
+      this.#ended -= next.count;
+      this.#groups.shift();
+    }
   }
 }

@@ -12,13 +12,15 @@ const largestSearched = 2n ** 40n;
 const redraws = 64;
 
 /**
- * Which configurations were tried, so that none is proposed twice. Of every space: one with a float may have branches
- * without it, and what steps through a huge one meets its best values again and again. What is remembered between calls
- * only saves time: it follows from the history.
+ * Which configurations were tried, so that none is proposed twice: of every space but those with a float that always
+ * exists, whose values do not repeat. One with a float may have branches without it, and what steps through a huge space
+ * meets its best values again and again. What is remembered between calls only saves time: it follows from the history.
  */
 export class TriedConfigurations {
   /** Whether all configurations can be gone through, so that the last one is found. */
   readonly finite: boolean;
+  /** Whether what is drawn may well have been tried before; else nothing is remembered. */
+  readonly mayRepeat: boolean;
   private seen = new Set<string>();
   private seenIn: TrialHistory['trials'] | undefined;
   private seenTrials = 0;
@@ -26,10 +28,14 @@ export class TriedConfigurations {
 
   constructor(private readonly space: Space) {
     this.finite = space.combinations !== undefined && space.combinations <= largestSearched;
+    this.mayRepeat = !space.parameters.some(
+      ({ domain, parameter }) => domain?.size === Infinity && parameter.when === undefined,
+    );
   }
 
   /** Begins a call: what the history holds was tried, what `take` took in the last call is forgotten. */
   follow(trials: TrialHistory['trials']): void {
+    if (!this.mayRepeat) return;
     this.taken = new Set();
     if (trials !== this.seenIn || trials.length < this.seenTrials) {
       this.seen = new Set();
@@ -43,12 +49,14 @@ export class TriedConfigurations {
   }
 
   has(parameters: Parameters): boolean {
+    if (!this.mayRepeat) return false;
     const key = this.space.key(parameters);
     return this.seen.has(key) || this.taken.has(key);
   }
 
   /** Takes a configuration; false where it was tried or taken before. */
   take(parameters: Parameters): boolean {
+    if (!this.mayRepeat) return true;
     if (this.has(parameters)) return false;
     this.taken.add(this.space.key(parameters));
     return true;

@@ -160,6 +160,16 @@ describe('flow - trials held ready', () => {
     expect(flow.lookahead(1_200_000, idle)).toBe(0);
   });
 
+  it('flow - what was waited for the first worker does not count', () => {
+    const flow = new Flow(0);
+    flow.trialsStarted(60_000);
+    flow.trialsStarted(60_010);
+    flow.trialsEnded(2, 60_020);
+    flow.refilled(5);
+    expect(flow.rate(60_020)).toBeGreaterThan(50);
+    expect(flow.lookahead(60_020, idle)).toBeGreaterThan(3);
+  });
+
   it('flow - some slots may stand idle where the next trials had to be chosen blindly', () => {
     // Four a second, 230 ms each to replace: about one slot is idle.
     const flow = steady(4, 200);

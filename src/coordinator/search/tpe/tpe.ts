@@ -49,8 +49,6 @@ export class TpeSampler implements Sampler {
   private readonly unconditional: Group;
   private readonly ranker: Ranker<Encoded>;
   private readonly tried: TriedConfigurations;
-  /** Whether what is drawn may well have been tried: not where a float always differs. */
-  private readonly mayRepeat: boolean;
   private readonly objectives: number;
   private readonly earlier: readonly EarlierResults[];
   private readonly parameters = new WeakMap<Encoded, Parameters>();
@@ -71,9 +69,6 @@ export class TpeSampler implements Sampler {
     this.groups = groupsOf(space);
     this.unconditional = this.groups.find((group) => !this.isConditional(group)) ?? [];
     this.tried = new TriedConfigurations(space);
-    this.mayRepeat = !space.parameters.some(
-      ({ domain, parameter }) => domain?.size === Infinity && parameter.when === undefined,
-    );
   }
 
   suggest(history: TrialHistory, count: number, random: Random): Suggestion[] {
@@ -157,11 +152,9 @@ export class TpeSampler implements Sampler {
    * not broken, and what was tried has a value for all.
    */
   private isAllowed(values: Values): boolean {
-    if (this.space.constraints.length === 0 && !this.mayRepeat) return true;
+    if (this.space.constraints.length === 0 && !this.tried.mayRepeat) return true;
     const parameters = this.space.complete(values);
-    return (
-      this.space.brokenConstraint(parameters) === undefined && !(this.mayRepeat && this.tried.has(parameters))
-    );
+    return this.space.brokenConstraint(parameters) === undefined && !this.tried.has(parameters);
   }
 
   private modelOf(group: Group, results: Results): GroupModel {
