@@ -9,7 +9,9 @@ const spread: Column = { title: '±', cells: ['±0.01'], align: 'right', importa
 describe('table', () => {
   it('table - texts are cut first, then what is least important is left out, and the name is cut last', () => {
     expect(renderTable([name, state, reason], 80)).toContain('  another coordinator has taken over\n');
-    expect(renderTable([name, state, reason], 50)).toMatch(/nhidden-bs2000 {2}completed {2}another coordi…\n$/);
+    expect(renderTable([name, state, reason], 50)).toMatch(
+      /nhidden-bs2000 {2}completed {2}another coordi…\n$/,
+    );
     expect(renderTable([name, state, reason], 40)).toMatch(
       /nhidden-bs2000 {2}completed\n\(too narrow for: reason\)\n$/,
     );
