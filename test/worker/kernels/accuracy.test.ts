@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { KernelChoice, KernelOptions } from '../../../src/worker/training/kernels/recurrent.js';
@@ -35,21 +36,29 @@ function check(layer: Case): void {
     expect(error, `${name} of ${key}`).toBeLessThan(TOLERANCE);
 }
 
-interface Implementation {
+interface Implementation extends KernelOptions {
   readonly kernels: Exclude<KernelChoice, 'auto'>;
-  readonly instructions?: NonNullable<KernelOptions['instructions']>;
 }
+
+// Node 20 has relaxed SIMD behind this flag, later ones always.
+if (process.version.startsWith('v20.')) setFlagsFromString('--experimental-wasm-relaxed-simd');
 
 const implementations: readonly Implementation[] = [
   { kernels: 'reference' },
-  { kernels: 'wasm' },
-  { kernels: 'native', instructions: 'baseline' },
-  { kernels: 'native', instructions: 'avx2' },
-  { kernels: 'native', instructions: 'avx512' },
+  { kernels: 'wasm', wasmInstructions: 'simd' },
+  { kernels: 'wasm', wasmInstructions: 'relaxed-simd' },
+  { kernels: 'native', nativeInstructions: 'baseline' },
+  { kernels: 'native', nativeInstructions: 'avx2' },
+  { kernels: 'native', nativeInstructions: 'avx512' },
 ];
 
+test('wasm takes relaxed SIMD where the runtime has it', async () => {
+  expect(await tf.setBackend('wasm')).toBe(true);
+  expect((await useKernels('wasm')).reason).toBe('WebAssembly relaxed SIMD');
+});
+
 for (const { kernels, ...options } of implementations) {
-  const name = [kernels, options.instructions].filter(Boolean).join(' ');
+  const name = [kernels, ...Object.values(options)].join(' ');
 
   // Skipped where install found no compiler for the native addon; a test of it where the processor can't.
   describe.skipIf(kernels === 'native' && !existsSync(native))(`kernels - ${name}`, () => {

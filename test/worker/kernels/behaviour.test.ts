@@ -121,8 +121,18 @@ describe('kernels - choice', () => {
     const { kernels, reason } = await useKernels('auto');
     expect(kernels).toBe(existsSync(native) ? 'native' : 'wasm');
     expect(reason).toMatch(
-      existsSync(native) ? /AVX|baseline/ : /^WebAssembly SIMD; kernels native: not built/,
+      existsSync(native) ? /AVX|baseline/ : /^WebAssembly (relaxed )?SIMD; kernels native: not built/,
     );
+  });
+
+  test('instructions that the runtime lacks are refused by name', async () => {
+    // Node 20 has relaxed SIMD behind a flag alone, which is not set here.
+    const asked = useKernels('wasm', { wasmInstructions: 'relaxed-simd' });
+    if (process.version.startsWith('v20.'))
+      await expect(asked).rejects.toThrow(
+        `kernels wasm: Node ${process.version} has no WebAssembly relaxed-simd`,
+      );
+    else expect((await asked).reason).toBe('WebAssembly relaxed SIMD');
   });
 
   test('on another backend auto takes the reference, and others are refused', async () => {

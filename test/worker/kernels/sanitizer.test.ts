@@ -3,12 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
 const script = (name: string): string => fileURLToPath(new URL(`../../../scripts/${name}`, import.meta.url));
-const clang = spawnSync('clang', ['--version'], { encoding: 'utf8' }).stdout ?? '';
-const linker = spawnSync('wasm-ld', ['--version']).status === 0;
+const clang = spawnSync('clang-19', ['--version'], { encoding: 'utf8' }).stdout ?? '';
+const linker = spawnSync('wasm-ld-19', ['--version']).status === 0;
 /** Another clang gives other bytes. */
-const builtWith = 'clang version 14.0.6';
+const builtWith = 'clang version 19.1.7';
 
-// Skipped where there is no clang (Debian: clang lld).
+// Skipped where there is no clang (Debian: clang-19 lld-19 libclang-rt-19-dev).
 describe.skipIf(clang === '')('kernels - under clang', () => {
   test('no access outside of the tensors, no undefined behaviour, nothing read before it is written', () => {
     const { stdout, stderr, status } = spawnSync(script('sanitize-kernels.sh'), ['60'], { encoding: 'utf8' });

@@ -7,7 +7,7 @@ import type { TensorMemory } from './tensor-memory.js';
 
 /** Instruction sets for which the addon has code, numbered as in c/addon.c. */
 const levels = { baseline: 0, avx2: 1, avx512: 2 } as const;
-export type Instructions = keyof typeof levels;
+export type NativeInstructions = keyof typeof levels;
 
 /** What c/addon.c exports. Offsets are within the buffer. */
 interface Addon {
@@ -37,7 +37,7 @@ export function addonBuild(): string | undefined {
  * @param instructions the widest to use; absent: the widest that this processor has
  * @throws Error where there is no addon or the processor lacks these instructions
  */
-export function loadNativeModule(memory: TensorMemory, instructions?: Instructions): KernelModule {
+export function loadNativeModule(memory: TensorMemory, instructions?: NativeInstructions): KernelModule {
   if (!existsSync(file))
     throw new Error('not built at install (node scripts/build-native.mjs --verbose says why)');
   const addon = createRequire(import.meta.url)(file) as Addon;

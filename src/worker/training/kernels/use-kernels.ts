@@ -5,9 +5,10 @@ import { registerDenseKernels } from './fused-dense.js';
 import { registerRecurrentKernels } from './fused.js';
 import type { KernelChoice, Kernels } from './kernel-choice.js';
 import type { KernelModule } from './kernel-module.js';
-import type { Instructions } from './native-module.js';
+import type { NativeInstructions } from './native-module.js';
 import { loadNativeModule } from './native-module.js';
 import { TensorMemory } from './tensor-memory.js';
+import type { WasmInstructions } from './wasm-module.js';
 import { loadWasmModule } from './wasm-module.js';
 
 export interface KernelOptions {
@@ -18,10 +19,15 @@ export interface KernelOptions {
    */
   readonly keepStatesBytes?: number;
   /**
-   * `native` alone: the widest instructions to use, where results must not depend on the processor.
+   * The widest instructions that `native` uses, where results must not depend on the processor.
    * @default the widest that the processor has
    */
-  readonly instructions?: Instructions;
+  readonly nativeInstructions?: NativeInstructions;
+  /**
+   * Likewise for `wasm`.
+   * @default the best that the runtime has
+   */
+  readonly wasmInstructions?: WasmInstructions;
 }
 
 /** Backends on which recurrent layers are computed by what the backend itself offers. */
@@ -49,7 +55,7 @@ export function kernelsInUse(): Kernels {
  */
 export async function useKernels(
   choice: KernelChoice,
-  { keepStatesBytes, instructions }: KernelOptions = {},
+  { keepStatesBytes, nativeInstructions, wasmInstructions }: KernelOptions = {},
 ): Promise<{ kernels: Kernels; reason: string }> {
   current = 'reference';
   deactivate();
@@ -69,7 +75,10 @@ export async function useKernels(
   for (const kernels of choice === 'auto' ? (['native', 'wasm'] as const) : [choice]) {
     let module: KernelModule;
     try {
-      module = kernels === 'native' ? loadNativeModule(memory, instructions) : await loadWasmModule(memory);
+      module =
+        kernels === 'native'
+          ? loadNativeModule(memory, nativeInstructions)
+          : await loadWasmModule(memory, wasmInstructions);
     } catch (error) {
       failures.push(`kernels ${kernels}: ${messageOf(error)}`);
       continue;

@@ -5,6 +5,8 @@ export interface WebAssemblyMemory {
 
 interface WebAssemblyApi {
   readonly Memory: abstract new () => WebAssemblyMemory;
+  /** Whether this runtime takes the code, with all instructions in it. */
+  validate(code: Uint8Array): boolean;
   instantiate(
     code: Uint8Array,
     imports: Record<string, Record<string, unknown>>,
