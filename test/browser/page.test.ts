@@ -29,13 +29,11 @@ describe.skipIf(skipped)('dashboard page', () => {
       pollInterval: 50,
       control: {
         offers: ({ state }) => (state === 'running' ? ['stop', 'add', 'set'] : []),
-        stopSweep: async (sweepId, reason) => {
-          performed.push({ sweepId, action: { action: 'stop' } });
-          await served.store.setSweepState(sweepId, SweepState.Stopped, reason);
-        },
-        act: (sweepId, action) => {
+        act: async (sweepId, action, by) => {
           performed.push({ sweepId, action });
-          return Promise.resolve({ message: 'done' });
+          if (action.action === 'stop')
+            await served.store.setSweepState(sweepId, SweepState.Stopped, `stopped by ${by}`);
+          return { message: 'done' };
         },
       },
     });

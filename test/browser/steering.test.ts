@@ -17,7 +17,6 @@ describe.skipIf(findChromium() === undefined)('what was steered', () => {
       pollInterval: 50,
       control: {
         offers: () => ['quarantine', 'release'],
-        stopSweep: () => Promise.resolve(),
         act: (_sweep, action) => {
           performed.push(action);
           return Promise.resolve({ message: 'done' });

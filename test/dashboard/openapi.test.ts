@@ -36,7 +36,6 @@ describe('openapi', () => {
     const serving = await ServedStore.open({
       control: {
         act: () => Promise.reject(new Error('not asked for')),
-        stopSweep: () => Promise.reject(new Error('not asked for')),
         submit: (submitted) => {
           taken.push(submitted);
           return Promise.resolve({

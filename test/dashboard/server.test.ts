@@ -11,20 +11,18 @@ import { requestWithHost } from './support/request-with-host.js';
 
 let served: ServedStore;
 let sweep: SweepRecord;
-const stopped: { sweepId: string; reason: string }[] = [];
+const stopped: { sweepId: string; by: string }[] = [];
 
 beforeAll(async () => {
   served = await ServedStore.open({
     control: {
-      stopSweep: async (sweepId, reason) => {
-        stopped.push({ sweepId, reason });
-        await served.store.setSweepState(sweepId, SweepState.Stopped, reason);
-      },
       offers: ({ state }) => (state === 'running' ? ['stop', 'priority'] : []),
-      act: (_sweepId, action) => {
-        if (action.action === 'priority')
-          return Promise.resolve({ message: `priority: 1 -> ${action.priority}` });
-        throw new UsageError('not here');
+      act: async (sweepId, action, by) => {
+        if (action.action === 'priority') return { message: `priority: 1 -> ${action.priority}` };
+        if (action.action !== 'stop') throw new UsageError('not here');
+        stopped.push({ sweepId, by });
+        await served.store.setSweepState(sweepId, SweepState.Stopped, `stopped by ${by}`);
+        return { message: 'it stops' };
       },
     },
   });
@@ -228,7 +226,8 @@ describe('dashboard server - actions', () => {
     expect(await priority.json()).toEqual({ message: 'priority: 1 -> 2' });
     const response = await act({ body: '{"action":"stop"}' });
     expect(response.status).toBe(202);
-    expect(stopped).toEqual([{ sweepId: sweep.id, reason: 'stopped from the dashboard' }]);
+    expect(await response.json()).toEqual({ message: 'it stops' });
+    expect(stopped).toEqual([{ sweepId: sweep.id, by: 'the dashboard' }]);
     const again = await refusal(await act());
     expect(again).toEqual({ status: 409, message: 'sweep "bowl" is stopped: it takes no "stop" here' });
   });

@@ -99,7 +99,6 @@ export class SweepServer {
     };
     return {
       act,
-      stopSweep: async (sweepId) => void (await act(sweepId, { action: 'stop' }, 'the dashboard')),
       submit: (request) => this.submit(request),
       offers: (sweep) =>
         sweep.state === 'running'

@@ -16,11 +16,7 @@ export function controlOf(bus: CoordinatorBus, here: ReadonlyMap<string, Actor>)
     if (!answer) throw new EnvironmentError(`no coordinator runs sweep ${sweepId}`);
     return answer;
   };
-  return {
-    act,
-    offers: actionsFor,
-    stopSweep: async (sweepId) => void (await act(sweepId, { action: 'stop' }, 'the dashboard')),
-  };
+  return { act, offers: actionsFor };
 }
 
 /** What a sweep that runs takes, as it is now. */

@@ -11,8 +11,6 @@ import type { SweepAction } from '../../sweep/steering/sweep-action.js';
 export interface SweepControl {
   /** What it takes for a sweep as it is now: the page offers these. @default `stop` while the sweep runs */
   offers?(sweep: SweepRecord): readonly SweepAction['action'][];
-  /** Ends a sweep: running trials are cancelled, nothing new is started. The same as the action `stop`. */
-  stopSweep(sweepId: string, reason: string): Promise<void>;
   /**
    * Carries out an action, which is recorded as a decision that names who asked for it.
    * @param by who asks, e.g. `the dashboard`

@@ -141,10 +141,8 @@ export function apiRoutes({ store, reader, summaries, feeds, tables, control }: 
       const { definition, state } = sweep;
       throw new HttpError(409, `sweep "${definition.name}" is ${state}: it takes no "${action.action}" here`);
     }
-    if (action.action === 'stop') await control.stopSweep(sweep.id, 'stopped from the dashboard');
-    const answer =
-      action.action === 'stop' ? undefined : await control.act(sweep.id, action, 'the dashboard');
-    response.status(202).json({ message: answer?.message ?? 'it stops' });
+    const { message } = await control.act(sweep.id, action, 'the dashboard');
+    response.status(202).json({ message });
   });
 
   return router;

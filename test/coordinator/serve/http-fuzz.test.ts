@@ -34,7 +34,6 @@ beforeAll(async () => {
     token,
     log: (line) => logged.push(line),
     control: {
-      stopSweep: (id) => note({ stop: id }, undefined),
       offers: () => ['stop', 'pause', 'resume', 'set', 'priority', 'add', 'cancel', 'retry'],
       act: (id, action) => note({ id, action }, { message: 'done' }),
       submit: (submitted) => note(submitted, { sweepId: 'x', name: 'x', state: 'begins' }),
