@@ -16,7 +16,7 @@ import {
   type Ranking,
 } from './ranking.js';
 import { samplerAdvice } from './sampler-advice.js';
-import { Surrogate } from './surrogate.js';
+import { fewestConfigurations, Surrogate } from './surrogate.js';
 
 export const AdviceKind = {
   /** The best values of a parameter lie at an end of its range. */
@@ -82,8 +82,11 @@ function onSeeds(ranking: Ranking): Advice[] {
   return [{ kind: AdviceKind.Seeds, text }];
 }
 
-function onTooLittle({ rows }: Ranking): Advice[] {
-  const text = `${rows.length} configurations have a result, too few to say which parameters matter.`;
+function onTooLittle({ rows, by }: Ranking): Advice[] {
+  const text =
+    rows.length >= fewestConfigurations
+      ? `All ${rows.length} configurations have the same ${by}: nothing says which parameters matter.`
+      : `${rows.length} ${rows.length === 1 ? 'configuration has' : 'configurations have'} a result, too few to say which parameters matter.`;
   return [{ kind: AdviceKind.TooLittle, text }];
 }
 

@@ -160,6 +160,20 @@ describe('advice', () => {
     expect(advice.at(-1)?.text).toBe('10 of 90 trials failed, 10 of them by memory (needs 9 GB).');
     expect(adviceOn(definition, [])).toMatchObject([{ kind: 'too-little' }]);
   });
+
+  it('advice - too few configurations, or all of them equal, are called what they are', () => {
+    const sweep = definitionOf(
+      'space: { x: { float: [0, 1] } }\nobjectives: { y: maximize }\nsearch: { trials: 30 }',
+    );
+    const said = (count: number): string | undefined =>
+      adviceOn(
+        sweep,
+        randomTrials(sweep, count, () => ({ y: 1 })),
+      ).find(({ kind }) => kind === 'too-little')?.text;
+    expect(said(1)).toBe('1 configuration has a result, too few to say which parameters matter.');
+    expect(said(7)).toBe('7 configurations have a result, too few to say which parameters matter.');
+    expect(said(20)).toBe('All 20 configurations have the same y: nothing says which parameters matter.');
+  });
 });
 
 describe('forecast', () => {
