@@ -21,11 +21,13 @@ export interface RacingLoad {
   readonly room: number;
   /** Whether the sampler has no more to give: then the race is all that is left. */
   readonly isSearched: boolean;
+  /** The part of the nearest budget that is used up (`budgetUsed`); 0 where there is none. */
+  readonly budgetUsed: number;
 }
 
 /** While the search goes on, further replicates are at most this part of all trials. */
 const shareInSearch = 1 / 3;
-/** The last part of `search.trials` belongs to the race as long as it is not decided. */
+/** The last part of `search.trials`, and of a budget, belongs to the race as long as it is not decided. */
 const shareOfEnd = 1 / 5;
 /** So many of the best get a second seed where no configuration has one: without it the noise is unknown. */
 const firstRacers = 3;
@@ -48,19 +50,20 @@ interface Racer {
  * the place of its test.
  *
  * While the search goes on, at most a third of the trials are further replicates, one at a time for each; the last
- * fifth of `search.trials`, and what comes after the sampler's last configuration, are the race's. Where
- * `search.trials` is absent nobody knows how many there will be, and the share of a third holds until the sampler has
- * no more to give. Pure; empty where `maxReplicates` is absent. Best first.
+ * fifth of `search.trials` or of a budget, whichever begins first, and what comes after the sampler's last
+ * configuration, are the race's. Pure; empty where `maxReplicates` is absent. Best first.
  */
 export function nextReplicates(
   definition: SweepDefinition,
   history: TrialHistory,
-  { room, isSearched }: RacingLoad,
+  { room, isSearched, budgetUsed }: RacingLoad,
 ): NextReplicate[] {
   const { maxReplicates, replicates, search } = definition;
   if (maxReplicates === undefined) return [];
   const left = (search.trials ?? Infinity) - history.trials.length;
-  const isEnd = isSearched || (search.trials !== undefined && left <= shareOfEnd * search.trials);
+  const isLastPart =
+    budgetUsed >= 1 - shareOfEnd || (search.trials !== undefined && left <= shareOfEnd * search.trials);
+  const isEnd = isSearched || isLastPart;
   const further = history.trials.length - history.configurations * replicates;
   const allowance = isEnd ? left : Math.floor(shareInSearch * history.trials.length) - further;
   const most = Math.min(room, left, allowance);

@@ -14,6 +14,17 @@ export function spentBudget(budget: BudgetDefinition, used: Usage): string | und
   return undefined;
 }
 
+/** The part of a budget that is used up, of the one that ends first; 0 where there is none. Pure. */
+export function budgetUsed(budget: BudgetDefinition, used: Usage): number {
+  const part = (spent: number | undefined, limit: number | undefined): number =>
+    spent === undefined || limit === undefined ? 0 : spent / limit;
+  return Math.max(
+    part(used.seconds, budget.time),
+    part(used.slotSeconds / 3600, budget.gpuHours),
+    part(costOf(budget, used), budget.cost),
+  );
+}
+
 /** What the sweep has cost so far, where a price is known. */
 export function costOf(budget: BudgetDefinition, used: Usage): number | undefined {
   if (budget.pricePerGpuHour === undefined) return undefined;

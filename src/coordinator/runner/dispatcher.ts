@@ -1,4 +1,4 @@
-import type { SweepRecord, SweepStore } from '../../store/sweep-store.js';
+import type { SweepRecord, SweepStore, Usage } from '../../store/sweep-store.js';
 import type { Parameters } from '../../sweep/parameter.js';
 import type { SweepDefinition } from '../../sweep/sweep-definition.js';
 import { plannedTrials, proposesBlindly } from '../../sweep/samplers.js';
@@ -9,6 +9,7 @@ import { slotsOf } from '../packing/outstanding.js';
 import { beginningOf, keyLength, packKeysOf, type PackKeys } from '../packing/pack-key.js';
 import type { Sampler } from '../search/sampler.js';
 import { Wishes } from '../steering/wishes.js';
+import { budgetUsed } from './budget.js';
 import type { Flow } from './flow.js';
 import { planTrials } from './plan-trials.js';
 import { roomFor } from './planning.js';
@@ -23,6 +24,8 @@ export interface DispatcherParts extends PublishingParts {
   readonly flow: Flow;
   readonly store: SweepStore;
   readonly writer: StoreWriter;
+  /** What the sweep has used so far, by those that run too. */
+  readonly used: () => Usage;
   /** For what is stored. */
   readonly wall: () => number;
 }
@@ -318,9 +321,13 @@ export class Dispatcher {
 
   /** Further replicates for those who need them, and new configurations for what room is left. */
   async #propose(room: number): Promise<void> {
-    const { book, sampler, sweep, store, writer, wall } = this.parts;
+    const { book, sampler, sweep, store, writer, used, wall } = this.parts;
     const { definition, id } = sweep;
-    const { trials, decisions, isSearched } = planTrials(definition, sampler, book, room, this.#searched);
+    const { trials, decisions, isSearched } = planTrials(definition, sampler, book, {
+      room,
+      isSearched: this.#searched,
+      budgetUsed: budgetUsed(definition.budget, used()),
+    });
     this.#searched = isSearched;
     this.#exhausted = trials.length === 0;
     this.#exhaustedAfter = this.#ended;

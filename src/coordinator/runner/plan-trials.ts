@@ -1,7 +1,7 @@
 import type { NewTrial } from '../../store/sweep-store.js';
 import { createRandom } from '../../sweep/random.js';
 import type { SweepDefinition } from '../../sweep/sweep-definition.js';
-import { nextReplicates, type NextReplicate } from '../racing/next-replicates.js';
+import { nextReplicates, type RacingLoad } from '../racing/next-replicates.js';
 import type { Sampler, Suggestion, TrialHistory } from '../search/sampler.js';
 import { configurationsWanted, expand, furtherTrials } from './planning.js';
 
@@ -27,22 +27,20 @@ export function planTrials(
   definition: SweepDefinition,
   sampler: Sampler,
   history: TrialHistory,
-  room: number,
-  wasSearched: boolean,
+  load: RacingLoad,
 ): TrialPlan {
+  const { room } = load;
   const size = history.trials.length;
-  const race = (isSearched: boolean): NextReplicate[] =>
-    nextReplicates(definition, history, { room, isSearched });
-  let replicates = race(wasSearched);
+  let replicates = nextReplicates(definition, history, load);
   let suggestions: Suggestion[] = [];
-  let isSearched = wasSearched;
+  let { isSearched } = load;
   if (!isSearched && replicates.length < room) {
     const left = room - replicates.length;
     const wanted = configurationsWanted(definition, size + replicates.length, left);
     const random = createRandom(definition.search.seed, history.configurations);
     suggestions = wanted === 0 ? [] : sampler.suggest(history, wanted, random);
     isSearched = suggestions.length === 0 && !(wanted > 0 && sampler.isWaiting?.(history));
-    if (isSearched) replicates = race(true);
+    if (isSearched) replicates = nextReplicates(definition, history, { ...load, isSearched });
   }
   const further = furtherTrials(definition, replicates, size);
   const next = { number: size + further.length, configuration: history.configurations };

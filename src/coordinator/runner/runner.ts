@@ -1,6 +1,6 @@
 import type { CoordinatorBus, Subscription } from '../../messaging/bus.js';
 import type { Claim, ClaimReply, Report } from '../../messaging/messages.js';
-import type { SweepRecord } from '../../store/sweep-store.js';
+import type { SweepRecord, Usage } from '../../store/sweep-store.js';
 import { messageOf } from '../../support/errors.js';
 import { Fleet } from '../fleet.js';
 import { answerClaim, dropVoidGrants } from './answer-claim.js';
@@ -104,6 +104,7 @@ export class SweepRunner {
         store,
         writer: this.#writer,
         bus,
+        used: () => this.#used(),
         ...clocks,
         claimPatience: options.claimPatience,
         giveUp: (trials) => this.#commitSoon(giveUp(trials, this.#taker, this.#wall(), say)),
@@ -277,7 +278,7 @@ export class SweepRunner {
     if (this.#ending)
       cancelRest(this.#ending, this.#ending.isOverdue(now), this.#book, this.#taker, this.#wall(), changes);
     if (!changes.isEmpty) await this.#commit(changes);
-    const spent = spentBudget(this.dispatcher.definition.budget, this.#usage.withRunning(this.#book, now));
+    const spent = spentBudget(this.dispatcher.definition.budget, this.#used());
     if (spent !== undefined)
       this.requestEnd({ state: 'completed', reason: spent, running: 'cancel', queued: 'cancel' });
     await this.#bookkeeping.record();
@@ -293,6 +294,10 @@ export class SweepRunner {
       .recoverForgotten()
       .catch((error: unknown) => this.#cannotGoOn(error))
       .finally(() => (this.#recovering = undefined));
+  }
+
+  #used(): Usage {
+    return this.#usage.withRunning(this.#book, this.#now());
   }
 
   readonly #prune: Prune = (active, reason, at, changes) => this.#taker.prune(active, reason, at, changes);

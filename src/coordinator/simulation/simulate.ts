@@ -7,6 +7,7 @@ import { TrialState, type Metrics, type Trial } from '../../sweep/trial.js';
 import type { Pruner } from '../pruning/pruner.js';
 import { goalOf } from '../runner/goal.js';
 import { Changes } from '../runner/changes.js';
+import { budgetUsed } from '../runner/budget.js';
 import { planTrials } from '../runner/plan-trials.js';
 import { Pruning, type Prune } from '../runner/pruning.js';
 import { ReportTaker } from '../runner/take-reports.js';
@@ -260,7 +261,11 @@ class Simulation {
 
   #propose(room: number): void {
     const { definition, sampler } = this.options;
-    const plan = planTrials(definition, sampler, this.#book, room, this.#isSearched);
+    const plan = planTrials(definition, sampler, this.#book, {
+      room,
+      isSearched: this.#isSearched,
+      budgetUsed: budgetUsed(definition.budget, { seconds: this.#now, slotSeconds: this.#slotSeconds }),
+    });
     const { trials, decisions, isSearched } = plan;
     this.#isSearched = isSearched;
     this.#isExhausted = trials.length === 0;

@@ -14,7 +14,7 @@ limits: ['loss >= 0 or loss < 0']
 replicates: { min: 1, max: 5 }
 search: { sampler: random, trials: 100 }
 `);
-const end: RacingLoad = { room: 4, isSearched: true };
+const end: RacingLoad = { room: 4, isSearched: true, budgetUsed: 0 };
 
 /** Trials from the results of each configuration. */
 function historyOf(results: readonly (readonly number[])[]) {
@@ -83,13 +83,13 @@ describe('racing', () => {
       { configuration: 0, replicate: 2 },
       { configuration: 1, replicate: 3 },
     ]);
-    expect(nextReplicates(definition, history, { room: 1, isSearched: true })).toHaveLength(1);
+    expect(nextReplicates(definition, history, { room: 1, isSearched: true, budgetUsed: 0 })).toHaveLength(1);
     const short = { ...definition, search: { ...definition.search, trials: 7 } };
     expect(nextReplicates(short, history, end)).toHaveLength(1);
   });
 
   it('racing - while the search goes on one seed at a time, and a third of the trials at most', () => {
-    const load: RacingLoad = { room: 8, isSearched: false };
+    const load: RacingLoad = { room: 8, isSearched: false, budgetUsed: 0 };
     const history = historyOf([[1], [1.1], [1.2], [4], [5], [6], [7], [8], [9], [9]]);
     const first = nextReplicates(definition, history, load);
     expect(configurationsOf(first)).toEqual([0, 1, 2]);
@@ -104,19 +104,39 @@ describe('racing', () => {
       [1.1, 1.2, 1.3],
       ...Array.from({ length: 75 }, () => [5]),
     ]);
-    expect(nextReplicates(definition, history, { room: 3, isSearched: false })).toHaveLength(3);
+    expect(nextReplicates(definition, history, { room: 3, isSearched: false, budgetUsed: 0 })).toHaveLength(
+      3,
+    );
   });
 
-  it('racing - where only a budget ends the search, the race has its third of the trials all along', () => {
+  it('racing - where only a budget ends the search, the race has its third of the trials before its last fifth', () => {
     const { trials, ...search } = definition.search;
     const endless = { ...definition, search };
     expect(trials).toBe(100);
     const history = historyOf([[1, 1.3], [1.1], [1.2], [4], [5], [6], [7], [8], [9], [9]]);
     // Two more make a third of eleven: three, of which one is there.
-    expect(nextReplicates(endless, history, { room: 16, isSearched: false })).toHaveLength(2);
+    expect(nextReplicates(endless, history, { room: 16, isSearched: false, budgetUsed: 0 })).toHaveLength(2);
     const late = historyOf([[1, 1.3, 1.2, 1.1], [1.1, 1.2, 1.3], [5], [6], [7]]);
-    expect(nextReplicates(endless, late, { room: 16, isSearched: false })).toEqual([]);
-    expect(nextReplicates(endless, late, { room: 16, isSearched: true }).length).toBeGreaterThan(1);
+    expect(nextReplicates(endless, late, { room: 16, isSearched: false, budgetUsed: 0 })).toEqual([]);
+    expect(
+      nextReplicates(endless, late, { room: 16, isSearched: true, budgetUsed: 0 }).length,
+    ).toBeGreaterThan(1);
+  });
+
+  it('racing - the last fifth of a budget is the race', () => {
+    const endless = definitionOf(`
+space: { x: { int: [0, 99] } }
+objectives: { loss: minimize }
+replicates: { min: 1, max: 5 }
+search: { sampler: random }
+budget: { time: 1h }
+`);
+    const history = historyOf([[1, 1.2, 1.1], [1.15, 1.05], [9, 9.2], [8]]);
+    const wanted = (used: number): number[] =>
+      configurationsOf(nextReplicates(endless, history, { room: 4, isSearched: false, budgetUsed: used }));
+    // Four further replicates of eight trials are more than a third.
+    expect(wanted(0.79)).toEqual([]);
+    expect(wanted(0.81)).toEqual([1, 0, 1, 0]);
   });
 
   it('racing - who lost a replicate with its worker goes on racing, and gets another one', () => {
@@ -182,7 +202,11 @@ function race(run: number, noise: number): { regret: number; trials: number; dec
   truth.forEach((_, configuration) => train(configuration, 0));
   const raced = { ...definition, maxReplicates: 12, search: { ...definition.search, trials: 400 } };
   for (;;) {
-    const wanted = nextReplicates(raced, { trials, configurations: 16 }, { room: 6, isSearched: true });
+    const wanted = nextReplicates(
+      raced,
+      { trials, configurations: 16 },
+      { room: 6, isSearched: true, budgetUsed: 0 },
+    );
     if (wanted.length === 0) break;
     for (const { configuration, replicate } of wanted) train(configuration, replicate);
   }

@@ -165,10 +165,17 @@ describe('pbt - generations', () => {
   it('pbt - every decision has its reason', () => {
     const raising = new Raising(pbtSweep('population: 4, steps: 30, interval: 10, resample: 0'));
     const { definition } = raising;
-    expect(planTrials(definition, raising.fresh(), raising.book, 4, false).decisions).toEqual([]);
+    expect(
+      planTrials(definition, raising.fresh(), raising.book, { room: 4, isSearched: false, budgetUsed: 0 })
+        .decisions,
+    ).toEqual([]);
     raising.begin();
     for (let member = 0; member < 4; member++) raising.end(member, member / 10);
-    const { trials, decisions } = planTrials(definition, raising.fresh(), raising.book, 4, false);
+    const { trials, decisions } = planTrials(definition, raising.fresh(), raising.book, {
+      room: 4,
+      isSearched: false,
+      budgetUsed: 0,
+    });
     expect(trials.map(({ number }) => number)).toEqual([4, 5, 6, 7]);
     expect(decisions.map(({ number, action }) => [number, action])).toEqual([
       [4, 'exploit'],
@@ -203,7 +210,11 @@ describe('pbt - generations', () => {
     raising.end(4, 1);
     raising.end(2, 2);
     expect(raising.peek()).toEqual([]);
-    const plan = planTrials(raising.definition, raising.fresh(), raising.book, 3, false);
+    const plan = planTrials(raising.definition, raising.fresh(), raising.book, {
+      room: 3,
+      isSearched: false,
+      budgetUsed: 0,
+    });
     expect(plan).toMatchObject({ trials: [], isSearched: false });
     raising.end(5, 3);
     expect(raising.begin().map(({ number }) => raising.part(number).member)).toEqual([2, 4, 5]);

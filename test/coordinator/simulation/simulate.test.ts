@@ -4,6 +4,7 @@ import { createSampler } from '../../../src/coordinator/search/create-sampler.js
 import { trainableLike } from '../../../src/coordinator/simulation/from-results.js';
 import { simulate, type SimulationOutcome } from '../../../src/coordinator/simulation/simulate.js';
 import type { VirtualTrainable } from '../../../src/coordinator/simulation/virtual-trainable.js';
+import { createRandom } from '../../../src/sweep/random.js';
 import { compileSpace } from '../../../src/sweep/space.js';
 import type { Trial } from '../../../src/sweep/trial.js';
 import { sweepOver } from '../definitions.js';
@@ -48,6 +49,31 @@ describe('simulation', () => {
     expect(goal.book.counts.completed).toBeLessThan(100);
     expect(goal.book.trials.at(-1)?.metrics['y']).toBeGreaterThanOrEqual(0.9);
   });
+
+  it.each(['time: 1000s', 'gpuHours: 0.2778', 'cost: 2, pricePerGpuHour: 7.2'])(
+    'simulation - the last fifth of a budget is the race: %s',
+    (budget) => {
+      const definition = sweepOver(
+        '{ x: { float: [0, 1] } }',
+        `search: { sampler: random }\nreplicates: { min: 1, max: 50 }\nbudget: { ${budget} }`,
+      );
+      const { book } = simulate({
+        definition,
+        sampler: createSampler(definition, compileSpace(definition)),
+        // Ten seconds a trial; its seed decides what it comes to.
+        trainable: ({ seed }) => ({
+          reports: 1,
+          report: () => ({ step: 1, metrics: { y: createRandom(seed).normal() } }),
+          seconds: () => 10,
+        }),
+        workers: 1,
+      });
+      const further = book.trials.map(({ replicate }) => replicate > 0);
+      expect(further.slice(0, 80).filter(Boolean).length).toBeLessThanOrEqual(27);
+      expect(further.slice(81, 99)).toEqual(further.slice(81, 99).map(() => true));
+      expect(further.length).toBeGreaterThanOrEqual(99);
+    },
+  );
 
   it('simulation - the same twice, decision by decision', () => {
     const sweep = `${random(200)}\npruner: { type: asha, max: 9, resume: true }`;
