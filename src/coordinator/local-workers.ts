@@ -111,6 +111,8 @@ export class LocalWorkers {
     if (this.#ending || code === 0) return;
     const how = signal ?? `exit code ${code}`;
     const words = await this.#lastWords();
+    // Meanwhile.
+    if (this.#ending) return;
     if (code === ExitCode.Usage) {
       this.options.onUseless(`the local worker ended with ${how}: ${words}`);
       return;

@@ -1,8 +1,8 @@
-import type { SweepRecord, SweepStore } from '../store/sweep-store.js';
+import type { AttemptRecord, DecisionRecord, SweepRecord, SweepStore } from '../store/sweep-store.js';
 import type { SweepDefinition } from '../sweep/sweep-definition.js';
 import { FailureClass, type Trial } from '../sweep/trial.js';
-import { counts } from './runner/after-failure.js';
-import { TrialBook } from './runner/trial-book.js';
+import { counts, suddenly } from './runner/after-failure.js';
+import { TrialBook, type ActiveTrial } from './runner/trial-book.js';
 
 export interface StartRequest {
   readonly definition: SweepDefinition;
@@ -74,20 +74,88 @@ export async function loadBook(
     if (page.length < pageSize) break;
   }
   const reopened = await reopen(store, sweep, book, retryFailed);
-  for (const active of book.active.values()) {
-    if (active.trial.attempts === 0) continue;
-    for (const { attempt, failure, workerId } of await store.attempts(active.trial)) {
-      active.lastGranted = Math.max(active.lastGranted, attempt);
+  await recallActive(store, sweep.id, book, reopened.numbers);
+  return { book, reopened };
+}
+
+/** What the attempts of trials without a result came to, and that users have cancelled some of them. */
+async function recallActive(
+  store: SweepStore,
+  sweepId: string,
+  book: TrialBook,
+  reopened: ReadonlySet<number>,
+): Promise<void> {
+  const open = [...book.active.keys()];
+  for (let from = 0; from < open.length; from += pageSize) {
+    const numbers = open.slice(from, from + pageSize);
+    const attempts = byTrial(await store.attemptsOf(sweepId, numbers));
+    const decisions = byTrial(await store.decisionsOf(sweepId, numbers));
+    for (const number of numbers) {
+      const active = book.active.get(number);
+      if (!active) continue;
+      const decided = decisions.get(number) ?? [];
       // A failed trial that is tried again on demand has all its retries again.
-      if (!failure || reopened.numbers.has(active.trial.number)) continue;
-      if (counts(failure)) {
-        active.countedFailures++;
-        active.failedAt.push(workerId);
-      }
-      if (failure.class === FailureClass.Lost) active.losses++;
+      const forgiven = reopened.has(number) ? Infinity : lastFailure(decided);
+      recallAttempts(active, attempts.get(number) ?? [], forgiven);
+      const cancelled = cancelledByUser(decided);
+      if (cancelled) await cancelAgain(store, book, active, `cancelled ${cancelled.reason}`);
     }
   }
-  return { book, reopened };
+}
+
+function byTrial<T extends { readonly number?: number }>(records: readonly T[]): Map<number, T[]> {
+  const found = new Map<number, T[]>();
+  for (const record of records) {
+    const { number = NaN } = record;
+    const others = found.get(number);
+    if (others) others.push(record);
+    else found.set(number, [record]);
+  }
+  return found;
+}
+
+/** @param forgiven when the attempt ended that is the last without a part in what becomes of the trial, in milliseconds */
+function recallAttempts(active: ActiveTrial, attempts: readonly AttemptRecord[], forgiven: number): void {
+  const upTo =
+    forgiven === Infinity
+      ? Infinity
+      : (attempts.findLast(({ finishedAt }) => finishedAt === forgiven)?.attempt ?? 0);
+  for (const { attempt, failure, workerId, startedAt, finishedAt = Infinity } of attempts) {
+    active.lastGranted = Math.max(active.lastGranted, attempt);
+    if (!failure || attempt <= upTo) continue;
+    if (counts(failure)) {
+      active.countedFailures++;
+      active.failedAt.push(workerId);
+    }
+    if (failure.class !== FailureClass.Lost) continue;
+    active.losses++;
+    // Where the worker's clock is ahead of ours nobody knows.
+    if (finishedAt >= startedAt && finishedAt - startedAt < suddenly) active.suddenLosses++;
+  }
+}
+
+/** When the attempt failed that was a trial's last, until somebody wanted it tried again. Milliseconds. */
+function lastFailure(decisions: readonly DecisionRecord[]): number {
+  return decisions.findLast(({ action }) => action === 'fail')?.decidedAt ?? -Infinity;
+}
+
+/** The coordinator that was to cancel it was killed, and had told its worker at most. */
+async function cancelAgain(
+  store: SweepStore,
+  book: TrialBook,
+  active: ActiveTrial,
+  reason: string,
+): Promise<void> {
+  const { state, sweepId, number, metrics } = active.trial;
+  if (state === 'running') {
+    active.stop = { then: 'cancel', reason, isForGood: true };
+    return;
+  }
+  const finishedAt = Date.now();
+  const result = { number, attempt: 0, state: 'cancelled', metrics, reason, finishedAt } as const;
+  await store.record({ sweepId, results: [result] });
+  active.trial.reason = reason;
+  book.finished(active, 'cancelled', finishedAt);
 }
 
 async function reopen(
@@ -114,10 +182,19 @@ async function reopen(
 /** What a user has cancelled, trial by trial, stays so. */
 async function notByUsers(store: SweepStore, cancelled: readonly Trial[]): Promise<Trial[]> {
   const left: Trial[] = [];
-  for (const trial of cancelled) {
-    const decisions = await store.decisions(trial.sweepId, trial.number);
-    const last = decisions.findLast(({ action }) => action === 'cancel' || action === 'retry');
-    if (last?.action !== 'cancel') left.push(trial);
+  for (let from = 0; from < cancelled.length; from += pageSize) {
+    const some = cancelled.slice(from, from + pageSize);
+    const [first] = some;
+    if (!first) break;
+    const numbers = some.map(({ number }) => number);
+    const decisions = byTrial(await store.decisionsOf(first.sweepId, numbers));
+    left.push(...some.filter(({ number }) => !cancelledByUser(decisions.get(number) ?? [])));
   }
   return left;
+}
+
+/** The decision of a user to cancel a trial, which nothing has taken back. */
+function cancelledByUser(decisions: readonly DecisionRecord[]): DecisionRecord | undefined {
+  const last = decisions.findLast(({ action }) => action === 'cancel' || action === 'retry');
+  return last?.action === 'cancel' ? last : undefined;
 }

@@ -115,4 +115,44 @@ describe('recovery - the trials of a sweep', () => {
     expect(book.find(1)).not.toHaveProperty('failure');
     expect((await store.trial({ sweepId: sweep.id, number: 1 }))?.state).toBe('queued');
   });
+
+  it('recovery - what a user had cancelled stays so, whether its worker was told or had not begun', async () => {
+    const store = await emptyStore();
+    const sweep = await sweepWithTrials(store);
+    const cancel = { sweepId: sweep.id, action: 'cancel', reason: 'by ann', decidedAt: 3 };
+    const decisions = [3, 4].map((number) => ({ ...cancel, number }));
+    await store.record({ sweepId: sweep.id, decisions });
+    const { book } = await loadBook(store, sweep, false);
+    expect(book.active.get(3)).toMatchObject({ trial: { state: 'running' }, stop: { then: 'cancel' } });
+    expect(book.find(4)).toMatchObject({ state: 'cancelled', reason: 'cancelled by ann' });
+    expect((await store.trial({ sweepId: sweep.id, number: 4 }))?.state).toBe('cancelled');
+    // And so it is the next time.
+    const again = await loadBook(store, sweep, false);
+    expect(again.book.find(4)?.state).toBe('cancelled');
+  });
+
+  it('recovery - failures before a trial was tried again on demand do not count, nor after a restart', async () => {
+    const store = await emptyStore();
+    const sweep = await sweepWithTrials(store);
+    const failed = { sweepId: sweep.id, number: 1, action: 'fail', reason: 'attempt 1: crash', decidedAt: 2 };
+    await store.record({ sweepId: sweep.id, decisions: [failed] });
+    await loadBook(store, sweep, true);
+    const restarted = await loadBook(store, sweep, false);
+    expect(restarted.book.active.get(1)).toMatchObject({ countedFailures: 0, failedAt: [], lastGranted: 1 });
+    const failure = { class: 'crash', message: 'x' } as const;
+    await store.record({
+      sweepId: sweep.id,
+      started: [{ number: 1, attempt: 2, workerId: 'w', startedAt: 3 }],
+      requeued: [{ number: 1, attempt: 2, failure, finishedAt: 4 }],
+    });
+    const later = await loadBook(store, sweep, false);
+    expect(later.book.active.get(1)).toMatchObject({ countedFailures: 1, failedAt: ['w'], lastGranted: 2 });
+  });
+
+  it('recovery - remembers who lost their workers soon after they began', async () => {
+    const store = await emptyStore();
+    const sweep = await sweepWithTrials(store);
+    const { book } = await loadBook(store, sweep, false);
+    expect(book.active.get(3)).toMatchObject({ losses: 1, suddenLosses: 1 });
+  });
 });

@@ -19,3 +19,18 @@ export function slotsOf(
   for (const [workerId, count] of unknown) alone += Math.min(count, busySlots(workerId) ?? count);
   return packs.size + alone;
 }
+
+/** Which part of a slot each of these running trials has: those of one pack share theirs. Pure; as `slotsOf` counts. */
+export function slotParts(
+  running: readonly ActiveTrial[],
+  busySlots: (workerId: string) => number | undefined,
+): (active: ActiveTrial) => number {
+  const keyOf = ({ pack, trial }: ActiveTrial): number | string => pack ?? trial.workerId ?? '';
+  const mates = new Map<number | string, number>();
+  for (const active of running) mates.set(keyOf(active), (mates.get(keyOf(active)) ?? 0) + 1);
+  return (active) => {
+    const count = mates.get(keyOf(active)) ?? 1;
+    if (active.pack !== undefined) return 1 / count;
+    return Math.min(count, busySlots(active.trial.workerId ?? '') ?? count) / count;
+  };
+}

@@ -1,4 +1,4 @@
-import type { SweepStore } from '../../store/sweep-store.js';
+import type { SweepStore, WorkerRecord } from '../../store/sweep-store.js';
 import type { Fleet } from '../fleet.js';
 import type { StoreWriter } from './store-writer.js';
 import type { UsageMeter } from './usage-meter.js';
@@ -21,11 +21,17 @@ export class Bookkeeping {
 
   /** What has changed since. @param isLast also usage that could wait */
   async record(isLast = false): Promise<void> {
-    const { sweepId, fleet, usage, store, writer, now, wall } = this.parts;
-    const ahead = wall() - now();
-    const workers = fleet.takeRecords().map((one) => ({ ...one, seenAt: one.seenAt + ahead }));
+    const { sweepId, usage, store, writer, now } = this.parts;
+    const workers = this.takeWorkers();
     if (workers.length > 0) await writer.run('workers', () => store.recordWorkers(workers));
     const used = usage.takeUnrecorded(now(), isLast);
     if (used) await writer.run('usage', () => store.addUsage(sweepId, used));
+  }
+
+  /** What has changed of the workers since, by the clock of what is stored. */
+  takeWorkers(): WorkerRecord[] {
+    const { fleet, now, wall } = this.parts;
+    const ahead = wall() - now();
+    return fleet.takeRecords().map((one) => ({ ...one, seenAt: one.seenAt + ahead }));
   }
 }

@@ -11,7 +11,7 @@ import type { Sampler } from '../search/sampler.js';
 import { Wishes } from '../steering/wishes.js';
 import { budgetUsed } from './budget.js';
 import type { Flow } from './flow.js';
-import { planTrials } from './plan-trials.js';
+import { planTrials, type TrialPlan } from './plan-trials.js';
 import { roomFor } from './planning.js';
 import { Publishing, type PublishingParts } from './publishing.js';
 import type { StoreWriter } from './store-writer.js';
@@ -51,8 +51,8 @@ export class Dispatcher {
   #searched = false;
   /** Nobody has anything more to give, as long as no further trial ends. */
   #exhausted = false;
-  /** How many trials had ended when that was found. */
-  #exhaustedAfter = 0;
+  /** How many results had come when that was looked for last; undefined: under another definition. */
+  #lookedAfter: number | undefined = 0;
   #closed = false;
   #woken = false;
   #round: Promise<void> | undefined;
@@ -91,6 +91,7 @@ export class Dispatcher {
     this.#plan();
     this.#searched = false;
     this.#exhausted = false;
+    this.#lookedAfter = undefined;
     this.wake();
   }
 
@@ -104,18 +105,26 @@ export class Dispatcher {
   /** Publishes nothing, and takes back what waits for a worker. */
   async pause(): Promise<void> {
     this.#paused = true;
+    this.#takeBack();
+    await this.parts.bus.withdrawAssignments(this.parts.sweep.id);
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    // Whose worker was lost before it began, or what was just on its way: workers have dropped its assignment.
+    this.#takeBack();
+    this.wake();
+  }
+
+  /** What no worker has waits for room again. */
+  #takeBack(): void {
     for (const active of this.parts.book.active.values()) {
       if (active.trial.state !== 'queued' || active.grant) continue;
       active.publishedAt = undefined;
       active.pack = undefined;
       this.#waiting.add(active);
     }
-    await this.parts.bus.withdrawAssignments(this.parts.sweep.id);
-  }
-
-  resume(): void {
-    this.#paused = false;
-    this.wake();
   }
 
   get isPaused(): boolean {
@@ -159,7 +168,7 @@ export class Dispatcher {
 
   /** Neither the sampler nor the race has anything more to give, after all results so far. */
   get exhausted(): boolean {
-    return this.#exhausted && !this.#woken;
+    return this.#isSettled && !this.#woken;
   }
 
   /** Trials from whose checkpoints later ones may go on. */
@@ -203,7 +212,9 @@ export class Dispatcher {
 
   /** Sees to trials that have waited for a worker for long although slots are free. */
   async recoverForgotten(): Promise<void> {
-    if (!this.#closed) await this.#publishing.recover(this.parts.sweep, () => this.#outstandingSlots);
+    // While it is paused nobody wants them: it would seem that no worker can read them.
+    if (!this.#closed && !this.#paused)
+      await this.#publishing.recover(this.parts.sweep, () => this.#outstandingSlots);
   }
 
   async #rounds(): Promise<void> {
@@ -232,10 +243,15 @@ export class Dispatcher {
   async #publishSome(): Promise<boolean> {
     this.#waiting.letIn(this.parts.now());
     const room = this.#room();
-    if (room === 0) return false;
+    if (room === 0) {
+      this.#lookForMore();
+      return false;
+    }
     const ready = this.#toHaveReady(room);
     const isShort = this.#keys ? this.#waiting.ready < ready : this.#waiting.ready === 0;
     if (isShort && !this.#isSettled) await this.#propose(ready - this.#waiting.ready);
+    // Since then.
+    if (this.#paused) return false;
     const packs = this.#takePacks(room);
     await this.#publishing.publish(this.parts.sweep, packs);
     if (packs.length > 0 && this.#refilling !== undefined) {
@@ -311,7 +327,7 @@ export class Dispatcher {
 
   /** Nothing has happened since there was nothing more to give. */
   get #isSettled(): boolean {
-    return this.#exhausted && this.#exhaustedAfter === this.#ended;
+    return this.#exhausted && this.#lookedAfter === this.parts.book.results;
   }
 
   get #ended(): number {
@@ -319,18 +335,32 @@ export class Dispatcher {
     return book.size - book.active.size;
   }
 
-  /** Further replicates for those who need them, and new configurations for what room is left. */
-  async #propose(room: number): Promise<void> {
-    const { book, sampler, sweep, store, writer, used, wall } = this.parts;
-    const { definition, id } = sweep;
-    const { trials, decisions, isSearched } = planTrials(definition, sampler, book, {
+  #planTrials(room: number): TrialPlan {
+    const { book, sampler, sweep, used } = this.parts;
+    const { definition } = sweep;
+    const plan = planTrials(definition, sampler, book, {
       room,
       isSearched: this.#searched,
-      budgetUsed: budgetUsed(definition.budget, used()),
+      // The race alone asks.
+      budgetUsed: definition.maxReplicates === undefined ? 0 : budgetUsed(definition.budget, used()),
     });
-    this.#searched = isSearched;
-    this.#exhausted = trials.length === 0;
-    this.#exhaustedAfter = this.#ended;
+    this.#searched = plan.isSearched;
+    this.#exhausted = plan.trials.length === 0;
+    this.#lookedAfter = book.results;
+    return plan;
+  }
+
+  /** Whether all is done is to be known without room, too: its last worker may be gone, or it is paused. */
+  #lookForMore(): void {
+    const { book } = this.parts;
+    if (this.#lookedAfter !== book.results && book.active.size === book.counts.paused) this.#planTrials(1);
+  }
+
+  /** Further replicates for those who need them, and new configurations for what room is left. */
+  async #propose(room: number): Promise<void> {
+    const { book, sweep, store, writer, wall } = this.parts;
+    const { id } = sweep;
+    const { trials, decisions } = this.#planTrials(room);
     if (this.#exhausted) return;
     await writer.run('new trials', () => store.addTrials(id, trials));
     for (const active of book.add(id, trials, wall())) this.#waiting.add(active);

@@ -52,8 +52,9 @@ export class Ending {
   }
 }
 
-/** What the pruner has decided stays so, where the sweep's end leaves room for it. */
+/** What a user has cancelled stays so, and what the pruner has decided, where the sweep's end leaves room for it. */
 export function isDecided(stop: StopRequest | undefined, running: EndingRequest['running']): boolean {
+  if (stop?.then === 'cancel') return stop.isForGood === true;
   return stop?.then === 'prune' || (stop?.then === 'pause' && running === 'requeue');
 }
 

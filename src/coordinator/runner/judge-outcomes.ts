@@ -29,8 +29,9 @@ export class OutcomeJudge {
       if (verdict === 'released')
         this.#decide('release', `worker ${workerId}: its trial on probation went well`, changes, now);
       else if (verdict) this.#decide('quarantine', `worker ${workerId}: ${verdict.reason}`, changes, now);
-      // Also what it had begun before, and the trial on probation.
-      if (failure && this.fleet.isSuspect(workerId)) this.#forgive(workerId, changes, now);
+      // Also what it had begun before, and the trial on probation. Where it works on alone they would come back for ever.
+      if (failure && this.fleet.isSuspect(workerId) && this.fleet.hasOther(workerId))
+        this.#forgive(workerId, changes, now);
     }
     return hopeless;
   }

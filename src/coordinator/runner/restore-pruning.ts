@@ -30,7 +30,8 @@ export async function restorePruning(
     }
   }
   for (const active of book.active.values()) {
-    if (active.trial.state !== TrialState.Running) continue;
+    // What a user has cancelled stays so.
+    if (active.trial.state !== TrialState.Running || active.stop) continue;
     const last = lastOf(await store.decisions(sweepId, active.trial.number), active.trial);
     if (last) active.stop = { ...stopOf(last.action), reason: last.reason };
   }

@@ -80,7 +80,7 @@ export class SweepRunner {
     this.#flow = new Flow(this.#now());
     this.fleet = new Fleet(definition.workers.pool, this.#now, options.workerPatience);
     this.#writer = new StoreWriter(say, (error) => this.#superseded(error));
-    this.#stops = new StopCommands(bus, sweep.id, () => this.#isAlone);
+    this.#stops = new StopCommands(bus, sweep.id, () => this.#isAlone, this.#now);
     const { pruner } = options;
     this.#pruning = pruner && new Pruning(pruner, book, sweep.id, say);
     const rules = {
@@ -217,7 +217,7 @@ export class SweepRunner {
   /** After the end, when the workers of this machine have ended too: stores what became of the workers. */
   async leave(): Promise<void> {
     await this.#fleetWatch?.stop();
-    const workers = this.fleet.takeRecords();
+    const workers = this.#bookkeeping.takeWorkers();
     if (workers.length > 0 && !this.#abandoned) await this.options.store.recordWorkers(workers);
   }
 
@@ -272,9 +272,10 @@ export class SweepRunner {
       return;
     }
     const changes = new Changes();
-    for (const { active, failure } of lostTrials(this.#book, this.fleet, now))
-      this.#taker.endAttempt(active, failure, this.#wall(), changes);
+    for (const { active, failure, isSudden } of lostTrials(this.#book, this.fleet, now))
+      this.#taker.endAttempt(active, failure, this.#wall(), changes, isSudden);
     dropVoidGrants(this.#book, this.fleet, now);
+    this.#stops.remind(this.#book);
     if (this.#ending)
       cancelRest(this.#ending, this.#ending.isOverdue(now), this.#book, this.#taker, this.#wall(), changes);
     if (!changes.isEmpty) await this.#commit(changes);
@@ -297,7 +298,7 @@ export class SweepRunner {
   }
 
   #used(): Usage {
-    return this.#usage.withRunning(this.#book, this.#now());
+    return this.#usage.withRunning(this.#book, this.#now(), (workerId) => this.fleet.busySlots(workerId));
   }
 
   readonly #prune: Prune = (active, reason, at, changes) => this.#taker.prune(active, reason, at, changes);

@@ -1,7 +1,7 @@
 import type { CoordinatorBus } from '../../messaging/bus.js';
 import { protocolVersion } from '../../messaging/messages.js';
 import type { StaleAttempt } from './changes.js';
-import type { ActiveTrial, StopRequest } from './trial-book.js';
+import type { ActiveTrial, StopRequest, TrialBook } from './trial-book.js';
 
 /** What a trial is told that it will be. */
 const stateAfter = {
@@ -12,19 +12,38 @@ const stateAfter = {
   requeue: 'paused',
 } as const satisfies Record<StopRequest['then'], string>;
 
-/** Tells workers to stop trials. An answer is not waited for: the trial's next report says what became of it. */
+/** Who was told to stop, and still runs after so many milliseconds, is told again. */
+const tellAgain = 5_000;
+
+/**
+ * Tells workers to stop trials. An answer is not waited for: the trial's next report says what became of it. A command
+ * that was under way when the connection broke is lost, hence `remind`.
+ */
 export class StopCommands {
   constructor(
     private readonly bus: CoordinatorBus,
     private readonly sweepId: string,
     /** Whether nobody else runs the sweep: else nothing is said. */
     private readonly isAlone: () => boolean,
+    /** For what is measured. */
+    private readonly now: () => number,
   ) {}
 
   /** A running trial that is to stop (`ActiveTrial.stop`). */
-  send({ trial, stop }: ActiveTrial): void {
+  send(active: ActiveTrial): void {
+    const { trial, stop } = active;
     if (!stop || trial.workerId === undefined) return;
+    active.toldAt = this.now();
     this.#send(trial.workerId, trial.number, trial.attempts, stateAfter[stop.then], stop.reason);
+  }
+
+  /** Tells those again that should have stopped by now. */
+  remind(book: TrialBook): void {
+    const before = this.now() - tellAgain;
+    for (const active of book.active.values()) {
+      const { trial, stop, toldAt = 0 } = active;
+      if (stop && trial.state === 'running' && toldAt < before) this.send(active);
+    }
   }
 
   sendStale({ workerId, number, attempt, reason }: StaleAttempt): void {

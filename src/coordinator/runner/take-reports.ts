@@ -37,9 +37,14 @@ export class ReportTaker {
     return changes;
   }
 
-  /** Ends a running attempt that its worker will not end itself: it was lost, or told to stop and did not answer. */
-  endAttempt(active: ActiveTrial, failure: Failure, at: number, changes: Changes): void {
-    this.failed(active, failure, at, changes);
+  /**
+   * Ends a running attempt that its worker will not end itself: it was lost, or told to stop and did not answer.
+   * @param isSudden soon after this coordinator saw it begin
+   */
+  endAttempt(active: ActiveTrial, failure: Failure, at: number, changes: Changes, isSudden = false): void {
+    // Its worker's clock, which may be another one than ours, must not say that it had run for long: before a restart.
+    const { startedAt = at } = active.trial;
+    this.failed(active, failure, at, changes, isSudden && at - startedAt < suddenly);
   }
 
   /** Fails a trial of the queue: it can't be tried. */
@@ -161,15 +166,20 @@ export class ReportTaker {
     return this.rules.objectives.filter((name) => metrics[name] === undefined);
   }
 
-  private failed(active: ActiveTrial, failure: Failure, at: number, changes: Changes): void {
+  private failed(
+    active: ActiveTrial,
+    failure: Failure,
+    at: number,
+    changes: Changes,
+    isSudden = false,
+  ): void {
     const { stop } = active;
     if (stop?.then === 'prune') return this.prune(active, stop.reason, at, changes);
     if (stop?.then === 'cancel') {
       const { metrics } = active.trial;
       return this.finish(active, 'cancelled', metrics, { reason: stop.reason, failure }, at, changes);
     }
-    const { number, attempts, seed, workerId, startedAt = at } = active.trial;
-    const isSudden = at - startedAt < suddenly;
+    const { number, attempts, seed, workerId } = active.trial;
     const { countedFailures: counted, losses: lost, suddenLosses } = active;
     const decision = afterFailure(failure, { counted, lost, suddenLosses }, this.rules.retries, {
       isSudden,

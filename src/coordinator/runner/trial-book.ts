@@ -21,6 +21,8 @@ export interface StopRequest {
   readonly reason: string;
   /** With `prune`: what it has reported is its result, where no objective is missing. */
   readonly counts?: boolean;
+  /** With `cancel`: a user has cancelled this trial, whatever becomes of the sweep. */
+  readonly isForGood?: boolean;
   /** When its worker was last told so, where somebody tells it again. */
   readonly at?: number;
 }
@@ -57,8 +59,13 @@ export interface ActiveTrial {
   /** Trials that were published together have the same number. */
   pack?: number | undefined;
   stop?: StopRequest | undefined;
+  /** When its worker was last told to stop it, by the coordinator's clock. */
+  toldAt?: number | undefined;
   /** Since when it is known to run, by the coordinator's clock: workers' clocks may differ. */
   runningSince?: number | undefined;
+  /** Until when, by the same clock, its running attempt's part of its slot is counted, and what that is. */
+  countedUntil?: number | undefined;
+  slotSeconds?: number | undefined;
   /** Since when its worker, though alive, does not list it among what it runs. */
   unlistedSince?: number | undefined;
 }
@@ -83,10 +90,16 @@ export class TrialBook implements TrialHistory {
   };
   #configurations = 0;
   #starts = 0;
+  #results = 0;
 
   /** Attempts that began since the book was opened. */
   get starts(): number {
     return this.#starts;
+  }
+
+  /** Results that have come since the book was opened, also those that were taken back later. */
+  get results(): number {
+    return this.#results;
   }
 
   get trials(): readonly Trial[] {
@@ -157,8 +170,11 @@ export class TrialBook implements TrialHistory {
     trial.workerId = workerId;
     trial.startedAt = at;
     this.#starts++;
+    active.backOff = undefined;
     active.notBefore = undefined;
     active.runningSince = undefined;
+    active.countedUntil = undefined;
+    active.slotSeconds = undefined;
     active.unread = undefined;
     active.grant = undefined;
     active.publishedAt = undefined;
@@ -193,6 +209,7 @@ export class TrialBook implements TrialHistory {
   finished(active: ActiveTrial, state: TerminalState, at: number): void {
     this.#move(active.trial, state);
     active.trial.finishedAt = at;
+    this.#results++;
     this.#active.delete(active.trial.number);
   }
 

@@ -1,4 +1,5 @@
 import type { Usage } from '../../store/sweep-store.js';
+import { slotParts } from '../packing/outstanding.js';
 import type { TrialBook } from './trial-book.js';
 
 /** Usage is written to the store at most so often; a killed coordinator forgets what it used since. Milliseconds. */
@@ -26,13 +27,24 @@ export class UsageMeter {
     };
   }
 
-  /** With the time that running trials have taken so far: they report it at their end alone. */
-  withRunning(book: TrialBook, now: number): Usage {
+  /**
+   * With the time that running trials have taken so far: they report it at their end alone. Those of one pack share a
+   * slot. Notes in the book how far each is counted.
+   * @param busySlots slots of a worker that are taken, as it says
+   */
+  withRunning(book: TrialBook, now: number, busySlots: (workerId: string) => number | undefined): Usage {
     const used = this.used(now);
-    let running = 0;
-    for (const { trial, runningSince = now } of book.active.values())
-      if (trial.state === 'running') running += Math.max(0, now - runningSince) / 1000;
-    return { seconds: used.seconds, slotSeconds: used.slotSeconds + running };
+    const running = [...book.active.values()].filter(({ trial }) => trial.state === 'running');
+    const partOf = slotParts(running, busySlots);
+    let seconds = 0;
+    for (const active of running) {
+      const since = active.countedUntil ?? active.runningSince ?? now;
+      const more = (Math.max(0, now - since) / 1000) * partOf(active);
+      active.countedUntil = now;
+      active.slotSeconds = (active.slotSeconds ?? 0) + more;
+      seconds += active.slotSeconds;
+    }
+    return { seconds: used.seconds, slotSeconds: used.slotSeconds + seconds };
   }
 
   /** What is to be added to the stored usage; undefined where it can wait. */

@@ -81,14 +81,12 @@ export class Steering {
         return { message: `trial ${number} is added: ${JSON.stringify(parameters)}` };
       }
       case 'cancel': {
-        const { message, numbers } = await cancelTrials(runner, book, action.trials, `cancelled by ${by}`);
-        await this.#record(numbers.map((number) => this.#decision('cancel', `by ${by}`, number)));
-        return { message };
+        const decide = (number: number): DecisionRecord => this.#decision('cancel', `by ${by}`, number);
+        return { message: await cancelTrials(runner, book, action.trials, `cancelled by ${by}`, decide) };
       }
       case 'retry': {
-        const { message, numbers } = await retryTrials(runner, book, action.trials);
-        await this.#record(numbers.map((number) => this.#decision('retry', `by ${by}`, number)));
-        return { message };
+        const decide = (number: number): DecisionRecord => this.#decision('retry', `by ${by}`, number);
+        return { message: await retryTrials(runner, book, action.trials, decide) };
       }
       case 'quarantine':
         this.#checkWorker(action.worker);

@@ -1,21 +1,24 @@
+import type { DecisionRecord } from '../../store/sweep-store.js';
 import { UserFacingError, UsageError } from '../../support/errors.js';
 import { isDecided } from '../runner/ending.js';
 import type { SweepRunner } from '../runner/runner.js';
 import type { ActiveTrial, TrialBook } from '../runner/trial-book.js';
 
-/** What was done, and to which trials. */
-interface Done {
-  readonly message: string;
-  readonly numbers: readonly number[];
-}
+/** The record that a user has decided this about a trial. */
+type Decide = (number: number) => DecisionRecord;
 
-/** Cancels trials that have no result yet. @throws UsageError for one that does not exist, UserFacingError */
+/**
+ * Cancels trials that have no result yet. What was done, in words.
+ * @param decide stored together with what it decides: a later start goes by it
+ * @throws UsageError for one that does not exist, UserFacingError
+ */
 export async function cancelTrials(
   runner: SweepRunner,
   book: TrialBook,
   numbers: readonly number[],
   reason: string,
-): Promise<Done> {
+  decide: Decide,
+): Promise<string> {
   const found = unique(numbers).map((number) => {
     const trial = existing(book, number);
     const active = book.active.get(number);
@@ -24,27 +27,30 @@ export async function cancelTrials(
   });
   await runner.change((taker, now, changes) => {
     for (const active of found) {
-      const { state } = active.trial;
+      const { state, number } = active.trial;
+      changes.decisions.push(decide(number));
       if (state === 'paused' || (state === 'queued' && !active.grant))
         taker.cancel(active, reason, now, changes);
       else {
-        active.stop = { then: 'cancel', reason };
+        active.stop = { then: 'cancel', reason, isForGood: true };
         if (state === 'running') changes.stops.push(active);
       }
     }
   });
-  return { message: `${counted(found.length)} cancelled`, numbers: found.map(({ trial }) => trial.number) };
+  return `${counted(found.length)} cancelled`;
 }
 
 /**
- * Puts failed and cancelled trials back into the queue, with all their retries.
+ * Puts failed and cancelled trials back into the queue, with all their retries. What was done, in words.
  * @param numbers absent: all that failed
+ * @param decide stored together with what it decides
  */
 export async function retryTrials(
   runner: SweepRunner,
   book: TrialBook,
   numbers: readonly number[] | undefined,
-): Promise<Done> {
+  decide: Decide,
+): Promise<string> {
   const again = numbers
     ? unique(numbers)
     : book.trials.filter(({ state }) => state === 'failed').map(({ number }) => number);
@@ -58,13 +64,14 @@ export async function retryTrials(
   }
   await runner.change((_, now, changes) => {
     for (const number of again) {
+      changes.decisions.push(decide(number));
       const active = book.reopen(number);
       // An attempt may have been granted that never began.
       active.lastGranted = active.trial.attempts + 1;
       changes.requeued.push({ number, attempt: 0, finishedAt: now });
     }
   });
-  return { message: `${counted(again.length)} back in the queue`, numbers: again };
+  return `${counted(again.length)} back in the queue`;
 }
 
 /** What runs goes back to the queue; it goes on later, from its checkpoint where it has one. */

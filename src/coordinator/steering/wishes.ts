@@ -32,7 +32,8 @@ export class Wishes {
   /** Stores them. Called by whoever adds trials, and never twice at once. */
   async fulfil({ sweep, book, store, writer, now }: Parts): Promise<ActiveTrial[]> {
     const added: ActiveTrial[] = [];
-    for (const { parameters, resolve } of this.#waiting.splice(0)) {
+    for (let wish; (wish = this.#waiting.shift());) {
+      const { parameters, resolve, reject } = wish;
       const configuration = book.configurations;
       const trial: NewTrial = {
         number: book.size,
@@ -42,7 +43,16 @@ export class Wishes {
         parameters,
         origin: { added: true },
       };
-      await writer.run('a new trial', () => store.addTrials(sweep.id, [trial]));
+      try {
+        await writer.run('a new trial', () => store.addTrials(sweep.id, [trial]));
+      } catch (error) {
+        reject(
+          new UserFacingError('the trial was not stored: the sweep has just ended here', undefined, {
+            cause: error,
+          }),
+        );
+        throw error;
+      }
       added.push(...book.add(sweep.id, [trial], now()));
       resolve(trial.number);
     }

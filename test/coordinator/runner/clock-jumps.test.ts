@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { coordinatorBus, workerBus } from '../../support/buses.js';
 import { natsProgram, startTestNats } from '../../support/nats.js';
@@ -52,6 +53,11 @@ describe.skipIf(!natsProgram)('runner - clock jumps', () => {
       const { usage } = (await store.findSweep(sweep.id)) ?? {};
       expect(usage?.seconds).toBeGreaterThan(1);
       expect(usage?.seconds).toBeLessThan(20);
+      // It announces itself once more, after all was stored.
+      await setTimeout(500);
+      await runner.leave();
+      const [worker] = await store.listWorkers();
+      expect(Math.abs((worker?.seenAt ?? 0) - (Date.now() + shift))).toBeLessThan(60_000);
     },
     30_000,
   );

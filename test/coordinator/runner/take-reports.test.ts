@@ -140,6 +140,39 @@ describe('reports - failures', () => {
     expect(one.active.countedFailures).toBe(0);
   });
 
+  it('reports - a trial that is handed back does not wait once more for what failed before', () => {
+    const one = new OneTrial();
+    one.take(started(1), failed(1, 'crash'));
+    expect(one.active.backOff).toBeGreaterThan(0);
+    const back = report(2, 3, { kind: 'returned', reason: 'drains', slotSeconds: 1 });
+    expect(one.take(started(2), back).requeued).toMatchObject([{ attempt: 2 }]);
+    expect(one.active.backOff ?? 0).toBe(0);
+  });
+
+  it('reports - how soon a worker was lost does not depend on its clock', () => {
+    const one = new OneTrial();
+    const hour = 3_600_000;
+    for (let attempt = 1; attempt <= 5; attempt++) {
+      // It is an hour ahead, and lost half an hour after the trial began.
+      one.take({ ...started(attempt), at: hour });
+      const lost = { class: 'lost', message: 'gone' } as const;
+      one.taker.endAttempt(one.active, lost, hour / 2, one.take(), false);
+    }
+    expect(one.state).toBe('queued');
+    expect(one.active).toMatchObject({ losses: 5, suddenLosses: 0 });
+  });
+
+  it('reports - what ran for long before the coordinator began again was not lost soon', () => {
+    const one = new OneTrial();
+    one.take({ ...started(1), at: 1_000 });
+    const lost = { class: 'lost', message: 'gone' } as const;
+    one.taker.endAttempt(one.active, lost, 3_600_000, one.take(), true);
+    expect(one.active).toMatchObject({ losses: 1, suddenLosses: 0 });
+    one.take({ ...started(2), at: 3_600_000 });
+    one.taker.endAttempt(one.active, lost, 3_605_000, one.take(), true);
+    expect(one.active).toMatchObject({ losses: 2, suddenLosses: 1 });
+  });
+
   it('reports - a trial told to stop is cancelled, or queued again where that is wanted', () => {
     const stopped = report(1, 3, { kind: 'stopped', state: 'cancelled', reason: 'enough', slotSeconds: 1 });
     const cancelled = new OneTrial();
