@@ -18,6 +18,7 @@ import { identifier, sections } from './definition/schema.js';
 import { YamlSource } from './definition/yaml-source.js';
 import { didYouMean } from './nearest.js';
 import type { Parameter } from './parameter.js';
+import { placeholder, trialPlaceholders } from './placeholders.js';
 import { builtinNames } from './trainables.js';
 import type {
   PrunerDefinition,
@@ -208,12 +209,12 @@ class DefinitionReader {
     return undefined;
   }
 
-  /** `{name}` in an argument stands for a parameter; other braces are left alone. */
   private checkPlaceholders(argument: string, index: number, { fixed, parameters }: Names): void {
-    for (const match of argument.matchAll(/\{([A-Za-z_]\w*)\}/g)) {
-      const name = match[1] ?? '';
-      if (parameters.has(name) || Object.hasOwn(fixed, name)) continue;
-      const message = `unknown parameter "${name}"${didYouMean(name, [...parameters.keys(), ...Object.keys(fixed)])}`;
+    const known = new Set<string>([...parameters.keys(), ...Object.keys(fixed), ...trialPlaceholders]);
+    for (const match of argument.matchAll(placeholder)) {
+      const [, name] = match;
+      if (name === undefined || known.has(name)) continue;
+      const message = `unknown parameter "${name}"${didYouMean(name, known)}`;
       const within = { text: argument, offset: match.index, length: match[0].length };
       this.findings.push({ path: ['trainable', 'command', index], message, within });
     }

@@ -107,6 +107,12 @@ describe('definition - what is read', () => {
     expect(read(text).trainable).toEqual(expected);
   });
 
+  it("arguments of a program may have the trial's seed and number, and braces that stand for themselves", () => {
+    const argument = '{x} {seed} {trial} {{name}} {"a": 1}';
+    const text = `name: s\ntrainable: { command: [train, '${argument}'] }\nspace: { x: [1, 2] }\nobjectives: { y: minimize }`;
+    expect(read(text).trainable).toEqual({ kind: 'command', command: ['train', argument] });
+  });
+
   it('survives JSON, and Windows line ends change nothing', () => {
     const definition = read(wholeLanguage);
     expect(JSON.parse(JSON.stringify(definition))).toEqual(definition);

@@ -135,6 +135,8 @@ describe('output lines', () => {
       "RESULT {'ok': True, 'label': 'x', 'matrix': [[1, nan]]}",
       { kind: 'result', metrics: { ok: 1 }, details: { label: 'x', matrix: [[1, null]] } },
     ],
+    ["REPORT {'step': None, 'loss': 0.5}", { kind: 'report', metrics: { loss: 0.5 } }],
+    ['CHECKPOINT {"step": 3}', { kind: 'checkpoint', step: 3 }],
     ['epoch 3: RESULT {}', undefined],
     ['REPORT generated on Monday', undefined],
     ['RESULTS {}', undefined],
@@ -146,6 +148,14 @@ describe('output lines', () => {
     [
       "RESULT {'accuracy': }",
       `can't read the line "RESULT {'accuracy': }": expected a value at column 14 of what follows RESULT`,
+    ],
+    [
+      'REPORT {"step": "3", "loss": 0.5}',
+      'can\'t read the line "REPORT {"step": "3", "loss": 0.5}": step is "3", but must be a number',
+    ],
+    [
+      'CHECKPOINT {"step": [3]}',
+      'can\'t read the line "CHECKPOINT {"step": [3]}": step is [3], but must be a number',
     ],
     ['REPORT {1, 2}', 'can\'t read the line "REPORT {1, 2}": REPORT is followed by names and values'],
   ])('output - %s is refused', (line, message) => {

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/sweep/json.js';
 import type { MemberEnd } from '../../src/worker/threads/protocol.js';
+import { spawnTied } from '../../src/worker/trainables/command/tied-process.js';
+import { TrialError } from '../../src/worker/trainables/trainable.js';
 import { natsProgram } from '../support/nats.js';
 import { startTestAgent, scratchDirectory, startTestPool } from './test-agent.js';
 import { TestCoordinator } from './test-coordinator.js';
@@ -80,6 +82,22 @@ describe('command trainable', () => {
       },
     });
   });
+
+  it.each([
+    ['a\0b', {}, /^the program node can't be started: .* null bytes/],
+    [
+      'a',
+      { SWEEPYARD_PARAMETERS: 'x'.repeat(4_000_000) },
+      /too long for this system .* SWEEPYARD_PARAMETERS has 4000000 bytes$/,
+    ],
+  ])(
+    'command - what no program can be given fails the trial, and says why (%#)',
+    (argument, more, message) => {
+      const start = (): unknown => spawnTied(['node', argument], { ...process.env, ...more });
+      expect(start).toThrow(TrialError);
+      expect(start).toThrow(message);
+    },
+  );
 
   it('command - a placeholder without a value fails as setup and names it', async () => {
     const end = await run('', { lr: 1 }, '--depth={depth}');

@@ -1,6 +1,7 @@
 import { access, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { Command, Option } from 'commander';
+import { sweepNameProblem } from '../../sweep/definition/sweep-name.js';
 import { messageOf, UsageError, UserFacingError } from '../../support/errors.js';
 import { trainableKinds, sweepTemplate, type TrainableKind } from '../init/sweep-template.js';
 import { terminalOutput, type Output } from './output/output.js';
@@ -34,8 +35,8 @@ export function initCommand(output: Output = terminalOutput()): Command {
       if (!flags.force && (await exists(file)))
         throw new UsageError(`${file} is there already; --force writes over it`);
       const answers = await ask(flags);
-      if (!/^[A-Za-z0-9_-]{1,64}$/.test(answers.name))
-        throw new UsageError(`--name: "${answers.name}" must be letters, digits, - and _, at most 64`);
+      const problem = sweepNameProblem(answers.name);
+      if (problem !== undefined) throw new UsageError(`--name: "${answers.name}" ${problem}`);
       const { text, files } = sweepTemplate(answers);
       await write(file, text, true);
       output.remark(`${file} written`);

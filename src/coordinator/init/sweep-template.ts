@@ -1,3 +1,5 @@
+import { stringify } from 'yaml';
+
 export const trainableKinds = ['command', 'module', 'har'] as const;
 export type TrainableKind = (typeof trainableKinds)[number];
 
@@ -13,7 +15,7 @@ export function sweepTemplate({ name, trainable }: TemplateAnswers): {
 } {
   const { head, space, objectives, pruner, files } = kinds[trainable];
   const text = `# What to search, for \`coordinator start\`. All keys: docs/sweep-file.md.
-name: ${name}
+name: ${stringify(name).trim()}
 
 ${head}
 # What is varied.

@@ -21,7 +21,12 @@ import { actionsOf, type SweepReader } from './views.js';
 /** Reports in one answer, at most: no screen shows more points of a curve. */
 const maxReports = 2000;
 
-const number = z.coerce.number().pipe(z.int().nonnegative());
+const number = z
+  .string()
+  // Number(' ') is 0.
+  .regex(/^[0-9.-]+$/, 'must be a whole number')
+  .transform(Number)
+  .pipe(z.int().nonnegative());
 const noQuery = z.strictObject({});
 const eventsQuery = z.strictObject({ after: number.default(0) });
 export interface ApiParts {

@@ -168,6 +168,18 @@ function checkNumbers(
         ? { path: [...path, 'step'], message: `is too small for the range, ${step}` }
         : { path: range, message: `has more than ${most} values from ${low} to ${high}; narrow it` },
     );
+  } else if (step !== undefined && kind === 'float') {
+    const largest = Math.max(Math.abs(low), Math.abs(high));
+    const apart = distanceAt(largest);
+    if (step < apart) {
+      const message = `is too small for numbers as large as ${largest}, which are ${apart} apart: ${step}`;
+      findings.push({ path: [...path, 'step'], message });
+    }
   }
   return findings;
+}
+
+/** From one number that a program can keep to the next. With steps below it, several of them are the same number. */
+function distanceAt(value: number): number {
+  return 2 ** (Math.floor(Math.log2(value)) - 52);
 }

@@ -11,23 +11,39 @@ const mostValues = 1000;
 const mostCombinations = 10_000;
 
 /**
- * Finds each `when` that is true nowhere, so that its parameter never exists: fixed values or the whole domains of what
- * it names decide it. A condition that cannot be tried out for certain is left alone.
+ * Finds each `when` that is true nowhere, and each `value` that has none anywhere (`1 / 0`), so that its parameter never
+ * exists: fixed values or the whole domains of what it names decide it. What cannot be tried out for certain is left alone.
  */
 export function checkReach(definition: SweepDefinition): Finding[] {
-  return Object.entries(definition.space).flatMap(([name, { when }]) => {
-    if (when === undefined) return [];
-    const expression = compileExpression(when);
-    const tried = [...expression.names].map((named) => ({
-      named,
-      values: valuesOf(definition, named, expression),
-    }));
-    if (!tried.every(isDecided) || canHold(expression, tried)) return [];
-    const why = tried.map(({ named }) => describe(definition, named)).join(', ');
-    return [
-      { path: ['space', name, 'when'], message: `never holds, so "${name}" is in no configuration: ${why}` },
+  return Object.entries(definition.space).flatMap(([name, parameter]) => {
+    const value = parameter.kind === 'derived' ? parameter.value : undefined;
+    const findings = [
+      neverOf(definition, name, 'when', parameter.when, 'never holds', (result) => result === true),
+      neverOf(definition, name, 'value', value, 'never has a value', (result) => result !== undefined),
     ];
+    return findings.filter((finding) => finding !== undefined);
   });
+}
+
+/** What is wrong with an expression of a parameter where nothing that it names gives it a result that will do. */
+function neverOf(
+  definition: SweepDefinition,
+  name: string,
+  key: 'when' | 'value',
+  text: unknown,
+  never: string,
+  isGood: (result: ParameterValue | undefined) => boolean,
+): Finding | undefined {
+  if (typeof text !== 'string') return undefined;
+  const expression = compileExpression(text);
+  const tried = [...expression.names].map((named) => ({
+    named,
+    values: valuesOf(definition, named, expression),
+  }));
+  if (!tried.every(isDecided) || canBe(isGood, expression, tried)) return undefined;
+  const why = tried.map(({ named }) => describe(definition, named)).join(', ');
+  const message = `${never}, so "${name}" is in no configuration${why && `: ${why}`}`;
+  return { path: ['space', name, key], message };
 }
 
 interface Tried {
@@ -43,19 +59,23 @@ function isDecided(entry: {
 }
 
 /** What an absent parameter leaves open, any of its values decides the same way or leaves open too: none is tried. */
-function canHold(expression: Expression, tried: readonly Tried[]): boolean {
+function canBe(
+  isGood: (result: ParameterValue | undefined) => boolean,
+  expression: Expression,
+  tried: readonly Tried[],
+): boolean {
   const combinations = tried.reduce((product, { values }) => product * values.length, 1);
   if (combinations > mostCombinations) return true;
   const values: Record<string, ParameterValue> = {};
-  const holdsFrom = (index: number): boolean => {
+  const isGoodFrom = (index: number): boolean => {
     const entry = tried[index];
-    if (!entry) return expression.evaluate(values) === true;
+    if (!entry) return isGood(expression.evaluate(values));
     return entry.values.some((value) => {
       values[entry.named] = value;
-      return holdsFrom(index + 1);
+      return isGoodFrom(index + 1);
     });
   };
-  return holdsFrom(0);
+  return isGoodFrom(0);
 }
 
 /** Values of a parameter of which at least one makes the condition true where any does; undefined: unknown. */

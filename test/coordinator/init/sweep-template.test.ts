@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { initCommand } from '../../../src/coordinator/cli/init.js';
 import { sweepTemplate, trainableKinds } from '../../../src/coordinator/init/sweep-template.js';
 import { definitionOf } from '../definitions.js';
 
@@ -17,4 +19,19 @@ describe('sweep template', () => {
       max: 5,
     });
   });
+
+  it.each(['true', 'null', '1e5', '0x1F', 'my-search'])('init - the name %s stays a text', (name) => {
+    expect(definitionOf(sweepTemplate({ name, trainable: 'command' }).text).name).toBe(name);
+  });
+
+  it.each(['123', '-x', 'a b', ''])(
+    'init - the name "%s", which no sweep can have, is refused',
+    async (name) => {
+      const file = join('/nowhere', 'sweep.yaml');
+      const flags = [file, '--trainable', 'har', `--name=${name}`];
+      await expect(initCommand().parseAsync(flags, { from: 'user' })).rejects.toThrow(
+        `--name: "${name}" must`,
+      );
+    },
+  );
 });

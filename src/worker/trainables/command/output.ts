@@ -33,6 +33,13 @@ export function readOutputLine(line: string): OutputLine | undefined {
       `can't read the line "${line.slice(0, 200)}": ${mark[1]} is followed by names and values`,
     );
   }
+  const { step } = said as JsonObject;
+  // Python's None, of a program that counts no steps; a result may have a step of any kind among its details.
+  const isNone = step === undefined || step === null;
+  if (mark[1] !== 'RESULT' && !isNone && (typeof step === 'string' || typeof step === 'object'))
+    throw new TrialError(
+      `can't read the line "${line.slice(0, 200)}": step is ${JSON.stringify(step)}, but must be a number`,
+    );
   switch (mark[1]) {
     case 'REPORT':
       return report(said as JsonObject);

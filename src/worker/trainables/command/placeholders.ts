@@ -1,7 +1,6 @@
 import type { JsonObject, JsonValue } from '../../../sweep/json.js';
+import { placeholder, type trialPlaceholders } from '../../../sweep/placeholders.js';
 import { SetupError } from '../trainable.js';
-
-const placeholder = /\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 
 /**
  * The program and its arguments with `{name}` replaced by the parameter of that name, `{seed}` and `{trial}` by the
@@ -14,7 +13,8 @@ export function fillPlaceholders(
   parameters: JsonObject,
   trial: { readonly number: number; readonly seed: number },
 ): string[] {
-  const values: JsonObject = { seed: trial.seed, trial: trial.number, ...parameters };
+  const own: Record<(typeof trialPlaceholders)[number], number> = { seed: trial.seed, trial: trial.number };
+  const values: JsonObject = { ...own, ...parameters };
   return command.map((argument) =>
     argument.replace(placeholder, (found: string, name: string | undefined) => {
       if (name === undefined) return found.charAt(0);

@@ -1,5 +1,7 @@
 import { spawn, spawnSync, type ChildProcessByStdio } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
+import { messageOf } from '../../../support/errors.js';
+import { TrialError } from '../trainable.js';
 import { findProgram } from './find-program.js';
 
 export type TiedProcess = ChildProcessByStdio<Writable, Readable, Readable>;
@@ -12,13 +14,33 @@ let tie: readonly string[] | undefined;
  * when the thread that started it ends, even by kill -9 of the worker; elsewhere it can only notice that its standard
  * input closes.
  * @throws SetupError where the program is not to be found
+ * @throws TrialError where the system takes no such arguments or environment: too long, or with null bytes in them
  */
 export function spawnTied(command: readonly string[], env: NodeJS.ProcessEnv): TiedProcess {
   const [program = '', ...args] = command;
   const file = findProgram(program);
   tie ??= findTie();
   const [first = file, ...rest] = [...tie, file, ...args];
-  return spawn(first, rest, { env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
+  try {
+    return spawn(first, rest, { env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
+  } catch (error) {
+    throw refused(error, program, args, env);
+  }
+}
+
+/** What no other attempt would do better with, in words. */
+function refused(error: unknown, program: string, args: readonly string[], env: NodeJS.ProcessEnv): Error {
+  if (!(error instanceof Error)) return new Error(messageOf(error));
+  const { code } = error as NodeJS.ErrnoException;
+  const start = `the program ${program} can't be started`;
+  if (code === 'ERR_INVALID_ARG_VALUE') return new TrialError(`${start}: ${error.message}`);
+  if (code !== 'E2BIG') return error;
+  const bytes = (texts: readonly string[]): number => Buffer.byteLength(texts.join(' '));
+  const parameters = bytes([env['SWEEPYARD_PARAMETERS'] ?? '']);
+  return new TrialError(
+    `${start}: what it is given is too long for this system (E2BIG); its arguments have ${bytes(args)} bytes, ` +
+      `SWEEPYARD_PARAMETERS has ${parameters} bytes`,
+  );
 }
 
 /** The words before a command that tie it to its parent's life; none where there is no such tool. */
