@@ -190,6 +190,24 @@ describe('gp - noise and several objectives', () => {
     expect(late.sort((a, b) => a - b)[Math.floor(late.length / 2)]).toBeLessThan(0.2);
   });
 
+  it('gp - under noise, too, it goes beyond the valley that it knows', () => {
+    const bump = (p: Parameters, a: number, b: number, width: number): number =>
+      Math.exp(-((number(p, 'a') - a) ** 2 + (number(p, 'b') - b) ** 2) / (2 * width ** 2));
+    const truth = (p: Parameters): number => 0.8 * bump(p, 0.25, 0.3, 0.3) + 1.07 * bump(p, 0.8, 0.75, 0.08);
+    const found = [1, 2, 3].map((seed) => {
+      const definition = sweepOver(
+        '{ a: { float: [0, 1] }, b: { float: [0, 1] } }',
+        `search: { sampler: gp, trials: 100, seed: ${seed} }`,
+      );
+      const book = run(definition, (p, trial) => ({ y: truth(p) + 0.1 * createRandom(trial).normal() }));
+      const descents = book.trials.filter(({ origin }) => JSON.stringify(origin).includes('descent'));
+      expect(descents.length).toBeGreaterThan(4);
+      return Math.max(...book.trials.map(({ parameters }) => truth(parameters)));
+    });
+    // The narrow one, which none of these sees as long as the wide one promises something below the noise.
+    expect(Math.max(...found)).toBeGreaterThan(1);
+  });
+
   it('gp - two objectives: finds both ends of the front and its middle', () => {
     const definition = {
       ...sweepOver(

@@ -17,6 +17,8 @@ const priceOfLikelyLoss = 30;
 export interface Beliefs {
   /** Absent as long as nothing feasible is known. */
   readonly improvement?: Improvement;
+  /** The standard deviation of one result, in the unit of `improvement`; absent where it is of several costs. */
+  readonly noise?: number;
   /** Of labels, 1 feasible and -1 not; absent where everything was feasible. */
   readonly feasibility?: Posterior;
 }

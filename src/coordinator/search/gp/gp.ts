@@ -62,8 +62,9 @@ interface Views {
 
 /** From this many searched parameters on, most suggestions look around the best: the whole space is too large. */
 const manyParameters = 20;
-/** The logarithm of a gain that is as good as none, in standard deviations of what the model sees. */
-const hardlyAny = Math.log(1e-4);
+/** A gain that is as good as none: in standard deviations of what the model sees, and of the noise of one result. */
+const hardlyAny = 1e-4;
+const lostInNoise = 0.1;
 /** With two objectives one looks around so many of the front. */
 const mostCentres = 20;
 /** Weightings of three objectives or more in one call: each costs a model. */
@@ -173,8 +174,12 @@ export class GpSampler implements Sampler {
     const ask = ({ models, region }: View): Parameters[] =>
       propose(this.space, this.features, models, region, effort, random);
     // Beside the border of what counts the score is low, and there may be much to gain: what is gained decides.
-    const promises = ({ models: { improvement } }: View, [first]: readonly Parameters[]): boolean =>
-      first !== undefined && (improvement?.at(this.features.of(first)) ?? 0) >= hardlyAny;
+    const promises = (
+      { models: { improvement, noise = 0 } }: View,
+      [first]: readonly Parameters[],
+    ): boolean =>
+      first !== undefined &&
+      (improvement?.at(this.features.of(first)) ?? 0) >= Math.log(Math.max(hardlyAny, lostInNoise * noise));
     const proposals = ask(view);
     if (!view.elsewhere || promises(view, proposals)) return { ...view, proposals };
     const other = view.elsewhere();

@@ -63,7 +63,7 @@ function modelCosts(
   scales: Float64Array,
   offsets: readonly number[],
   trend?: Trend,
-): Pick<Models, 'improvement' | 'incumbent'> {
+): Pick<Models, 'improvement' | 'noise' | 'incumbent'> {
   const sorted = samples
     .filter(({ cost }) => cost !== undefined)
     .sort((a, b) => (a.cost ?? 0) - (b.cost ?? 0));
@@ -86,7 +86,11 @@ function modelCosts(
     const { mean } = posterior.predict(x);
     if (mean < best) [best, incumbent] = [mean, x];
   }
-  return { improvement: new CostImprovement(posterior, best), ...(incumbent && { incumbent }) };
+  return {
+    improvement: new CostImprovement(posterior, best),
+    noise: Math.sqrt(hyperparameters.noise),
+    ...(incumbent && { incumbent }),
+  };
 }
 
 /**

@@ -6,6 +6,8 @@ import { normalCdf } from './normal-table.js';
 const priorWeight = 1;
 /** Of Scott's bandwidth: a little narrower than what suits a single normal. */
 const bandwidthFactor = 0.8;
+/** However many kernels have a choice, the others keep the probability that they have beside so many. */
+const mostAgreeing = 8;
 /** A kernel is at least this wide: then its neighbours in the lattice are still drawn now and then. */
 const leastOfCell = 0.75;
 /** And this wide on an axis without steps, until there are so many kernels that they may be finer. */
@@ -186,9 +188,10 @@ export class ParzenEstimator {
   private fitChoice(j: number): void {
     const { kernels: n, logBase } = this;
     const choices = this.choices(j);
-    const hit = Math.log((n + 1) / (n + choices));
+    const agreeing = Math.min(n, mostAgreeing);
+    const hit = Math.log((agreeing + 1) / (agreeing + choices));
     this.logHit[j] = hit;
-    this.logMiss[j] = -Math.log(n + 1);
+    this.logMiss[j] = -Math.log(agreeing + 1);
     for (let k = 0; k < n; k++) logBase[k] = (logBase[k] as number) + hit;
     logBase[n] = (logBase[n] as number) - Math.log(choices);
   }
