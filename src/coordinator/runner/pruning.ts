@@ -11,8 +11,6 @@ export const PruningAction = {
   Promote: 'promote',
 } as const;
 
-/** A worker that was told to stop a trial and reports on is told again after so many milliseconds. */
-const tellAgain = 5_000;
 /** So many completed trials without the metrics that the pruner judges by are worth a word to the user. */
 const trialsWithoutMetrics = 3;
 
@@ -46,17 +44,12 @@ export class Pruning {
 
   /** A running trial has reported. */
   report(active: ActiveTrial, step: number, metrics: Metrics, at: number, changes: Changes): void {
-    const { trial, stop } = active;
+    const { trial } = active;
     const before = this.pruner.revision;
     const decision = this.pruner.report(trial, step, metrics);
     if (this.pruner.revision !== before) this.#isNew = true;
-    if (stop) {
-      if ((stop.then !== 'prune' && stop.then !== 'pause') || at - (stop.at ?? at) < tellAgain) return;
-      active.stop = { ...stop, at };
-      changes.stops.push(active);
-    } else if (decision.action !== 'continue' && !this.#isToMeasure(trial, decision)) {
-      this.#stop(active, decision, at, changes);
-    }
+    if (active.stop || decision.action === 'continue' || this.#isToMeasure(trial, decision)) return;
+    this.#stop(active, decision, at, changes);
   }
 
   /**
@@ -111,7 +104,7 @@ export class Pruning {
     changes: Changes,
   ): void {
     const called = action === 'stop' ? PruningAction.Prune : action;
-    active.stop = { ...stopOf(called), reason, at };
+    active.stop = { ...stopOf(called), reason };
     this.#note(active, called, reason, at, changes);
     if (active.trial.state === TrialState.Running) changes.stops.push(active);
   }

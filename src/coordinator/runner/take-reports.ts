@@ -41,7 +41,7 @@ export class ReportTaker {
    * Ends a running attempt that its worker will not end itself: it was lost, or told to stop and did not answer.
    * @param isSudden soon after this coordinator saw it begin
    */
-  endAttempt(active: ActiveTrial, failure: Failure, at: number, changes: Changes, isSudden = false): void {
+  endAttempt(active: ActiveTrial, failure: Failure, at: number, changes: Changes, isSudden: boolean): void {
     // Its worker's clock, which may be another one than ours, must not say that it had run for long: before a restart.
     const { startedAt = at } = active.trial;
     this.failed(active, failure, at, changes, isSudden && at - startedAt < suddenly);

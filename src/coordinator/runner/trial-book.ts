@@ -23,8 +23,6 @@ export interface StopRequest {
   readonly counts?: boolean;
   /** With `cancel`: a user has cancelled this trial, whatever becomes of the sweep. */
   readonly isForGood?: boolean;
-  /** When its worker was last told so, where somebody tells it again. */
-  readonly at?: number;
 }
 
 /** A trial without a result, with what only matters until it has one. */
@@ -170,6 +168,7 @@ export class TrialBook implements TrialHistory {
     trial.workerId = workerId;
     trial.startedAt = at;
     this.#starts++;
+    active.toldAt = undefined;
     active.backOff = undefined;
     active.notBefore = undefined;
     active.runningSince = undefined;

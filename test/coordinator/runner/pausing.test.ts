@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import type { CoordinatorBus } from '../../../src/messaging/bus.js';
 import type { Sampler } from '../../../src/coordinator/search/sampler.js';
 import { coordinatorBus, workerBus } from '../../support/buses.js';
 import { claim, workerState } from '../../support/messages.js';
@@ -28,6 +29,20 @@ function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
   return { opened, open };
 }
 
+/** A coordinator's bus that says how many assignments went out. */
+async function countingBus(
+  nats: Awaited<ReturnType<typeof startTestNats>>,
+): Promise<{ readonly bus: CoordinatorBus; readonly published: () => number }> {
+  const bus = await coordinatorBus(nats);
+  let count = 0;
+  const publishAssignments: CoordinatorBus['publishAssignments'] = async (pool, assignments) => {
+    count += assignments.length;
+    await bus.publishAssignments(pool, assignments);
+  };
+  return { bus: busBut(bus, { publishAssignments }), published: () => count };
+}
+
+// Skipped where there is no nats-server, as all tests with one.
 describe.skipIf(!natsProgram)('runner - pausing', () => {
   it('runner - a result that comes while the sweep is paused does not end it: its sampler waited for that one', async () => {
     const nats = await startTestNats({ untilTestEnds: true });
@@ -81,15 +96,8 @@ describe.skipIf(!natsProgram)('runner - pausing', () => {
 
   it('dispatcher - what is proposed while a pause begins waits for the resumption', async () => {
     const nats = await startTestNats({ untilTestEnds: true });
-    const bus = await coordinatorBus(nats);
-    let published = 0;
-    const counting = busBut(bus, {
-      publishAssignments: async (pool, assignments) => {
-        published += assignments.length;
-        await bus.publishAssignments(pool, assignments);
-      },
-    });
-    const { runner, store } = await startRunner(grid(4), counting);
+    const { bus, published } = await countingBus(nats);
+    const { runner, store } = await startRunner(grid(4), bus);
     const addTrials = store.addTrials.bind(store);
     store.addTrials = async (sweepId, trials) => {
       // While they are written.
@@ -99,7 +107,7 @@ describe.skipIf(!natsProgram)('runner - pausing', () => {
     await ScriptedWorker.start(await workerBus(nats), 'worker1', (number) => ({ y: number }));
     await expect.poll(() => runner.progress().counts.queued).toBeGreaterThan(0);
     await setTimeout(500);
-    expect(published).toBe(0);
+    expect(published()).toBe(0);
     store.addTrials = addTrials;
     runner.dispatcher.resume();
     expect((await runner.ended).counts.completed).toBe(4);
@@ -107,26 +115,19 @@ describe.skipIf(!natsProgram)('runner - pausing', () => {
 
   it('runner - a trial whose worker is lost before it began, during a pause, is published after it, and at once', async () => {
     const nats = await startTestNats({ untilTestEnds: true });
-    const bus = await coordinatorBus(nats);
-    let published = 0;
-    const counting = busBut(bus, {
-      publishAssignments: async (pool, assignments) => {
-        published += assignments.length;
-        await bus.publishAssignments(pool, assignments);
-      },
-    });
-    const { runner, sweep } = await startRunner(grid(2), counting, { workerPatience: 300 });
+    const { bus, published } = await countingBus(nats);
+    const { runner, sweep } = await startRunner(grid(2), bus, { workerPatience: 300 });
     const idle = await workerBus(nats);
     const announced = workerState('worker2', { slots: 2, running: [] });
     await idle.announce(announced);
-    await expect.poll(() => published).toBe(2);
+    await expect.poll(published).toBe(2);
     const { granted } = (await idle.claim(claim([0], sweep.id), AbortSignal.timeout(2_000))) ?? {};
     expect(granted).toHaveLength(1);
     await runner.dispatcher.pause();
     const announcing = setInterval(() => void idle.announce(announced), 200);
     // Its worker is never heard of again; others have slots free for longer than an assignment waits.
     await setTimeout(12_500);
-    expect(published).toBe(2);
+    expect(published()).toBe(2);
     clearInterval(announcing);
     await ScriptedWorker.start(await workerBus(nats), 'worker3', (number) => ({ y: number }));
     const resumed = performance.now();

@@ -200,7 +200,7 @@ describe('reports - attempts that were given up', () => {
     const one = new OneTrial();
     one.take(started(1));
     const lost = { class: 'lost', message: 'gone' } as const;
-    one.taker.endAttempt(one.active, lost, 50, one.take());
+    one.taker.endAttempt(one.active, lost, 50, one.take(), false);
     return one;
   }
 

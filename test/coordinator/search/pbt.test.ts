@@ -90,6 +90,8 @@ describe('pbt - definition', () => {
 });
 
 describe('pbt - generations', () => {
+  const load = { room: 4, isSearched: false, budgetUsed: 0 };
+
   it('pbt - members begin evenly spread, with startWith first, and hand on at the interval', () => {
     const raising = new Raising(
       pbtSweep('population: 4, steps: 30, interval: 10, startWith: [{ lr: 0.01, width: 7 }]'),
@@ -165,17 +167,10 @@ describe('pbt - generations', () => {
   it('pbt - every decision has its reason', () => {
     const raising = new Raising(pbtSweep('population: 4, steps: 30, interval: 10, resample: 0'));
     const { definition } = raising;
-    expect(
-      planTrials(definition, raising.fresh(), raising.book, { room: 4, isSearched: false, budgetUsed: 0 })
-        .decisions,
-    ).toEqual([]);
+    expect(planTrials(definition, raising.fresh(), raising.book, load).decisions).toEqual([]);
     raising.begin();
     for (let member = 0; member < 4; member++) raising.end(member, member / 10);
-    const { trials, decisions } = planTrials(definition, raising.fresh(), raising.book, {
-      room: 4,
-      isSearched: false,
-      budgetUsed: 0,
-    });
+    const { trials, decisions } = planTrials(definition, raising.fresh(), raising.book, load);
     expect(trials.map(({ number }) => number)).toEqual([4, 5, 6, 7]);
     expect(decisions.map(({ number, action }) => [number, action])).toEqual([
       [4, 'exploit'],
@@ -210,11 +205,7 @@ describe('pbt - generations', () => {
     raising.end(4, 1);
     raising.end(2, 2);
     expect(raising.peek()).toEqual([]);
-    const plan = planTrials(raising.definition, raising.fresh(), raising.book, {
-      room: 3,
-      isSearched: false,
-      budgetUsed: 0,
-    });
+    const plan = planTrials(raising.definition, raising.fresh(), raising.book, { ...load, room: 3 });
     expect(plan).toMatchObject({ trials: [], isSearched: false });
     raising.end(5, 3);
     expect(raising.begin().map(({ number }) => raising.part(number).member)).toEqual([2, 4, 5]);
