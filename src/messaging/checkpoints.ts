@@ -28,6 +28,8 @@ const partTimeout = 30_000;
 const mostTries = 5;
 /** Milliseconds, and bytes a millisecond, after which reading has failed. */
 const [readPatience, slowestRead] = [3_000, 5_000] as const;
+/** Reading that takes longer than so many milliseconds may wait for parts that were replaced, and asks. */
+const askAfter = 200;
 
 const described = z.object({
   step: z.coerce.number(),
@@ -59,7 +61,9 @@ export class CheckpointStore {
       if (!found) return undefined;
       const said = described.safeParse(found.info.metadata);
       if (!said.success) return undefined;
-      const state = await wholeOf(found);
+      const isCurrent = async (): Promise<boolean> =>
+        (await store.info(trialId(trial)))?.nuid === found.info.nuid;
+      const state = await wholeOf(found, isCurrent);
       if (state) return { ...said.data, state };
       // It was replaced while it was read: an attempt that was given up may still save.
     }
@@ -74,17 +78,23 @@ export class CheckpointStore {
 }
 
 /** What is in an object; undefined where its parts were taken away before all were read. */
-async function wholeOf({ info, data, error }: ObjectResult): Promise<Uint8Array | undefined> {
+async function wholeOf(
+  { info, data, error }: ObjectResult,
+  isCurrent: () => Promise<boolean>,
+): Promise<Uint8Array | undefined> {
   const parts: Uint8Array[] = [];
   const reader = data.getReader();
-  const read = async (): Promise<void> => {
+  const read = async (): Promise<boolean> => {
     for (let part = await reader.read(); !part.done; part = await reader.read()) parts.push(part.value);
-    const problem = await error;
-    if (problem) throw problem;
+    return !(await error);
   };
+  const reading = read().catch(() => false);
+  const deadline = Date.now() + readPatience + info.size / slowestRead;
   // Nobody says that no more parts will come.
-  if (await within(readPatience + info.size / slowestRead, read()))
-    return new Uint8Array(Buffer.concat(parts));
+  do {
+    if (await within(askAfter, reading))
+      return (await reading) ? new Uint8Array(Buffer.concat(parts)) : undefined;
+  } while (Date.now() < deadline && (await isCurrent()));
   reader.cancel().catch(() => undefined);
   return undefined;
 }

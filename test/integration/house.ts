@@ -4,7 +4,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished, vi } from 'vitest';
+import { onTestFailed, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
 import { workerOf } from '../../src/messaging/server/credentials.js';
 import { openStore } from '../../src/store/open-store.js';
@@ -36,6 +36,12 @@ export class Program {
   errors = '';
   readonly ended: Promise<Ended>;
   readonly #child: ChildProcess;
+
+  /** What it was and what it wrote, for a test that failed. */
+  account(): string {
+    const { exitCode, signalCode, spawnargs } = this.#child;
+    return `${spawnargs.slice(1).join(' ')} (ended: ${exitCode ?? signalCode ?? 'no'})\n${this.output}${this.errors}`;
+  }
 
   constructor(name: 'coordinator' | 'worker', args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
     const child = spawn(process.execPath, [join(programs, name, 'cli/main.js'), ...args], {
@@ -88,6 +94,9 @@ export class House {
   static async build(trials: number, more = ''): Promise<House> {
     const house = new House(await mkdtemp(join(tmpdir(), 'sweepyard-house-')));
     onTestFinished(() => house.#tearDown());
+    onTestFailed(() => {
+      for (const program of house.#programs) console.error(program.account());
+    });
     await cp(objective, join(house.directory, 'objective.js'));
     await house.write('package.json', '{ "type": "module" }');
     await house.sweepFile(

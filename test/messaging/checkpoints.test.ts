@@ -51,6 +51,38 @@ describe.skipIf(!natsProgram)('checkpoints', () => {
     expect(await coordinator.checkpoints('sweep10')).toEqual([3]);
   });
 
+  it(
+    'checkpoints - one that is replaced all the time is read whole, and soon',
+    { timeout: 90_000 },
+    async () => {
+      const nats = await startTestNats({ untilTestEnds: true });
+      await coordinatorBus(nats);
+      const [writer, reader] = [await workerBus(nats), await workerBus(nats)];
+      let isRead = false;
+      const write = async (): Promise<void> => {
+        for (let step = 1; !isRead; step++)
+          await writer.saveCheckpoint(trial, { step, state: bytes(600_000, step), metrics: {}, attempt: 1 });
+      };
+      const writing = write();
+      while (!(await reader.loadCheckpoint(trial)));
+      const taken: number[] = [];
+      const steps = new Set<number>();
+      for (let i = 0; i < 40; i++) {
+        const begun = performance.now();
+        const found = await reader.loadCheckpoint(trial);
+        taken.push(performance.now() - begun);
+        if (!found) continue;
+        steps.add(found.step);
+        expect(Buffer.compare(found.state, bytes(600_000, found.step))).toBe(0);
+      }
+      isRead = true;
+      await writing;
+      expect(steps.size).toBeGreaterThan(30);
+      // A third of them was replaced while it was read: that is seen, not waited out.
+      expect(taken.filter((milliseconds) => milliseconds > 2_500).length).toBeLessThan(4);
+    },
+  );
+
   it('checkpoints - are there after nats-server was killed', async () => {
     const nats = await startTestNats({ untilTestEnds: true });
     await coordinatorBus(nats);

@@ -59,6 +59,8 @@ const watchInterval = 250;
 const usualHangPatience = 60_000;
 /** Milliseconds until a changed configuration must have been taken up. */
 const reloadPatience = 5_000;
+/** Milliseconds that a try to connect may take. */
+const [shortestProbe, longestProbe] = [250, 3_000] as const;
 
 /** @throws EnvironmentError (PortInUseError) */
 export async function startNatsServer(options: StartOptions): Promise<NatsServer> {
@@ -219,12 +221,16 @@ async function start(
 }
 
 function answers(record: ServerRecord): Promise<boolean> {
-  return accepts(addressOf(record, record.coordinator), 'coordinator');
+  return accepts(addressOf(record, record.coordinator), 'coordinator', longestProbe);
 }
 
-async function accepts(address: NatsAddress, role: 'coordinator' | 'worker'): Promise<boolean> {
+async function accepts(
+  address: NatsAddress,
+  role: 'coordinator' | 'worker',
+  timeout: number,
+): Promise<boolean> {
   try {
-    const connection = await connectToNats({ address, name: 'sweepyard probe', role, timeout: 3000 });
+    const connection = await connectToNats({ address, name: 'sweepyard probe', role, timeout });
     await connection.close();
     return true;
   } catch {
@@ -256,7 +262,8 @@ async function admit(files: ServerFiles, known: ServerRecord, pool: string): Pro
   await writePrivate(files.config, serverConfig(files, next));
   process.kill(record.pid, 'SIGHUP');
   const until = performance.now() + reloadPatience;
-  while (!(await accepts(workerAddress(next, pool), 'worker'))) {
+  // One that connects just when the configuration is taken up is left without an answer.
+  for (let probe = shortestProbe; !(await accepts(workerAddress(next, pool), 'worker', probe)); probe *= 2) {
     if (performance.now() > until)
       throw new EnvironmentError(
         `nats-server (process ${record.pid}) does not take up its new configuration`,
