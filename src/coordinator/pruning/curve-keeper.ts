@@ -15,8 +15,21 @@ import { rungsOf } from './rungs.js';
 const fewest = 4;
 const moreByParameter = 1.25;
 const mostToBegin = 30;
+/**
+ * One report is noisy: what a trial came to is the mean of what it reported from this part of its way on. At the end of
+ * a whole trial from the second one on, for schedules may make much of the last steps.
+ */
+const [tailBegins, lastTailBegins] = [2 / 3, 0.8] as const;
 
-/** What trials reported at the steps at which they are judged (rungs), the end among them, and the model of that. */
+/** What a trial reported lately. */
+interface Tail {
+  /** The last step that was reported. */
+  at: number;
+  /** Ascending; none that stands in a point already. */
+  reports: { readonly step: number; readonly cost: number }[];
+}
+
+/** What trials reported up to the steps at which they are judged (rungs), the end among them, and the model of that. */
 export class CurveKeeper implements Curves {
   readonly metric: string;
   /** Ascending; the last one is the end of a whole trial. */
@@ -24,6 +37,7 @@ export class CurveKeeper implements Curves {
   readonly #points: CurvePoint[] = [];
   /** By trial: how far it has got, as an index of `rungs`. */
   readonly #reached = new Map<number, number>();
+  readonly #tails = new Map<number, Tail>();
   readonly #startup: number;
   readonly #features: Features;
   /** What earlier sweeps predict, whether the results bear it out or not. */
@@ -53,11 +67,23 @@ export class CurveKeeper implements Curves {
   take({ number, parameters }: JudgedTrial, step: number, metrics: Metrics): number | undefined {
     const [cost] = costsOf(metrics, [this.judged]) ?? [];
     if (cost === undefined) return undefined;
-    const rung = this.rungs.findLastIndex((at) => at <= step);
+    let tail = this.#tails.get(number);
+    if (!tail) this.#tails.set(number, (tail = { at: -Infinity, reports: [] }));
     // A later attempt comes by again: it was decided then that the trial goes on from there.
+    if (step <= tail.at) return undefined;
+    tail.at = step;
+    const rung = this.rungs.findLastIndex((at) => at <= step);
+    const from = step * (rung === this.rungs.length - 1 ? lastTailBegins : tailBegins);
+    tail.reports.push({ step, cost });
+    tail.reports.splice(
+      0,
+      tail.reports.findIndex((report) => report.step >= from),
+    );
     if (rung <= (this.#reached.get(number) ?? -1)) return undefined;
     this.#reached.set(number, rung);
-    this.#points.push({ number, parameters, step, cost });
+    const sum = tail.reports.reduce((before, report) => before + report.cost, 0);
+    this.#points.push({ number, parameters, step, cost: sum / tail.reports.length });
+    tail.reports = [];
     return rung;
   }
 
@@ -80,7 +106,7 @@ export class CurveKeeper implements Curves {
     return this.#reached;
   }
 
-  /** What a trial reported last at a rung. */
+  /** What a trial came to at the last rung that it got to. */
   lastCost(number: number): number | undefined {
     return this.#points.findLast((point) => point.number === number)?.cost;
   }
@@ -110,7 +136,7 @@ export class CurveKeeper implements Curves {
     return results && isToldBy(this.#earlier, this.#features, results) ? this.#earlier : undefined;
   }
 
-  /** What was reported at one rung. */
+  /** What trials came to at one rung. */
   #at(rung: number): CurvePoint[] {
     const [from = 0, to = Infinity] = [this.rungs[rung], this.rungs[rung + 1]];
     return this.#points.filter(({ step }) => step >= from && step < to);
