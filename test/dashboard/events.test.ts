@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { SweepList, SweepView, TrialView, WorkerRecord } from '../../src/dashboard/api.js';
 import type { SweepRecord } from '../../src/store/sweep-store.js';
@@ -185,4 +187,15 @@ it('dashboard events - closing the dashboard ends the streams', async () => {
   await served.stopServer();
   await expect(reader.next('never')).rejects.toThrow();
   await served.startServer(0);
+});
+
+it('dashboard events - HEAD is answered and done with: its connection is free for what comes next', async () => {
+  const { host, hostname, port } = new URL(served.url);
+  for (const path of ['/api/v1/events', events(), `/api/v1/sweeps/${sweep.id}/live`]) {
+    const socket = connect(Number(port), hostname);
+    socket.write(`HEAD ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+    socket.write(`GET /healthz HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    const answers = (await text(socket)).match(/^HTTP\/1\.1 \d+/gm);
+    expect(answers, path).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200']);
+  }
 });

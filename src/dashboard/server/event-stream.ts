@@ -31,6 +31,8 @@ export class EventStream {
     this.#heartbeat = setInterval(() => {
       if (!this.#congested) this.send('heartbeat', JSON.stringify({ now: Date.now() }));
     }, heartbeatInterval);
+    // Nobody listens: what the connection is asked next would wait for ever.
+    if (request.method === 'HEAD') this.end();
   }
 
   get open(): boolean {
