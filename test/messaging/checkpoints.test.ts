@@ -78,7 +78,7 @@ describe.skipIf(!natsProgram)('checkpoints', () => {
       isRead = true;
       await writing;
       expect(steps.length).toBeGreaterThan(30);
-    expect(steps.at(-1)).toBeGreaterThan(steps[0] ?? Infinity);
+      expect(steps.at(-1)).toBeGreaterThan(steps[0] ?? Infinity);
       // A third of them was replaced while it was read: that is seen, not waited out.
       expect(taken.filter((milliseconds) => milliseconds > 2_500).length).toBeLessThan(4);
     },
