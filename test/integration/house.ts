@@ -37,12 +37,6 @@ export class Program {
   readonly ended: Promise<Ended>;
   readonly #child: ChildProcess;
 
-  /** What it was and what it wrote, for a test that failed. */
-  account(): string {
-    const { exitCode, signalCode, spawnargs } = this.#child;
-    return `${spawnargs.slice(1).join(' ')} (ended: ${exitCode ?? signalCode ?? 'no'})\n${this.output}${this.errors}`;
-  }
-
   constructor(name: 'coordinator' | 'worker', args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
     const child = spawn(process.execPath, [join(programs, name, 'cli/main.js'), ...args], {
       env: { ...inherited, ...quick, ...environment },
@@ -56,6 +50,12 @@ export class Program {
       output: this.output,
       errors: this.errors,
     }));
+  }
+
+  /** What it was and what it wrote, for a test that failed. */
+  account(): string {
+    const { exitCode, signalCode, spawnargs } = this.#child;
+    return `${spawnargs.slice(1).join(' ')} (ended: ${exitCode ?? signalCode ?? 'no'})\n${this.output}${this.errors}`;
   }
 
   get pid(): number {
