@@ -91,12 +91,15 @@ async function wholeOf(
   const reading = read().catch(() => false);
   const deadline = Date.now() + readPatience + info.size / slowestRead;
   // Nobody says that no more parts will come.
-  do {
-    if (await within(askAfter, reading))
-      return (await reading) ? new Uint8Array(Buffer.concat(parts)) : undefined;
-  } while (Date.now() < deadline && (await isCurrent()));
-  reader.cancel().catch(() => undefined);
-  return undefined;
+  try {
+    do {
+      if (await within(askAfter, reading))
+        return (await reading) ? new Uint8Array(Buffer.concat(parts)) : undefined;
+    } while (Date.now() < deadline && (await isCurrent()));
+    return undefined;
+  } finally {
+    reader.cancel().catch(() => undefined);
+  }
 }
 
 /** Each part is hashed and sent in a turn of the event loop of its own: commands are heard between them. */

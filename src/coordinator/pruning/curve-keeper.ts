@@ -16,8 +16,8 @@ const fewest = 4;
 const moreByParameter = 1.25;
 const mostToBegin = 30;
 /**
- * One report is noisy: what a trial came to is the mean of what it reported from this part of its way on. At the end of
- * a whole trial from the second one on, for schedules may make much of the last steps.
+ * One report is noisy: what a trial came to by a rung is the mean of what it reported from this part of the way to it on.
+ * At the last rung, the end, the part is smaller: schedules may make much of the last steps.
  */
 const [tailBegins, lastTailBegins] = [2 / 3, 0.8] as const;
 

@@ -263,7 +263,9 @@ async function admit(files: ServerFiles, known: ServerRecord, pool: string): Pro
   process.kill(record.pid, 'SIGHUP');
   const until = performance.now() + reloadPatience;
   // One that connects just when the configuration is taken up is left without an answer.
-  for (let probe = shortestProbe; !(await accepts(workerAddress(next, pool), 'worker', probe)); probe *= 2) {
+  let probe: number = shortestProbe;
+  while (!(await accepts(workerAddress(next, pool), 'worker', probe))) {
+    probe = Math.min(2 * probe, longestProbe);
     if (performance.now() > until)
       throw new EnvironmentError(
         `nats-server (process ${record.pid}) does not take up its new configuration`,
